@@ -1,0 +1,155 @@
+/* call.c - matches the arguments of a call with the parameters that an operator declares. */
+#include "check.h"
+
+#include <string.h>
+
+static int parameter_count(const Parameter *parameters) {
+    int count = 0;
+    while (count < MAX_PARAMETERS && parameters[count].kind != ARGUMENT_NONE)
+        ++count;
+    return count;
+}
+
+static int parameter_find(const Parameter *parameters, const char *name) {
+    for (int i = 0; i < parameter_count(parameters); ++i)
+        if (strcmp(parameters[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+/* `dense(x, units, bias = ..., init = ...)`: what a call of this operator looks like. */
+static char *usage(Model *model, const char *name, const Parameter *parameters) {
+    Text text = text_new(model->arena);
+    text_add(&text, "%s(", name);
+    for (int i = 0; i < parameter_count(parameters); ++i)
+        text_add(&text, parameters[i].required ? "%s%s" : "%s%s = ...", i ? ", " : "",
+                 parameters[i].name);
+    text_add(&text, ")");
+    return text.text;
+}
+
+static void report_unknown(Model *model, const Node *node, const Node *named,
+                           const Parameter *parameters) {
+    const char *names[MAX_PARAMETERS + 1] = {NULL};
+    for (int i = 0; i < parameter_count(parameters); ++i)
+        names[i] = parameters[i].name;
+    const char *nearest = diag_nearest(named->text, names);
+    diag_error(model, named->place, "'%s' has no argument '%s'", node->text, named->text);
+    if (nearest)
+        diag_help(model, "did you mean '%s'?", nearest);
+    else
+        diag_help(model, "write %s", usage(model, node->text, parameters));
+}
+
+static bool read_choice(Model *model, const Node *node, const Parameter *parameter,
+                        Argument *argument) {
+    if (node->kind == NODE_NAME)
+        for (int i = 0; i < 4 && parameter->choices[i]; ++i)
+            if (strcmp(parameter->choices[i], node->text) == 0) {
+                argument->text = parameter->choices[i];
+                return true;
+            }
+    diag_error(model, node->place, "'%s' must be one of %s%s%s%s%s, not '%s'", parameter->name,
+               parameter->choices[0], parameter->choices[1] ? ", " : "",
+               parameter->choices[1] ? parameter->choices[1] : "",
+               parameter->choices[2] ? ", " : "", parameter->choices[2] ? parameter->choices[2] : "",
+               node_source(model->arena, node));
+    return false;
+}
+
+static bool read_number(Model *model, const Node *node, const Parameter *parameter,
+                        Argument *argument) {
+    if (!constant_number(model, node, &argument->number))
+        return false;
+    if (argument->number >= parameter->least && argument->number <= parameter->most)
+        return true;
+    diag_error(model, node->place, "'%s' must lie between %.12g and %.12g, not %.12g",
+               parameter->name, parameter->least, parameter->most, argument->number);
+    return false;
+}
+
+static bool read_integer(Model *model, const Node *node, const Parameter *parameter,
+                         Argument *argument) {
+    int64_t value;
+    char *what = arena_print(model->arena, "'%s'", parameter->name);
+    if (!constant_integer(model, node, what, (int64_t)parameter->least, (int64_t)parameter->most,
+                          &value))
+        return false;
+    argument->number = (double)value;
+    return true;
+}
+
+static bool read_argument(Model *model, const Node *node, const Parameter *parameter,
+                          TensorReader reader, void *scope, Argument *argument) {
+    argument->given = true;
+    argument->place = node->place;
+    switch (parameter->kind) {
+    case ARGUMENT_TENSOR:
+        argument->tensor = reader(model, scope, node);
+        return argument->tensor != NULL;
+    case ARGUMENT_INTEGER: return read_integer(model, node, parameter, argument);
+    case ARGUMENT_NUMBER: return read_number(model, node, parameter, argument);
+    default: return read_choice(model, node, parameter, argument);
+    }
+}
+
+static void set_defaults(const Parameter *parameters, Call *call) {
+    for (int i = 0; i < parameter_count(parameters); ++i) {
+        call->argument[i].name = parameters[i].name;
+        call->argument[i].number = parameters[i].fallback;
+        call->argument[i].text = parameters[i].choices[0];
+    }
+}
+
+static bool all_given(Model *model, const Node *node, const Parameter *parameters,
+                      const Call *call) {
+    for (int i = 0; i < parameter_count(parameters); ++i) {
+        if (!parameters[i].required || call->argument[i].given)
+            continue;
+        diag_error(model, node->place, "'%s' lacks its argument '%s'", node->text,
+                   parameters[i].name);
+        diag_help(model, "write %s", usage(model, node->text, parameters));
+        return false;
+    }
+    return true;
+}
+
+/* The parameter that an argument is for, or -1 after a message. */
+static int find_target(Model *model, const Node *node, const Node *argument, int position,
+                       const Parameter *parameters) {
+    if (argument->kind == NODE_NAMED) {
+        int index = parameter_find(parameters, argument->text);
+        if (index < 0)
+            report_unknown(model, node, argument, parameters);
+        return index;
+    }
+    if (position < parameter_count(parameters))
+        return position;
+    diag_error(model, argument->place, "'%s' takes %d argument%s, not %d", node->text,
+               parameter_count(parameters), parameter_count(parameters) == 1 ? "" : "s",
+               node_count(node));
+    diag_help(model, "write %s", usage(model, node->text, parameters));
+    return -1;
+}
+
+bool call_bind(Model *model, const Node *node, const Parameter *parameters, TensorReader reader,
+               void *scope, Call *call) {
+    bool good = true;
+    int position = 0;
+    call->node = node;
+    call->place = node->place;
+    set_defaults(parameters, call);
+    for (const Node *argument = node->first; argument; argument = argument->next, ++position) {
+        const Node *value = argument->kind == NODE_NAMED ? argument->first : argument;
+        int index = find_target(model, node, argument, position, parameters);
+        if (index < 0)
+            return false;
+        if (call->argument[index].given) {
+            diag_error(model, argument->place, "'%s' is given twice", parameters[index].name);
+            return false;
+        }
+        good &= read_argument(model, value, &parameters[index], reader, scope,
+                              &call->argument[index]);
+    }
+    return good && all_given(model, node, parameters, call);
+}

@@ -1,0 +1,629 @@
+/* check.c - from the syntax tree to the forward graph.
+ *
+ * Walks the items of the file in order: declarations make tensors, bindings call operators, which
+ * check shapes and append steps. Reports every mistake that it finds; nothing runs after it if
+ * there was one. */
+#include "check.h"
+
+#include <string.h>
+
+enum { MAX_STEPS = 2000, MAX_DEPTH = 64, MAX_EXPANSIONS = 10000 };
+
+/* A name in scope: a tensor, or a `def`. Scopes are chains, the innermost first. */
+typedef struct Symbol {
+    const char *name;
+    Place place;
+    Tensor *tensor;
+    const Node *def;
+    bool used;
+    struct Symbol *next;
+} Symbol;
+
+typedef struct {
+    Symbol *symbols;
+    const char *binding;
+    const Node *source; /* the item that steps come from */
+    int depth;          /* of `def` expansions */
+    bool straight_through;
+} Scope;
+
+static Tensor *evaluate(Model *model, void *scope, const Node *node);
+
+/* ---- names ------------------------------------------------------------------------------------ */
+
+static Symbol *symbol_find(Symbol *symbols, const char *name) {
+    while (symbols && strcmp(symbols->name, name) != 0)
+        symbols = symbols->next;
+    return symbols;
+}
+
+static Symbol *symbol_new(Model *model, Symbol *next, const char *name, Place place) {
+    Symbol *symbol = arena_alloc(model->arena, sizeof *symbol);
+    symbol->name = name;
+    symbol->place = place;
+    symbol->next = next;
+    return symbol;
+}
+
+/* Names that C reserves, or that generated code uses itself, cannot name a model. */
+static bool name_is_reserved(const char *name) {
+    static const char *const words[] = {
+        "auto",   "break",   "case",     "char",   "const",    "continue", "default",  "do",
+        "double", "else",    "enum",     "extern", "float",    "for",      "goto",     "if",
+        "inline", "int",     "long",     "register", "restrict", "return", "short",    "signed",
+        "sizeof", "static",  "struct",   "switch", "typedef",  "union",    "unsigned", "void",
+        "volatile", "while", "main",     "asm",    "memcpy",   "memset",   "bool"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
+        if (strcmp(words[i], name) == 0)
+            return true;
+    return strncmp(name, "int_", 4) == 0 || strncmp(name, "INTC_", 5) == 0 ||
+           strncmp(name, "m4_", 3) == 0 || name[0] == '_';
+}
+
+static bool name_is_free(Model *model, const Node *item, Symbol *symbols) {
+    if (name_is_reserved(item->text)) {
+        diag_error(model, item->place, "'%s' is a word that C or the generated code reserves",
+                   item->text);
+        diag_help(model, "choose another name");
+        return false;
+    }
+    Symbol *other = symbol_find(symbols, item->text);
+    if (!other)
+        return true;
+    diag_error(model, item->place, "'%s' is bound twice", item->text);
+    diag_note(model, other->place, "the first time is here");
+    return false;
+}
+
+static void report_unknown_name(Model *model, const Scope *scope, const Node *node) {
+    const char *names[64] = {NULL};
+    int count = 0;
+    for (const Symbol *symbol = scope->symbols; symbol && count < 63; symbol = symbol->next)
+        names[count++] = symbol->name;
+    const char *nearest = diag_nearest(node->text, names);
+    diag_error(model, node->place, "'%s' is not bound here", node->text);
+    if (nearest)
+        diag_help(model, "did you mean '%s'?", nearest);
+    else
+        diag_help(model, "a name is bound once, before it is used");
+}
+
+static Tensor *evaluate_name(Model *model, Scope *scope, const Node *node) {
+    Symbol *symbol = symbol_find(scope->symbols, node->text);
+    if (!symbol) {
+        report_unknown_name(model, scope, node);
+        return NULL;
+    }
+    symbol->used = true;
+    if (symbol->def) {
+        diag_error(model, node->place, "'%s' is a definition, not a value", node->text);
+        diag_help(model, "call it: %s(...)", node->text);
+        return NULL;
+    }
+    if (symbol->tensor && symbol->tensor->kind == KIND_TARGET) {
+        diag_error(model, node->place, "'%s' is a target: it %s, and is no value", node->text,
+                   symbol->tensor->classes ? "selects a class" : "is what the loss compares with");
+        diag_help(model, "targets stand in the loss only");
+        return NULL;
+    }
+    return symbol->tensor; /* NULL where its own binding failed: said already */
+}
+
+/* ---- calls ------------------------------------------------------------------------------------ */
+
+static const Operator *operator_find(const char *name) {
+    for (int i = 0; operators[i]; ++i)
+        if (strcmp(operators[i]->name, name) == 0)
+            return operators[i];
+    return NULL;
+}
+
+static bool too_many_steps(Model *model, const Node *node) {
+    if (model->step_count < MAX_STEPS)
+        return false;
+    if (model->step_count == MAX_STEPS)
+        diag_error(model, node->place, "the network has more than %d steps", MAX_STEPS);
+    return true;
+}
+
+/* Calls the operator; the steps that it appends come from this scope's item. */
+static Tensor *build(Model *model, const Scope *scope, const Operator *operator, Call *call) {
+    int first = model->step_count;
+    call->binding = scope->binding;
+    call->straight_through = scope->straight_through;
+    Tensor *result = operator->build(model, call);
+    for (int i = first; i < model->step_count; ++i) {
+        model->steps[i]->source = scope->source;
+        model->steps[i]->straight_through = scope->straight_through;
+    }
+    return result;
+}
+
+static Tensor *evaluate_operator(Model *model, Scope *scope, const Node *node,
+                                 const Operator *operator) {
+    Scope inner = *scope;
+    Call call = {0};
+    inner.straight_through = false;
+    if (!call_bind(model, node, operator->parameters, evaluate, &inner, &call))
+        return NULL;
+    if (too_many_steps(model, node))
+        return NULL;
+    return build(model, scope, operator, &call);
+}
+
+/* A constant or a word such as `xavier`: put into the definition's text as it stands. */
+static bool is_textual(const Scope *scope, const Node *node) {
+    switch (node->kind) {
+    case NODE_NUMBER: return true;
+    case NODE_NEGATE: return is_textual(scope, node->first);
+    case NODE_BINARY:
+        return is_textual(scope, node->first) && is_textual(scope, node->first->next);
+    case NODE_NAME: return symbol_find(scope->symbols, node->text) == NULL;
+    default: return false;
+    }
+}
+
+/* A constant expression as one number: text does not grow from expansion to expansion. */
+static const Node *folded(Model *model, const Node *node) {
+    double value;
+    if (node->kind == NODE_NAME || !constant_number(model, node, &value))
+        return node;
+    Node *number = node_new(model, NODE_NUMBER, node->place,
+                            arena_print(model->arena, "%.17g", value));
+    number->number = value;
+    return number;
+}
+
+/* A copy of `node` where the name `name` is replaced by `value`. */
+static Node *substitute(Model *model, const Node *node, const char *name, const Node *value) {
+    if (node->kind == NODE_NAME && strcmp(node->text, name) == 0)
+        node = value;
+    Node *copy = node_new(model, node->kind, node->place, node->text);
+    copy->number = node->number;
+    for (const Node *child = node->first; child; child = child->next)
+        node_add(copy, substitute(model, child, name, value));
+    return copy;
+}
+
+/* Evaluates the body with its parameters bound: values by symbols, constants by substitution. */
+static Tensor *expand_definition(Model *model, Scope *scope, const Node *node,
+                                 const Symbol *symbol) {
+    Scope inner = *scope;
+    const Node *parameter = symbol->def->first, *body = parameter;
+    while (body->kind == NODE_PARAMETER)
+        body = body->next;
+    inner.depth = scope->depth + 1;
+    inner.symbols = symbol->next; /* a definition sees what was bound before it: no recursion */
+    for (const Node *argument = node->first; argument; argument = argument->next) {
+        Symbol *local = symbol_new(model, inner.symbols, parameter->text, parameter->place);
+        if (is_textual(scope, argument))
+            body = substitute(model, body, parameter->text, folded(model, argument));
+        else if ((local->tensor = evaluate(model, scope, argument)) == NULL)
+            return NULL;
+        inner.symbols = local;
+        parameter = parameter->next;
+    }
+    return evaluate(model, &inner, body);
+}
+
+static Tensor *evaluate_definition(Model *model, Scope *scope, const Node *node,
+                                   const Symbol *symbol) {
+    int errors = model->source.errors;
+    int parameters = node_count(symbol->def) - 1;
+    if (scope->depth == MAX_DEPTH || model->expansions == MAX_EXPANSIONS) {
+        diag_error(model, node->place,
+                   "definitions expand deeper than %d or more often than %d times", MAX_DEPTH,
+                   MAX_EXPANSIONS);
+        return NULL;
+    }
+    ++model->expansions;
+    if (node_count(node) != parameters) {
+        diag_error(model, node->place, "'%s' takes %d argument%s, not %d", node->text, parameters,
+                   parameters == 1 ? "" : "s", node_count(node));
+        return NULL;
+    }
+    Tensor *result = expand_definition(model, scope, node, symbol);
+    if (model->source.errors > errors)
+        diag_note(model, node->place, "in the expansion of '%s' here", node->text);
+    return result;
+}
+
+static Tensor *evaluate_ste(Model *model, Scope *scope, const Node *node) {
+    const Node *argument = node->first;
+    const Operator *operator =
+        argument && argument->kind == NODE_CALL ? operator_find(argument->text) : NULL;
+    if (!operator || !operator->wall || argument->next) {
+        diag_error(model, node->place, "'ste' takes one call of round, floor, sign or step");
+        diag_help(model, "write ste(round(x)): it rounds forwards and passes the error backwards");
+        return NULL;
+    }
+    Scope inner = *scope;
+    inner.straight_through = true;
+    return evaluate_operator(model, &inner, argument, operator);
+}
+
+static void report_unknown_operator(Model *model, const Node *node) {
+    const char *names[64] = {"ste"};
+    for (int i = 0; operators[i] && i < 62; ++i)
+        names[i + 1] = operators[i]->name;
+    const char *nearest = diag_nearest(node->text, names);
+    diag_error(model, node->place, "there is no operator '%s'", node->text);
+    if (nearest)
+        diag_help(model, "did you mean '%s'?", nearest);
+}
+
+static Tensor *evaluate_call(Model *model, Scope *scope, const Node *node) {
+    const Operator *operator = operator_find(node->text);
+    Symbol *symbol = symbol_find(scope->symbols, node->text);
+    if (strcmp(node->text, "ste") == 0)
+        return evaluate_ste(model, scope, node);
+    if (symbol && symbol->def) {
+        symbol->used = true;
+        return evaluate_definition(model, scope, node, symbol);
+    }
+    if (operator)
+        return evaluate_operator(model, scope, node, operator);
+    report_unknown_operator(model, node);
+    return NULL;
+}
+
+/* ---- expressions ------------------------------------------------------------------------------ */
+
+static Tensor *evaluate_sum(Model *model, Scope *scope, const Node *node) {
+    const Operator *add = operator_find("add");
+    Call call = {.node = node, .place = node->place};
+    for (int i = 0; i < 2; ++i) {
+        const Node *side = i == 0 ? node->first : node->first->next;
+        call.argument[i] = (Argument){.place = side->place, .given = true};
+        call.argument[i].tensor = evaluate(model, scope, side);
+    }
+    if (!call.argument[0].tensor || !call.argument[1].tensor || too_many_steps(model, node))
+        return NULL;
+    return build(model, scope, add, &call);
+}
+
+static Tensor *evaluate(Model *model, void *scope, const Node *node) {
+    switch (node->kind) {
+    case NODE_NAME: return evaluate_name(model, scope, node);
+    case NODE_CALL: return evaluate_call(model, scope, node);
+    case NODE_BINARY:
+        if (node->text[0] == '+')
+            return evaluate_sum(model, scope, node);
+        diag_error(model, node->place, "'%s' works on constants only; tensors have '+'",
+                   node->text);
+        return NULL;
+    default:
+        diag_error(model, node->place, "'%s' is a constant where a tensor is needed",
+                   node_source(model->arena, node));
+        return NULL;
+    }
+}
+
+/* ---- declarations ----------------------------------------------------------------------------- */
+
+bool shape_from_type(Model *model, const Node *type, Shape *shape) {
+    int64_t elements = 1;
+    *shape = (Shape){0};
+    for (const Node *node = type->first; node; node = node->next) {
+        int64_t size;
+        if (shape->rank == MAX_DIMENSIONS) {
+            diag_error(model, node->place, "a shape has at most %d dimensions", MAX_DIMENSIONS);
+            return false;
+        }
+        if (!constant_integer(model, node, "a dimension", 1, MAX_ELEMENTS, &size))
+            return false;
+        elements *= size; /* below 2^28 * 2^28 */
+        if (elements > MAX_ELEMENTS) {
+            diag_error(model, node->place, "the shape has more than %d elements", MAX_ELEMENTS);
+            return false;
+        }
+        shape->dimension[shape->rank++] = size;
+    }
+    if (shape->rank > 0)
+        return true;
+    diag_error(model, type->place, "'%s' needs a shape, such as %s[4]", type->text, type->text);
+    return false;
+}
+
+static Symbol *declare(Model *model, Symbol *symbols, const Node *item, Tensor *tensor) {
+    if (!name_is_free(model, item, symbols))
+        return symbols;
+    Symbol *symbol = symbol_new(model, symbols, item->text, item->place);
+    symbol->tensor = tensor;
+    return symbol;
+}
+
+/* The input's values: what the network computes with. */
+static Tensor *encode(Model *model, const Node *item, Tensor *raw) {
+    Tensor *values =
+        tensor_new(model, item->text, KIND_ACTIVATION, raw->shape, true, item->place);
+    Step *step = step_new(model, &encode_step, PHASE_FORWARD, item->place);
+    step->source = item;
+    step->in[0] = raw;
+    step->out[0] = values;
+    values->producer = step;
+    return values;
+}
+
+static Symbol *check_input(Model *model, Symbol *symbols, const Node *item) {
+    Shape shape;
+    Tensor *tensor = NULL;
+    if (model->input) {
+        diag_error(model, item->place, "a model has one input");
+        diag_note(model, model->input->place, "the first is here");
+    } else if (shape_from_type(model, item->first, &shape)) {
+        const char *raw_name = arena_print(model->arena, "%s.raw", item->text);
+        model->input = tensor_new(model, raw_name, KIND_INPUT, shape, true, item->place);
+        model->input->encoding = encoding_read(model, item, shape);
+        tensor = model->input->encoding ? encode(model, item, model->input) : NULL;
+    }
+    return declare(model, symbols, item, tensor);
+}
+
+static Tensor *class_target(Model *model, const Node *item) {
+    const Node *type = item->first;
+    int64_t classes;
+    Shape scalar = {0};
+    if (node_count(type) != 1 || type->next) {
+        diag_error(model, type->place, "a target of classes is written class[n]");
+        return NULL;
+    }
+    if (!constant_integer(model, type->first, "the number of classes", 2, 65536, &classes))
+        return NULL;
+    Tensor *tensor = tensor_new(model, item->text, KIND_TARGET, scalar, true, item->place);
+    tensor->classes = (int)classes;
+    return tensor;
+}
+
+static Tensor *real_target(Model *model, const Node *item) {
+    Shape shape;
+    if (!shape_from_type(model, item->first, &shape))
+        return NULL;
+    Tensor *tensor = tensor_new(model, item->text, KIND_TARGET, shape, true, item->place);
+    tensor->encoding = encoding_read(model, item, shape);
+    return tensor;
+}
+
+static Symbol *check_target(Model *model, Symbol *symbols, const Node *item) {
+    Tensor *tensor = NULL;
+    if (model->target) {
+        diag_error(model, item->place, "a model has one target");
+        diag_note(model, model->target->place, "the first is here");
+    } else {
+        bool is_class = strcmp(item->first->text, "class") == 0;
+        tensor = is_class ? class_target(model, item) : real_target(model, item);
+        model->target = tensor;
+    }
+    return declare(model, symbols, item, tensor);
+}
+
+static bool read_pin(Model *model, const Node *node, Pin *pin) {
+    static const char *const types = "i8, i16 and i32";
+    int64_t shift;
+    pin->place = node->place;
+    if (node->text) {
+        pin->has_type = type_from_name(node->text, &pin->type) && pin->type >= TYPE_I8 &&
+                        pin->type <= TYPE_I32;
+        if (!pin->has_type) {
+            diag_error(model, node->place, "'%s' is no type for a pin: they are %s", node->text,
+                       types);
+            return false;
+        }
+    }
+    if (!node->first)
+        return true;
+    if (!constant_integer(model, node->first, "a shift", -16, 40, &shift))
+        return false;
+    pin->has_shift = true;
+    pin->shift = (int)shift;
+    return true;
+}
+
+static void apply_pin(Model *model, const Node *node, Tensor *tensor) {
+    Pin pin = {0};
+    if (!read_pin(model, node, &pin))
+        return;
+    tensor->pin = pin;
+}
+
+/* The result of a binding takes the binding's name. */
+static void name_result(Model *model, const Node *item, Tensor *tensor) {
+    if (tensor->kind == KIND_ACTIVATION && strchr(tensor->name, '.'))
+        tensor->name = tensor_unique_name(model, item->text);
+    tensor->place = item->place;
+}
+
+static Symbol *check_binding(Model *model, Symbol *symbols, const Node *item) {
+    const Node *pin = item->first->kind == NODE_PIN ? item->first : NULL;
+    const Node *expression = pin ? pin->next : item->first;
+    Scope scope = {.symbols = symbols, .binding = item->text, .source = item};
+    Tensor *tensor = evaluate(model, &scope, expression);
+    if (tensor && tensor->kind == KIND_ACTIVATION && expression->kind != NODE_NAME)
+        name_result(model, item, tensor);
+    if (tensor && pin && expression->kind == NODE_NAME)
+        diag_error(model, pin->place, "'%s' is only another name of '%s': pin that one",
+                   item->text, tensor->name);
+    else if (tensor && pin)
+        apply_pin(model, pin, tensor);
+    return declare(model, symbols, item, tensor);
+}
+
+static const Node *find_call(const Node *node, const char *name) {
+    const Node *found = node->kind == NODE_CALL && strcmp(node->text, name) == 0 ? node : NULL;
+    for (const Node *child = node->first; child && !found; child = child->next)
+        found = find_call(child, name);
+    return found;
+}
+
+static Symbol *check_def(Model *model, Symbol *symbols, const Node *item) {
+    if (operator_find(item->text) || strcmp(item->text, "ste") == 0) {
+        diag_error(model, item->place, "'%s' is an operator; a definition needs a name of its own",
+                   item->text);
+        return symbols;
+    }
+    if (!name_is_free(model, item, symbols))
+        return symbols;
+    const Node *call = find_call(item, item->text);
+    if (call) {
+        diag_error(model, call->place, "'%s' calls itself: definitions cannot recurse",
+                   item->text);
+        return symbols;
+    }
+    Symbol *symbol = symbol_new(model, symbols, item->text, item->place);
+    symbol->def = item;
+    symbol->used = true;
+    return symbol;
+}
+
+/* ---- loss ------------------------------------------------------------------------------------- */
+
+static const Loss *loss_find(Model *model, const Node *call) {
+    const char *names[16] = {NULL};
+    for (int i = 0; losses[i] && i < 15; ++i) {
+        names[i] = losses[i]->name;
+        if (strcmp(losses[i]->name, call->text) == 0)
+            return losses[i];
+    }
+    const char *nearest = diag_nearest(call->text, names);
+    diag_error(model, call->place, "there is no loss '%s'", call->text);
+    diag_help(model, "losses are cross_entropy(logits, target) and mse(output, target)");
+    if (nearest)
+        diag_help(model, "did you mean '%s'?", nearest);
+    return NULL;
+}
+
+static Tensor *loss_target(Model *model, const Scope *scope, const Node *node) {
+    Symbol *symbol = node->kind == NODE_NAME ? symbol_find(scope->symbols, node->text) : NULL;
+    if (symbol && !symbol->tensor && !symbol->def)
+        return NULL; /* its declaration failed: said already */
+    if (symbol && symbol->tensor && symbol->tensor->kind == KIND_TARGET) {
+        symbol->used = true;
+        return symbol->tensor;
+    }
+    diag_error(model, node->place, "'%s' is no target", node_source(model->arena, node));
+    diag_help(model, "declare one, such as: target digit: class[10]");
+    return NULL;
+}
+
+static void check_loss(Model *model, Symbol *symbols, const Node *item) {
+    const Node *call = item->first;
+    const Loss *loss = loss_find(model, call);
+    Scope scope = {.symbols = symbols, .binding = "loss", .source = item};
+    if (model->loss) {
+        diag_error(model, item->place, "a model has one loss");
+        return;
+    }
+    if (!loss)
+        return;
+    if (node_count(call) != 2 || call->first->kind == NODE_NAMED) {
+        diag_error(model, call->place, "'%s' takes two arguments: an output and a target",
+                   call->text);
+        return;
+    }
+    Tensor *prediction = evaluate(model, &scope, call->first);
+    Tensor *target = loss_target(model, &scope, call->first->next);
+    if (!prediction || !target || (!target->classes && !target->encoding))
+        return;
+    loss->build(model, call->place, prediction, target);
+    if (model->loss)
+        model->loss->source = item;
+}
+
+/* ---- the whole file --------------------------------------------------------------------------- */
+
+static void check_model_name(Model *model, const Node *item) {
+    if (model->name) {
+        diag_error(model, item->place, "the model is named twice");
+        return;
+    }
+    if (name_is_reserved(item->text)) {
+        diag_error(model, item->place, "'%s' is a word that C or the generated code reserves",
+                   item->text);
+        return;
+    }
+    model->name = item->text;
+}
+
+static void report_missing(Model *model) {
+    static const char *const examples[] = {"model mnist", "input image: u8[784] fixed(8)",
+                                           "target digit: class[10]",
+                                           "loss cross_entropy(logits, digit)"};
+    static const char *const names[] = {"name", "input", "target", "loss"};
+    bool missing[] = {!model->name, !model->input, !model->target, !model->loss};
+    if (model->source.errors > 0)
+        return; /* it may be missing because it was wrong */
+    for (int i = 0; i < 4; ++i) {
+        if (!missing[i])
+            continue;
+        diag_error(model, (Place){0}, "the model has no %s", names[i]);
+        diag_help(model, "write %s", examples[i]);
+    }
+}
+
+static void warn_unused(Model *model, const Symbol *symbols) {
+    for (const Symbol *symbol = symbols; symbol; symbol = symbol->next)
+        if (!symbol->used && symbol->tensor)
+            diag_warning(model, symbol->place, "'%s' is never used", symbol->name);
+}
+
+/* Marks the steps and tensors that the loss depends on. */
+static void mark_used(Model *model, bool *steps, bool *tensors) {
+    for (int i = model->step_count - 1; i >= 0; --i) {
+        const Step *step = model->steps[i];
+        steps[i] |= step == model->loss;
+        for (int k = 0; steps[i] && k < MAX_OPERANDS; ++k) {
+            if (step->out[k])
+                tensors[step->out[k]->id] = true;
+            if (step->in[k])
+                tensors[step->in[k]->id] = true;
+            if (step->in[k] && step->in[k]->producer)
+                steps[step->in[k]->producer->number] = true;
+        }
+    }
+}
+
+/* Keeps what the loss depends on, in order. */
+static void drop_unused(Model *model) {
+    bool *steps = arena_alloc(model->arena, (size_t)model->step_count * sizeof *steps);
+    bool *tensors = arena_alloc(model->arena, (size_t)model->tensor_count * sizeof *tensors);
+    int step_count = model->step_count, tensor_count = model->tensor_count;
+    mark_used(model, steps, tensors);
+    model->step_count = model->tensor_count = 0;
+    for (int i = 0; i < step_count; ++i) {
+        if (!steps[i])
+            continue;
+        model->steps[i]->number = model->step_count;
+        model->steps[model->step_count++] = model->steps[i];
+    }
+    for (int i = 0; i < tensor_count; ++i) {
+        if (!tensors[i])
+            continue;
+        model->tensors[i]->id = model->tensor_count;
+        model->tensors[model->tensor_count++] = model->tensors[i];
+    }
+}
+
+void check(Model *model) {
+    Symbol *symbols = NULL;
+    const Node *train = NULL;
+    for (const Node *item = model->ast->first; item; item = item->next) {
+        switch (item->kind) {
+        case NODE_MODEL: check_model_name(model, item); break;
+        case NODE_INPUT: symbols = check_input(model, symbols, item); break;
+        case NODE_TARGET: symbols = check_target(model, symbols, item); break;
+        case NODE_BINDING: symbols = check_binding(model, symbols, item); break;
+        case NODE_DEF: symbols = check_def(model, symbols, item); break;
+        case NODE_LOSS: check_loss(model, symbols, item); break;
+        default:
+            if (train)
+                diag_error(model, item->place, "a model has one train block");
+            train = item;
+        }
+    }
+    settings_read(model, train);
+    report_missing(model);
+    if (model->source.errors > 0)
+        return;
+    warn_unused(model, symbols);
+    drop_unused(model);
+}

@@ -1,0 +1,381 @@
+/* define.c - everything that templates may say, as m4 definitions.
+ *
+ * The compiler has computed every number; here each gets its name. A step becomes one macro that
+ * defines its operands, attributes, sum and cast, and then calls the template of its kind. No
+ * operator is known here: roles and attributes carry their own names. templates/README.md lists
+ * every definition. */
+#include "intc.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMENT_COLUMNS = 100 };
+
+/* ---- words ------------------------------------------------------------------------------------ */
+
+static char *upper(Model *model, const char *text) {
+    char *copy = arena_copy(model->arena, text, strlen(text));
+    for (char *at = copy; *at; ++at)
+        *at = (char)toupper((unsigned char)*at);
+    return copy;
+}
+
+/* h1.weights.master -> h1_weights_master */
+static char *member_name(Model *model, const Tensor *tensor) {
+    char *copy = arena_copy(model->arena, tensor->name, strlen(tensor->name));
+    for (char *at = copy; *at; ++at)
+        if (*at == '.')
+            *at = '_';
+    return copy;
+}
+
+/* The value is quoted twice: once for m4_define, once so that expanding it reads no macros in it. */
+static void define_text(Text *out, const char *name, const char *value) {
+    text_add(out, "m4_define([<INTC_%s>],[<[<%s>]>])m4_dnl\n", name, value);
+}
+
+static void define_integer(Text *out, const char *name, int64_t value) {
+    text_add(out, "m4_define([<INTC_%s>],[<%lld>])m4_dnl\n", name, (long long)value);
+}
+
+/* A C string literal; every byte that is not plain becomes an octal escape. */
+static char *c_string(Model *model, const char *value) {
+    Text text = text_new(model->arena);
+    text_add(&text, "\"");
+    for (const char *at = value; *at; ++at) {
+        bool plain = islower((unsigned char)*at) || isdigit((unsigned char)*at) ||
+                     strchr("/.-", *at);
+        text_add(&text, plain ? "%c" : "\\%03o", plain ? *at : (unsigned char)*at);
+    }
+    text_add(&text, "\"");
+    return text.text;
+}
+
+/* ---- operands --------------------------------------------------------------------------------- */
+
+/* A byte that is never negative is read as uint8_t: the same bits, and what dot-product
+ * instructions want. */
+static const char *element_type(const Tensor *tensor) {
+    bool byte = tensor->format->type == TYPE_I8 && tensor->non_negative;
+    return byte ? "uint8_t" : type_c_name(tensor->format->type);
+}
+
+/* C expression for the first element. */
+static char *place_expression(Model *model, const Tensor *tensor) {
+    if (tensor->kind == KIND_INPUT)
+        return arena_print(model->arena, "input");
+    if (tensor->kind == KIND_TARGET)
+        return arena_print(model->arena, "target");
+    if (tensor->offset < 0)
+        return arena_print(model->arena, "m->%s", member_name(model, tensor));
+    const char *pool = type_name(tensor->format->type);
+    char *at = arena_print(model->arena, "m->%s + %lld", pool, (long long)tensor->offset);
+    if (strcmp(element_type(tensor), type_c_name(tensor->format->type)) == 0)
+        return at;
+    return arena_print(model->arena, "(%s *)(%s)", element_type(tensor), at);
+}
+
+static void define_operand(Model *model, Text *out, const char *role, const Tensor *tensor) {
+    const char *name = upper(model, role);
+    if (!tensor) {
+        define_text(out, name, "");
+        return;
+    }
+    define_text(out, name, place_expression(model, tensor));
+    define_text(out, arena_print(model->arena, "%s_TYPE", name), element_type(tensor));
+    define_text(out, arena_print(model->arena, "%s_NAME", name), tensor->name);
+    define_integer(out, arena_print(model->arena, "%s_SIZE", name), shape_elements(tensor->shape));
+}
+
+static void define_operands(Model *model, Text *out, const Step *step) {
+    for (int k = 0; step->kind->in_roles[k]; ++k)
+        define_operand(model, out, step->kind->in_roles[k], step->in[k]);
+    for (int k = 0; step->kind->out_roles[k]; ++k)
+        define_operand(model, out, step->kind->out_roles[k], step->out[k]);
+    for (const Scratch *scratch = step->scratch; scratch; scratch = scratch->next) {
+        const char *name = upper(model, scratch->role);
+        define_text(out, name, arena_print(model->arena, "m->%s + %lld", type_name(scratch->type),
+                                           (long long)scratch->offset));
+    }
+}
+
+/* ---- attributes, sum, cast -------------------------------------------------------------------- */
+
+static void define_list(Model *model, Text *out, const Attribute *attribute) {
+    Text list = text_new(model->arena);
+    for (int64_t i = 0; i < attribute->count; ++i) {
+        text_add(&list, i == 0 ? "" : i % 8 == 0 ? ",\n        " : ", ");
+        if (attribute->reals)
+            text_add(&list, "%.9ef", attribute->reals[i]);
+        else
+            text_add(&list, "%lld", (long long)attribute->values[i]);
+    }
+    const char *name = upper(model, attribute->name);
+    define_text(out, name, list.text);
+    define_integer(out, arena_print(model->arena, "%s_COUNT", name), attribute->count);
+}
+
+static void define_attributes(Model *model, Text *out, const Step *step) {
+    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next) {
+        if (attribute->text)
+            define_text(out, upper(model, attribute->name), attribute->text);
+        else
+            define_list(model, out, attribute);
+    }
+}
+
+static void define_sum(Text *out, const Sum *sum) {
+    define_text(out, "SUM_TYPE", type_c_name(sum->type));
+    define_text(out, "SUM_WIDTH", sum->type == TYPE_I64 ? "64" : "");
+}
+
+static void define_cast(Model *model, Text *out, const Step *step) {
+    const Cast *cast = &step->cast;
+    define_text(out, "CAST", cast->present ? rounding_name(cast->rounding) : "");
+    define_integer(out, "CAST_SHIFT", cast->shift < 0 ? -cast->shift : cast->shift);
+    define_integer(out, "CAST_LO", cast->lo);
+    define_integer(out, "CAST_HI", cast->hi);
+    define_integer(out, "CAST_SATURATES", cast->saturate);
+    define_integer(out, "CAST_SITE", cast->site);
+    define_integer(out, "CAST_FIELD", cast->field);
+    define_text(out, "COUNTER", step->counter
+                                    ? arena_print(model->arena, "%d", step->counter - 1)
+                                    : "");
+}
+
+/* ---- the comment above a step ----------------------------------------------------------------- */
+
+/* Names and formats, several to a line; lines go on under the first name. */
+static void describe_operands(Model *model, Text *out, const char *indent, size_t start,
+                              Tensor *const *operands) {
+    size_t column = start;
+    bool first = true;
+    for (int k = 0; k < MAX_OPERANDS; ++k) {
+        if (!operands[k])
+            continue;
+        const char *text = tensor_describe(model, operands[k]);
+        bool fits = column + strlen(text) + 3 < COMMENT_COLUMNS;
+        if (!first)
+            text_add(out, ",%s", fits ? " " : arena_print(model->arena, "\n%s *   ", indent));
+        column = (first || fits ? column : strlen(indent) + 5) + strlen(text) + 2;
+        text_add(out, "%s", text);
+        first = false;
+    }
+}
+
+static void describe_cast(Text *out, const Cast *cast) {
+    if (!cast->present)
+        return;
+    text_add(out, "; cast %s%d, %s%s", cast->shift < 0 ? "<<" : ">>", abs(cast->shift),
+             rounding_name(cast->rounding), cast->saturate ? ", saturates" : "");
+}
+
+static void describe_sum(Text *out, const char *indent, const Step *step) {
+    const Sum *sum = &step->sum;
+    if (sum->type == TYPE_NONE || sum->type == TYPE_F32)
+        return;
+    text_add(out, "\n%s * sum in %s >>%d: at most %lld, %d bits free", indent,
+             type_name(sum->type), sum->shift, (long long)sum->worst_case, sum->headroom_bits);
+    describe_cast(out, &step->cast);
+}
+
+static char *describe(Model *model, const Step *step) {
+    Text text = text_new(model->arena);
+    const char *indent = step->phase == PHASE_UPDATE ? "        " : "    ";
+    if (step->source && step->place.line > 0 && step->phase != PHASE_UPDATE)
+        text_add(&text, "line %d: %s\n%s * ", step->place.line, step_source(model, step), indent);
+    text_add(&text, "%s: ", step->kind->name);
+    describe_operands(model, &text, indent, strlen(indent) + strlen(step->kind->name) + 5,
+                      step->in);
+    text_add(&text, "\n%s *   -> ", indent);
+    describe_operands(model, &text, indent, strlen(indent) + 8, step->out);
+    describe_sum(&text, indent, step);
+    return text.text;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------ */
+
+static void define_step(Model *model, const Step *step) {
+    Text body = text_new(model->arena);
+    bool per_call = step->phase == PHASE_FORWARD || step == model->loss;
+    define_text(&body, "ABOUT", describe(model, step));
+    define_text(&body, "SAMPLES", per_call ? "rows" : "(size_t)INTC_BATCH");
+    define_operands(model, &body, step);
+    if (step->out[0])
+        define_text(&body, "OUT_TYPE", element_type(step->out[0]));
+    define_attributes(model, &body, step);
+    define_sum(&body, &step->sum);
+    define_cast(model, &body, step);
+    text_add(&model->definitions, "m4_define([<INTC_STEP_%d>],[<m4_dnl\n%sINTC_%s[<>]m4_dnl\n>])"
+                                  "m4_dnl\n",
+             step->number, body.text, step->kind->name);
+}
+
+static void define_phase(Model *model, const char *name, Phase first, Phase last) {
+    text_add(&model->definitions, "m4_define([<INTC_%s_STEPS>],[<", name);
+    for (int i = 0; i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        if (step != model->loss && step->phase >= first && step->phase <= last)
+            text_add(&model->definitions, "INTC_STEP_%d[<>]", i);
+    }
+    text_add(&model->definitions, ">])m4_dnl\n");
+}
+
+static void define_steps(Model *model) {
+    for (int i = 0; i < model->step_count; ++i)
+        define_step(model, model->steps[i]);
+    define_phase(model, "INIT", PHASE_INIT, PHASE_INIT);
+    define_phase(model, "FORWARD", PHASE_FORWARD, PHASE_FORWARD);
+    define_phase(model, "BACKWARD", PHASE_BACKWARD, PHASE_UPDATE);
+    text_add(&model->definitions, "m4_define([<INTC_LOSS_STEPS>],[<INTC_STEP_%d[<>]>])m4_dnl\n",
+             model->loss->number);
+}
+
+/* ---- the struct ------------------------------------------------------------------------------- */
+
+static void define_member(Model *model, const char *macro, const Tensor *tensor) {
+    text_add(&model->definitions, "%s([<%s>],[<%s>],[<%lld>],[<%s>],[<%d>])m4_dnl\n", macro,
+             type_c_name(tensor->format->type), member_name(model, tensor),
+             (long long)shape_elements(tensor->shape), shape_print(model->arena, tensor->shape),
+             tensor->format->shift);
+}
+
+/* What a model keeps: parameters with their masters and state. What training agrees on, and so is
+ * hashed, is all of it but the copies made from masters. */
+static void define_members(Model *model, const char *list, const char *macro, bool hashed) {
+    text_add(&model->definitions, "m4_define([<INTC_%s>],[<m4_dnl\n", list);
+    for (int i = 0; i < model->tensor_count; ++i) {
+        const Tensor *parameter = model->tensors[i];
+        if (parameter->kind != KIND_PARAMETER)
+            continue;
+        if (!hashed || parameter->master == parameter)
+            define_member(model, macro, parameter);
+        if (parameter->master != parameter)
+            define_member(model, macro, parameter->master);
+        if (parameter->momentum)
+            define_member(model, macro, parameter->momentum);
+    }
+    text_add(&model->definitions, ">])m4_dnl\n");
+}
+
+static void define_pools(Model *model) {
+    Text *out = &model->definitions;
+    text_add(out, "m4_define([<INTC_POOLS>],[<m4_dnl\n");
+    for (int i = 0; i < POOLS; ++i)
+        if (model->pools[i].elements > 0)
+            text_add(out, "INTC_POOL([<%s>],[<%s>],[<%lld>])m4_dnl\n",
+                     type_c_name(model->pools[i].type), type_name(model->pools[i].type),
+                     (long long)model->pools[i].elements);
+    text_add(out, ">])m4_dnl\n");
+}
+
+/* ---- settings --------------------------------------------------------------------------------- */
+
+static void define_halvings(Model *model) {
+    const Settings *settings = &model->settings;
+    Text list = text_new(model->arena);
+    int count = 0;
+    for (; settings->halve_at[count]; ++count)
+        text_add(&list, count ? ", %d" : "%d", settings->halve_at[count]);
+    define_integer(&model->definitions, "HALVE_EVERY", settings->halve_every);
+    define_text(&model->definitions, "HALVE_AT", list.text);
+    define_integer(&model->definitions, "HALVE_AT_COUNT", count);
+    define_integer(&model->definitions, "HALVINGS_MOST", model->settings.halvings);
+}
+
+static void define_counters(Model *model) {
+    Text names = text_new(model->arena);
+    for (int i = 0; i < model->step_count; ++i)
+        if (model->steps[i]->counter)
+            text_add(&names, "%s, ", c_string(model, counter_name(model, model->steps[i])));
+    define_integer(&model->definitions, "COUNTERS", model->counters);
+    define_text(&model->definitions, "COUNTER_NAMES", names.text);
+}
+
+/* Where the model file lies: data may lie beside it. Known to the trainer only, which is not kept. */
+static char *model_folder(Model *model) {
+    const char *path = model->source.path, *slash = strrchr(path, '/');
+    if (!slash || !model->options.for_training)
+        return arena_print(model->arena, ".");
+    return arena_copy(model->arena, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static void define_data(Model *model) {
+    const Settings *settings = &model->settings;
+    Text *out = &model->definitions;
+    define_text(out, "DATA_KIND", settings->data_kind ? settings->data_kind : "idx");
+    define_text(out, "DATA_NAME", c_string(model, settings->data_name ? settings->data_name : ""));
+    define_text(out, "DATA_LABEL",
+                c_string(model, settings->data_label ? settings->data_label : ""));
+    define_text(out, "MODEL_FOLDER", c_string(model, model_folder(model)));
+    define_text(out, "DATA_TEST", arena_print(model->arena, "%.9g", settings->data_test));
+    define_integer(out, "DATA_SPLIT", settings->data_split);
+    define_text(out, "STOP_ACCURACY", arena_print(model->arena, "%.9g", settings->stop_accuracy));
+    define_integer(out, "EPOCHS", settings->epochs);
+    define_text(out, "SEED", arena_print(model->arena, "%llu",
+                                         (unsigned long long)settings->seed));
+}
+
+static void define_interface(Model *model) {
+    Text *out = &model->definitions;
+    const Tensor *target = model->target;
+    define_text(out, "INPUT_NAME", model->steps[0]->out[0]->name);
+    define_text(out, "INPUT_C_TYPE", type_c_name(model->input->encoding->raw));
+    define_text(out, "INPUT_RAW", type_name(model->input->encoding->raw));
+    define_text(out, "INPUT_UNIT", arena_print(model->arena, "%.17g", model->input->encoding->unit));
+    define_integer(out, "INPUTS", shape_elements(model->input->shape));
+    define_text(out, "TARGET_NAME", target->name);
+    define_text(out, "TARGET_C_TYPE", target->classes == 0     ? type_c_name(target->encoding->raw)
+                                    : target->classes <= 256 ? "uint8_t"
+                                                             : "uint16_t");
+    define_text(out, "TARGET_RAW", target->classes ? "u8" : type_name(target->encoding->raw));
+    define_text(out, "TARGET_UNIT",
+                arena_print(model->arena, "%.17g", target->classes ? 1 : target->encoding->unit));
+    define_integer(out, "CLASSES", target->classes);
+    define_integer(out, "TARGETS", target->classes ? 1 : shape_elements(target->shape));
+    define_integer(out, "ANSWERS", shape_elements(model->logits->shape));
+    define_text(out, "ANSWER", place_expression(model, model->logits));
+    define_text(out, "ANSWER_TYPE", element_type(model->logits));
+    define_integer(out, "ANSWER_SHIFT", logits_shift(model));
+}
+
+/* The formats, for the header comment: one line for each tensor that keeps values. */
+static char *schedule_brief(Model *model) {
+    Text text = text_new(model->arena);
+    for (int i = 0; i < model->tensor_count; ++i) {
+        const Tensor *tensor = model->tensors[i];
+        if (tensor->kind != KIND_INPUT && tensor->kind != KIND_TARGET &&
+            tensor->kind != KIND_GRADIENT)
+            text_add(&text, " *     %-10s %s\n", kind_name(tensor->kind),
+                     tensor_describe(model, tensor));
+    }
+    return text.text;
+}
+
+static void define_model(Model *model) {
+    Text *out = &model->definitions;
+    define_text(out, "MODEL", model->name);
+    define_text(out, "MODEL_UPPER", upper(model, model->name));
+    define_text(out, "VERSION", INTC_VERSION);
+    define_text(out, "PRECISION", precision_text(model));
+    define_text(out, "FLOAT", model->settings.precision.weights == TYPE_F32 ? "1" : "");
+    define_integer(out, "BATCH", model->settings.batch);
+    define_integer(out, "STATE_BYTES", model->state_bytes);
+    define_integer(out, "SCRATCH_BYTES", model->scratch_bytes);
+    define_text(out, "SCHEDULE", schedule_brief(model));
+    define_text(out, "INCLUDE_RUNTIME", model->options.include_runtime ? "1" : "");
+}
+
+void define(Model *model) {
+    model->definitions = text_new(model->arena);
+    define_model(model);
+    define_interface(model);
+    define_data(model);
+    define_halvings(model);
+    define_counters(model);
+    define_pools(model);
+    define_members(model, "MEMBERS", "INTC_MEMBER", false);
+    define_members(model, "HASHED", "INTC_HASHED_MEMBER", true);
+    define_steps(model);
+}

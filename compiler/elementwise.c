@@ -1,0 +1,48 @@
+/* elementwise.c - what operators share that compute each element by itself. */
+#include "ops/elementwise.h"
+
+Tensor *elementwise_build(Model *model, const Call *call, const StepKind *kind) {
+    Tensor *x = call->argument[0].tensor;
+    const char *name = arena_print(model->arena, "%s.%s", call->binding, kind->name);
+    Step *step = step_new(model, kind, PHASE_FORWARD, call->place);
+    step->in[0] = x;
+    step->out[0] = tensor_new(model, name, KIND_ACTIVATION, x->shape, true, call->place);
+    step->out[0]->producer = step;
+    return step->out[0];
+}
+
+void elementwise_settle(Model *model, Step *step) {
+    step_integer(model, step, "elements", shape_elements(step->out[0]->shape));
+}
+
+/* Whole numbers in a format of shift s are the multiples of 2^s: cast to them, and scale back. */
+void whole_settle(Model *model, Step *step, Rounding rounding) {
+    Tensor *x = step->in[0], *y = step->out[0];
+    int shift = x->format->shift > 0 ? x->format->shift : 0;
+    int64_t most = x->bound >> shift;
+    step_integer(model, step, "one", bound_shift(1, shift));
+    if (is_float(model))
+        return;
+    prove_value(model, step, x->bound, x->format->shift);
+    step->cast = cast_between(model, x->bound, shift, 0, y->non_negative ? 0 : -most, most,
+                              rounding, 0);
+    if (most == 0)
+        diag_warning(model, step->place, "collapse: '%s' spans less than 1, so '%s' gives only 0",
+                     x->name, step->kind->name);
+}
+
+/* Results -1, 0 and 1 are exact, at shift 0 unless a pin says otherwise. */
+void unit_set(Model *model, Tensor *y, const char *reason) {
+    format_new(model, y, model->settings.precision.activations, 1);
+    y->format->shift = y->pin.has_shift && !is_float(model) ? y->pin.shift : 0;
+    y->format->shift_known = true;
+    y->exact = true;
+    y->limit = 1;
+    typical_set(model, y, 1, "%s", reason);
+}
+
+void unit_settle(Model *model, Step *step) {
+    Tensor *y = step->out[0];
+    elementwise_settle(model, step);
+    step_integer(model, step, "one", y->format->shift > 0 ? bound_shift(1, y->format->shift) : 1);
+}

@@ -1,0 +1,171 @@
+/* encoding.c - how the raw integers of an input become values: fixed, zscore, minmax.
+ *
+ *     fixed(s)            value = raw * unit * 2^-s
+ *     zscore(mean, std)   value = (raw * unit - mean) / std
+ *     minmax(lo, hi)      value = (raw * unit - lo) / (hi - lo)
+ *
+ * Each is value = raw * scale - offset. A list gives one constant a feature. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+/* One constant or a list with one for each feature; NULL after a message. */
+static double *constants(Model *model, const Node *node, int64_t features, bool *is_list) {
+    bool list = node->kind == NODE_LIST;
+    if (list && node_count(node) != features) {
+        diag_error(model, node->place, "the list has %d constants, but there are %lld features",
+                   node_count(node), (long long)features);
+        return NULL;
+    }
+    double *values = arena_alloc(model->arena, (size_t)features * sizeof *values);
+    const Node *item = list ? node->first : node;
+    for (int64_t i = 0; i < features; ++i) {
+        if (!constant_number(model, item, &values[i]))
+            return NULL;
+        item = list ? item->next : item;
+    }
+    *is_list |= list;
+    return values;
+}
+
+static double raw_least(Type type) {
+    return type == TYPE_U8 ? 0 : -ldexp(1, type_magnitude_bits(type));
+}
+
+static double raw_most(Type type) {
+    return ldexp(1, type_magnitude_bits(type)) - 1;
+}
+
+/* The values that raw integers can take, over all features. */
+static void find_limits(Encoding *encoding) {
+    encoding->least = INFINITY;
+    encoding->most = -INFINITY;
+    for (int64_t i = 0; i < encoding->features; ++i) {
+        double a = raw_least(encoding->raw) * encoding->scale[i] - encoding->offset[i];
+        double b = raw_most(encoding->raw) * encoding->scale[i] - encoding->offset[i];
+        encoding->least = fmin(encoding->least, fmin(a, b));
+        encoding->most = fmax(encoding->most, fmax(a, b));
+    }
+}
+
+static bool read_fixed(Model *model, const Node *call, Encoding *encoding) {
+    int64_t shift;
+    if (!constant_integer(model, call->first, "the shift of 'fixed'", -16, 40, &shift))
+        return false;
+    for (int64_t i = 0; i < encoding->features; ++i)
+        encoding->scale[i] = ldexp(encoding->unit, -(int)shift);
+    find_limits(encoding);
+    encoding->typical = fmax(-encoding->least, encoding->most) / 3;
+    encoding->reason = arena_print(model->arena, "fixed: a third of the bound %.4g",
+                                   3 * encoding->typical);
+    return true;
+}
+
+static bool positive_widths(Model *model, const Node *node, const double *widths,
+                            const char *what, int64_t features) {
+    for (int64_t i = 0; i < features; ++i) {
+        if (widths[i] > 0)
+            continue;
+        diag_error(model, node->place, "%s must be positive, not %.12g", what, widths[i]);
+        return false;
+    }
+    return true;
+}
+
+static bool read_zscore(Model *model, const Node *call, Encoding *encoding) {
+    const Node *std_node = call->first->next;
+    double *mean = constants(model, call->first, encoding->features, &encoding->per_feature);
+    double *std = constants(model, std_node, encoding->features, &encoding->per_feature);
+    if (!mean || !std ||
+        !positive_widths(model, std_node, std, "a standard deviation", encoding->features))
+        return false;
+    for (int64_t i = 0; i < encoding->features; ++i) {
+        encoding->scale[i] = encoding->unit / std[i];
+        encoding->offset[i] = mean[i] / std[i];
+    }
+    find_limits(encoding);
+    encoding->typical = 1;
+    encoding->reason = "zscore: standard deviation 1";
+    return true;
+}
+
+static bool read_minmax(Model *model, const Node *call, Encoding *encoding) {
+    double *lo = constants(model, call->first, encoding->features, &encoding->per_feature);
+    double *hi = constants(model, call->first->next, encoding->features, &encoding->per_feature);
+    if (!lo || !hi)
+        return false;
+    double *width = arena_alloc(model->arena, (size_t)encoding->features * sizeof *width);
+    for (int64_t i = 0; i < encoding->features; ++i)
+        width[i] = hi[i] - lo[i];
+    if (!positive_widths(model, call, width, "'hi - lo' of minmax", encoding->features))
+        return false;
+    for (int64_t i = 0; i < encoding->features; ++i) {
+        encoding->scale[i] = encoding->unit / width[i];
+        encoding->offset[i] = lo[i] / width[i];
+    }
+    encoding->least = 0; /* by definition: what lies outside saturates */
+    encoding->most = 1;
+    encoding->typical = sqrt(1.0 / 3);
+    encoding->reason = "minmax: uniform in [0, 1]";
+    return true;
+}
+
+static const struct {
+    const char *name;
+    int arguments;
+    const char *usage;
+    bool (*read)(Model *, const Node *, Encoding *);
+} encodings[] = {
+    {"fixed", 1, "fixed(shift)", read_fixed},
+    {"zscore", 2, "zscore(mean, std)", read_zscore},
+    {"minmax", 2, "minmax(lo, hi)", read_minmax},
+};
+
+static bool read_call(Model *model, const Node *call, Encoding *encoding) {
+    static const char *const names[] = {"fixed", "zscore", "minmax", NULL};
+    for (size_t i = 0; i < sizeof encodings / sizeof *encodings; ++i) {
+        if (strcmp(encodings[i].name, call->text) != 0)
+            continue;
+        if (node_count(call) == encodings[i].arguments) {
+            encoding->name = encodings[i].name;
+            return encodings[i].read(model, call, encoding);
+        }
+        diag_error(model, call->place, "'%s' takes %d argument%s, not %d", call->text,
+                   encodings[i].arguments, encodings[i].arguments == 1 ? "" : "s",
+                   node_count(call));
+        diag_help(model, "write %s", encodings[i].usage);
+        return false;
+    }
+    const char *nearest = diag_nearest(call->text, names);
+    diag_error(model, call->place, "there is no encoding '%s'", call->text);
+    diag_help(model, nearest ? "did you mean '%s'?" : "encodings are fixed, zscore and minmax",
+              nearest);
+    return false;
+}
+
+Encoding *encoding_read(Model *model, const Node *declaration, Shape shape) {
+    Encoding *encoding = arena_alloc(model->arena, sizeof *encoding);
+    const Node *type = declaration->first;
+    const Node *unit = type->next && type->next->kind == NODE_UNIT ? type->next : NULL;
+    const Node *call = unit ? unit->next : type->next;
+    if (!type_from_name(type->text, &encoding->raw) || encoding->raw >= TYPE_I64) {
+        diag_error(model, type->place, "'%s' is no type of an input", type->text);
+        diag_help(model, "inputs are u8, i8, i16 or i32; decimals become integers by 'unit'");
+        return NULL;
+    }
+    encoding->unit = 1;
+    if (unit && !constant_number(model, unit->first, &encoding->unit))
+        return NULL;
+    if (unit && !positive_widths(model, unit->first, &encoding->unit, "a unit", 1))
+        return NULL;
+    if (!call) {
+        diag_error(model, declaration->place, "'%s' lacks an encoding", declaration->text);
+        diag_help(model, "write fixed(shift), zscore(mean, std) or minmax(lo, hi) after the type");
+        return NULL;
+    }
+    encoding->features = shape_elements(shape);
+    encoding->scale = arena_alloc(model->arena, (size_t)encoding->features * sizeof(double));
+    encoding->offset = arena_alloc(model->arena, (size_t)encoding->features * sizeof(double));
+    return read_call(model, call, encoding) ? encoding : NULL;
+}

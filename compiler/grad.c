@@ -1,0 +1,143 @@
+/* grad.c - appends the backward steps and the updates.
+ *
+ * Walks the forward steps from the loss to the input. Each step has received the errors of its
+ * outputs; its operator appends the steps that make the errors of its inputs and the gradients of
+ * its parameters, and the optimizer appends a parameter's update right behind its gradient. */
+#include "grad.h"
+
+#include <string.h>
+
+extern const StepKind add_step;
+
+void loss_append(Model *model, const StepKind *kind, Place place, Tensor *prediction,
+                 Tensor *target) {
+    Step *step = step_new(model, kind, PHASE_BACKWARD, place);
+    step->in[0] = prediction;
+    step->in[1] = target;
+    step->out[0] = error_new(model, prediction);
+    step->out[0]->producer = step;
+    model->logits = prediction;
+    model->loss = step;
+}
+
+Tensor *error_new(Model *model, const Tensor *tensor) {
+    const char *name = arena_print(model->arena, "%s.error", tensor->name);
+    return tensor_new(model, name, KIND_ERROR, tensor->shape, true, tensor->place);
+}
+
+void append_gradient(Model *model, const StepKind *kind, const Step *like, Tensor *const in[],
+                     Tensor *parameter) {
+    const char *name = arena_print(model->arena, "%s.gradient", parameter->name);
+    Tensor *gradient =
+        tensor_new(model, name, KIND_GRADIENT, parameter->shape, false, parameter->place);
+    gradient->row_elements = parameter->row_elements;
+    parameter->gradient = gradient;
+    step_with(model, kind, PHASE_BACKWARD, like, in, gradient);
+    model->settings.optimizer->build(model, like, parameter);
+}
+
+void contribute(Model *model, Tensor *tensor, Tensor *error) {
+    Contribution *contribution = arena_alloc(model->arena, sizeof *contribution);
+    contribution->error = error;
+    contribution->next = tensor->contributions;
+    tensor->contributions = contribution;
+}
+
+/* ---- which tensors need an error -------------------------------------------------------------- */
+
+static void mark_needs(Model *model) {
+    for (int i = 0; i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        bool needed = false;
+        for (int k = 0; k < MAX_OPERANDS; ++k)
+            if (step->in[k])
+                needed |= step->in[k]->kind == KIND_PARAMETER || step->in[k]->needs_error;
+        if (step->out[0])
+            step->out[0]->needs_error = needed;
+    }
+}
+
+/* The names of the parameters that `tensor` was computed from: "h1.weights, h1.bias". */
+static void list_parameters(Text *text, const Tensor *tensor, bool *seen) {
+    if (!tensor || seen[tensor->id])
+        return;
+    seen[tensor->id] = true;
+    if (tensor->kind == KIND_PARAMETER)
+        text_add(text, text->length ? ", %s" : "%s", tensor->name);
+    for (int k = 0; tensor->producer && k < MAX_OPERANDS; ++k)
+        list_parameters(text, tensor->producer->in[k], seen);
+}
+
+/* The names from the wall to the loss. */
+static char *path_to_loss(Model *model, const Step *wall) {
+    Text text = text_new(model->arena);
+    const Tensor *at = wall->out[0];
+    text_add(&text, "%s", at->name);
+    for (int i = wall->number + 1; i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        for (int k = 0; k < MAX_OPERANDS; ++k) {
+            if (step->in[k] != at)
+                continue;
+            at = step == model->loss ? NULL : step->out[0];
+            text_add(&text, " -> %s", at ? at->name : "loss");
+            break;
+        }
+        if (!at)
+            break;
+    }
+    return text.text;
+}
+
+static void report_wall(Model *model, const Step *step) {
+    Text parameters = text_new(model->arena);
+    bool *seen = arena_alloc(model->arena, (size_t)model->tensor_count * sizeof *seen);
+    list_parameters(&parameters, step->in[0], seen);
+    diag_error(model, step->place,
+               "gradient wall: '%s' has derivative zero almost everywhere, and starves %s",
+               step->kind->name, parameters.text);
+    diag_note(model, step->place, "the path to the loss: %s", path_to_loss(model, step));
+    diag_help(model, "write ste(%s(...)) to pass the error straight through, or move it off the "
+                     "gradient path", step->kind->name);
+}
+
+/* ---- the walk --------------------------------------------------------------------------------- */
+
+/* Adds up the errors of all uses of `tensor`. */
+static void settle_error(Model *model, const Step *like, Tensor *tensor) {
+    Contribution *contribution = tensor->contributions;
+    Tensor *sum = contribution ? contribution->error : NULL;
+    for (contribution = contribution ? contribution->next : NULL; contribution;
+         contribution = contribution->next) {
+        Tensor *operands[] = {sum, contribution->error};
+        Tensor *total = error_new(model, tensor);
+        step_with(model, &add_step, PHASE_BACKWARD, like, operands, total);
+        sum = total;
+    }
+    tensor->error = sum;
+}
+
+static void walk_back(Model *model, Step *step) {
+    Tensor *result = step->out[0];
+    if (step != model->loss && (!result->needs_error || !result->contributions))
+        return;
+    if (step != model->loss)
+        settle_error(model, step, result);
+    if (step->straight_through)
+        contribute(model, step->in[0], result->error);
+    else if (step->kind->wall)
+        report_wall(model, step);
+    else
+        step->kind->grad(model, step);
+}
+
+void grad(Model *model) {
+    int forward_steps = model->step_count;
+    mark_needs(model);
+    if (!model->logits->needs_error) {
+        diag_error(model, model->loss->place, "the loss depends on no parameter: nothing learns");
+        diag_help(model, "put a layer between the input and the loss, such as dense(x, 10)");
+        return;
+    }
+    for (int i = forward_steps - 1; i >= 0; --i)
+        walk_back(model, model->steps[i]);
+}

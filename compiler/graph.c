@@ -1,0 +1,207 @@
+/* graph.c - types, shapes, tensors and steps: helpers that know no pass and no operator. */
+#include "intc.h"
+
+#include <string.h>
+
+/* ---- types ------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name, *c_name;
+    int bytes, magnitude_bits;
+} types[] = {
+    [TYPE_NONE] = {"none", "void", 0, 0},
+    [TYPE_U8] = {"u8", "uint8_t", 1, 8},
+    [TYPE_I8] = {"i8", "int8_t", 1, 7},
+    [TYPE_I16] = {"i16", "int16_t", 2, 15},
+    [TYPE_I32] = {"i32", "int32_t", 4, 31},
+    [TYPE_I64] = {"i64", "int64_t", 8, 63},
+    [TYPE_F32] = {"f32", "float", 4, 24},
+};
+
+const char *type_name(Type type) {
+    return types[type].name;
+}
+
+const char *type_c_name(Type type) {
+    return types[type].c_name;
+}
+
+int type_bytes(Type type) {
+    return types[type].bytes;
+}
+
+int type_magnitude_bits(Type type) {
+    return types[type].magnitude_bits;
+}
+
+bool type_from_name(const char *name, Type *type) {
+    for (Type t = TYPE_U8; t <= TYPE_F32; ++t) {
+        if (strcmp(types[t].name, name) == 0) {
+            *type = t;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *kind_name(Kind kind) {
+    static const char *const names[] = {"input", "target",   "parameter", "activation",
+                                        "error", "gradient", "master",    "state"};
+    return names[kind];
+}
+
+const char *phase_name(Phase phase) {
+    static const char *const names[] = {"init", "forward", "backward", "update"};
+    return names[phase];
+}
+
+const char *rounding_name(Rounding rounding) {
+    static const char *const names[] = {"exact", "nearest", "stochastic", "floor", "scale"};
+    return names[rounding];
+}
+
+/* ---- shapes ----------------------------------------------------------------------------------- */
+
+int64_t shape_elements(Shape shape) {
+    int64_t elements = 1;
+    for (int i = 0; i < shape.rank; ++i)
+        elements *= shape.dimension[i]; /* check keeps every product below MAX_ELEMENTS */
+    return elements;
+}
+
+bool shape_equal(Shape a, Shape b) {
+    if (a.rank != b.rank)
+        return false;
+    for (int i = 0; i < a.rank; ++i)
+        if (a.dimension[i] != b.dimension[i])
+            return false;
+    return true;
+}
+
+char *shape_print(Arena *arena, Shape shape) {
+    Text text = text_new(arena);
+    text_add(&text, "[");
+    for (int i = 0; i < shape.rank; ++i)
+        text_add(&text, i ? ",%lld" : "%lld", (long long)shape.dimension[i]);
+    text_add(&text, "]");
+    return text.text;
+}
+
+/* ---- tensors and steps ------------------------------------------------------------------------ */
+
+/* Room for one more pointer in a list that doubles as it grows. */
+static void *grown(Arena *arena, void *list, int count, int *capacity) {
+    if (count < *capacity)
+        return list;
+    int wanted = *capacity ? 2 * *capacity : 64;
+    void **bigger = arena_alloc(arena, (size_t)wanted * sizeof *bigger);
+    if (count > 0)
+        memcpy(bigger, list, (size_t)count * sizeof *bigger);
+    *capacity = wanted;
+    return bigger;
+}
+
+Tensor *tensor_new(Model *model, const char *name, Kind kind, Shape shape, bool batched,
+                   Place place) {
+    Tensor *tensor = arena_alloc(model->arena, sizeof *tensor);
+    model->tensors =
+        grown(model->arena, model->tensors, model->tensor_count, &model->tensor_capacity);
+    tensor->id = model->tensor_count;
+    model->tensors[model->tensor_count++] = tensor;
+    tensor->name = tensor_unique_name(model, name);
+    tensor->kind = kind;
+    tensor->shape = shape;
+    tensor->batched = batched;
+    tensor->place = place;
+    tensor->first_use = tensor->last_use = -1;
+    return tensor;
+}
+
+static bool name_is_taken(const Model *model, const char *name) {
+    for (int i = 0; i < model->tensor_count; ++i)
+        if (model->tensors[i]->name && strcmp(model->tensors[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+const char *tensor_unique_name(Model *model, const char *base) {
+    const char *name = base;
+    for (int n = 2; name_is_taken(model, name); ++n)
+        name = arena_print(model->arena, "%s%d", base, n);
+    return arena_copy(model->arena, name, strlen(name));
+}
+
+Step *step_new(Model *model, const StepKind *kind, Phase phase, Place place) {
+    Step *step = arena_alloc(model->arena, sizeof *step);
+    model->steps = grown(model->arena, model->steps, model->step_count, &model->step_capacity);
+    step->number = model->step_count;
+    model->steps[model->step_count++] = step;
+    step->kind = kind;
+    step->phase = phase;
+    step->place = place;
+    step->cast.site = -1;
+    return step;
+}
+
+Step *step_with(Model *model, const StepKind *kind, Phase phase, const Step *like,
+                Tensor *const in[], Tensor *out) {
+    Step *step = step_new(model, kind, phase, like->place);
+    step->source = like->source;
+    for (int i = 0; kind->in_roles[i]; ++i)
+        step->in[i] = in[i];
+    step->out[0] = out;
+    out->producer = step;
+    return step;
+}
+
+/* ---- attributes ------------------------------------------------------------------------------- */
+
+static Attribute *attribute_new(Model *model, Step *step, const char *name) {
+    Attribute **end = &step->attributes;
+    while (*end && strcmp((*end)->name, name) != 0)
+        end = &(*end)->next;
+    if (!*end)
+        *end = arena_alloc(model->arena, sizeof **end);
+    (*end)->name = name;
+    return *end;
+}
+
+void step_integer(Model *model, Step *step, const char *name, int64_t value) {
+    step_integers(model, step, name, &value, 1);
+    attribute_new(model, step, name)->list = false;
+}
+
+void step_integers(Model *model, Step *step, const char *name, const int64_t *values,
+                   int64_t count) {
+    Attribute *attribute = attribute_new(model, step, name);
+    int64_t *copy = arena_alloc(model->arena, (size_t)count * sizeof *copy);
+    memcpy(copy, values, (size_t)count * sizeof *copy);
+    attribute->values = copy;
+    attribute->count = count;
+    attribute->list = true;
+}
+
+void step_reals(Model *model, Step *step, const char *name, const double *values, int64_t count) {
+    Attribute *attribute = attribute_new(model, step, name);
+    double *copy = arena_alloc(model->arena, (size_t)count * sizeof *copy);
+    memcpy(copy, values, (size_t)count * sizeof *copy);
+    attribute->reals = copy;
+    attribute->count = count;
+    attribute->list = count > 1;
+}
+
+void step_text(Model *model, Step *step, const char *name, const char *value) {
+    Attribute *attribute = attribute_new(model, step, name);
+    attribute->text = arena_copy(model->arena, value, strlen(value));
+    attribute->count = 1;
+}
+
+Type field_type(int field) {
+    return field <= 16 ? TYPE_I16 : field <= 32 ? TYPE_I32 : TYPE_I64;
+}
+
+void step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements) {
+    Scratch *scratch = arena_alloc(model->arena, sizeof *scratch);
+    *scratch = (Scratch){role, type, elements, 0, step->scratch};
+    step->scratch = scratch;
+}

@@ -1,0 +1,88 @@
+/* cross_entropy.c - softmax and its cross-entropy with a class, in integers.
+ *
+ *     d = max(z) - z          at the logits' shift
+ *     t = d * log2(e)         one multiplication by a 13-bit constant
+ *     e = 2^-t                a table of 33 entries on the fraction, a shift by the whole part
+ *     p = e / sum(e)          one reciprocal a sample; 15 bits
+ *     g = p - onehot          and g[target] -= sum(g): the error sums to exactly zero
+ *
+ * The loss itself, -ln p[target] = ln 2 * (t[target] + log2 sum(e)), reads the same table backwards. */
+#include "../grad.h"
+#include "../range.h"
+
+#include <math.h>
+
+enum { TABLE_BITS = 5, PROBABILITY_BITS = 15, LOG2E_BITS = 12 };
+enum { LEAST_SHIFT = 3, MOST_SHIFT = 16 }; /* of the logits: t then fits 32 bits */
+
+static void cross_entropy_typical(Model *model, Step *step) {
+    Tensor *logits = step->in[0], *error = step->out[0];
+    double classes = step->in[1]->classes, p = 1 / classes;
+    double rms = sqrt(p * (1 - p) * (1 - p) + (1 - p) * p * p);
+    if (!is_float(model) && !logits->format->pin.has_type)
+        logits->format->type = TYPE_I16;
+    logits->format->span_factor = headroom_of(model, "logits", logits);
+    error_format(model, error);
+    error->limit = 1;
+    typical_set(model, error, rms, "softmax minus one-hot over %d classes", (int)classes);
+}
+
+/* 2^-(i/32) in 15 bits. */
+static void set_table(Model *model, Step *step) {
+    int64_t table[(1 << TABLE_BITS) + 1];
+    for (int i = 0; i <= 1 << TABLE_BITS; ++i)
+        table[i] = llround(ldexp(exp2(-i / (double)(1 << TABLE_BITS)), PROBABILITY_BITS));
+    step_integers(model, step, "exp2_table", table, (1 << TABLE_BITS) + 1);
+}
+
+static void cross_entropy_settle(Model *model, Step *step) {
+    const Tensor *logits = step->in[0];
+    int shift = logits->format->shift, classes = step->in[1]->classes;
+    step_integer(model, step, "classes", classes);
+    if (is_float(model))
+        return;
+    if (shift < LEAST_SHIFT || shift > MOST_SHIFT || logits->format->type == TYPE_I32) {
+        diag_error(model, logits->place, "the logits '%s' are %s at shift %d", logits->name,
+                   type_name(logits->format->type), shift);
+        diag_help(model, "cross_entropy takes logits of i8 or i16 at a shift from %d to %d",
+                  LEAST_SHIFT, MOST_SHIFT);
+        return;
+    }
+    step_integer(model, step, "log2e", llround(ldexp(1.4426950408889634, LOG2E_BITS)));
+    step_integer(model, step, "fraction_bits", shift + LOG2E_BITS);
+    step_integer(model, step, "ln2", llround(ldexp(0.6931471805599453, 16)));
+    set_table(model, step);
+    /* p has at most 2^15, off by less than 1 a class; g[target] takes up what the others lack */
+    prove_value(model, step, (1 << PROBABILITY_BITS) + 2 * (int64_t)classes, PROBABILITY_BITS);
+    cast_out(model, step, error_rounding(model));
+    step_scratch(model, step, "accumulator", TYPE_I32, classes);
+}
+
+static void cross_entropy_grad(Model *model, Step *step) {
+    contribute(model, step->in[0], step->out[0]);
+}
+
+static const StepKind cross_entropy_step = {.name = "cross_entropy",
+                                            .in_roles = {"logits", "target"},
+                                            .out_roles = {"error"},
+                                            .grad = cross_entropy_grad,
+                                            .typical = cross_entropy_typical,
+                                            .settle = cross_entropy_settle};
+
+static void cross_entropy_build(Model *model, Place place, Tensor *logits, Tensor *target) {
+    if (target->classes == 0) {
+        diag_error(model, place, "cross_entropy needs a target of classes, but '%s' has values",
+                   target->name);
+        diag_help(model, "write mse(%s, %s)", logits->name, target->name);
+        return;
+    }
+    if (logits->shape.rank != 1 || logits->shape.dimension[0] != target->classes) {
+        diag_error(model, place, "'%s' is %s, but '%s' has %d classes", logits->name,
+                   shape_print(model->arena, logits->shape), target->name, target->classes);
+        diag_help(model, "end the network with dense(..., %d)", target->classes);
+        return;
+    }
+    loss_append(model, &cross_entropy_step, place, logits, target);
+}
+
+const Loss cross_entropy_loss = {.name = "cross_entropy", .build = cross_entropy_build};

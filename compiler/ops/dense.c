@@ -1,0 +1,203 @@
+/* dense.c - y[o] = bias[o] + sum over k of x[k] * weights[o][k].
+ *
+ * Weights are stored [outputs][inputs]: a row is one output unit, read as a dot product forwards
+ * and updated as a whole. The bias is stored in 32 bits at the accumulator's own shift, so that
+ * adding it costs nothing and loses nothing. */
+#include "../grad.h"
+#include "../range.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- forward ---------------------------------------------------------------------------------- */
+
+static void dense_typical(Model *model, Step *step) {
+    Tensor *x = step->in[0], *weights = step->in[1], *bias = step->in[2], *y = step->out[0];
+    int64_t inputs = shape_elements(x->shape);
+    double rms = sqrt((double)inputs) * weights->typical * x->typical;
+    activation_format(model, y);
+    typical_set(model, y, rms, "sum of %lld products: weights %.3g x input %.3g x sqrt(%lld)",
+                (long long)inputs, weights->typical, x->typical, (long long)inputs);
+    sum_set(step, x, weights, bias, inputs);
+    if (bias) /* as wide as what it is added to; it starts at zero */
+        typical_set(model, bias, rms, "starts at 0; may grow to the size of %s", y->name);
+}
+
+/* The bias stands at the accumulator's shift, or at its master's where that is coarser. */
+static void settle_bias(Model *model, Step *step) {
+    Tensor *bias = step->in[2];
+    int sum_shift = step->in[0]->format->shift + step->in[1]->format->shift;
+    int span = ceil_log2(bias->format->span_factor * bias->typical);
+    int64_t products = bound_multiply(step->sum.terms, bound_multiply(step->in[0]->bound,
+                                                                      step->in[1]->bound));
+    Type type = model->settings.precision.accumulators;
+    int64_t room = (type_most(type) - products) / 2; /* the rest is for rounding */
+    if (span > 28)
+        span = 28;
+    bias->format->shift = sum_shift < 29 - span ? sum_shift : 29 - span;
+    bias->bound = bound_shift(1, span + bias->format->shift) - 1;
+    int64_t most = room >> (sum_shift - bias->format->shift);
+    if (bias->bound > most)
+        bias->bound = most;
+    step_integer(model, step, "bias_shift", sum_shift - bias->format->shift);
+}
+
+static void dense_settle(Model *model, Step *step) {
+    Tensor *x = step->in[0], *y = step->out[0];
+    step_integer(model, step, "in_features", shape_elements(x->shape));
+    step_integer(model, step, "out_features", shape_elements(y->shape));
+    if (step->in[2] && !is_float(model))
+        settle_bias(model, step);
+    prove_sum(model, step);
+    cast_out(model, step, ROUND_NEAREST);
+    step_scratch(model, step, "accumulator", step->sum.type, shape_elements(y->shape));
+}
+
+/* ---- backward --------------------------------------------------------------------------------- */
+
+/* e_x[k] = sum over o of e_y[o] * weights[o][k] */
+static void dense_error_typical(Model *model, Step *step) {
+    Tensor *e_y = step->in[0], *weights = step->in[1], *e_x = step->out[0];
+    int64_t outputs = shape_elements(e_y->shape);
+    double rms = sqrt((double)outputs) * weights->typical * e_y->typical;
+    error_format(model, e_x);
+    typical_set(model, e_x, rms, "sum of %lld products: error %.3g x weights %.3g x sqrt(%lld)",
+                (long long)outputs, e_y->typical, weights->typical, (long long)outputs);
+    sum_set(step, e_y, weights, NULL, outputs);
+}
+
+static void dense_error_settle(Model *model, Step *step) {
+    int64_t inputs = shape_elements(step->out[0]->shape);
+    step_integer(model, step, "in_features", inputs);
+    step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
+    prove_sum(model, step);
+    cast_out(model, step, error_rounding(model));
+    step_scratch(model, step, "accumulator", step->sum.type, inputs);
+}
+
+/* g[o][k] = sum over the batch of e_y[b][o] * x[b][k] */
+static void weight_gradient_typical(Model *model, Step *step) {
+    Tensor *e_y = step->in[0], *x = step->in[1], *gradient = step->out[0];
+    int batch = model->settings.batch;
+    format_new(model, gradient, model->settings.precision.accumulators, 1);
+    typical_set(model, gradient, sqrt(batch) * e_y->typical * x->typical,
+                "sum over %d samples: error %.3g x input %.3g x sqrt(%d)", batch, e_y->typical,
+                x->typical, batch);
+    sum_set(step, e_y, x, NULL, batch);
+}
+
+static void weight_gradient_settle(Model *model, Step *step) {
+    step_integer(model, step, "in_features", shape_elements(step->in[1]->shape));
+    step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
+    prove_sum(model, step);
+}
+
+/* g[o] = sum over the batch of e_y[b][o] */
+static void bias_gradient_typical(Model *model, Step *step) {
+    Tensor *e_y = step->in[0], *gradient = step->out[0];
+    int batch = model->settings.batch;
+    format_new(model, gradient, model->settings.precision.accumulators, 1);
+    typical_set(model, gradient, sqrt(batch) * e_y->typical,
+                "sum over %d samples: error %.3g x sqrt(%d)", batch, e_y->typical, batch);
+    sum_set(step, e_y, NULL, NULL, batch);
+}
+
+static void bias_gradient_settle(Model *model, Step *step) {
+    step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
+    prove_sum(model, step);
+}
+
+static const StepKind dense_error = {.name = "dense_error",
+                                     .in_roles = {"e_y", "weights"},
+                                     .out_roles = {"e_x"},
+                                     .typical = dense_error_typical,
+                                     .settle = dense_error_settle};
+static const StepKind dense_weight_gradient = {.name = "dense_weight_gradient",
+                                               .in_roles = {"e_y", "x"},
+                                               .out_roles = {"gradient"},
+                                               .typical = weight_gradient_typical,
+                                               .settle = weight_gradient_settle};
+static const StepKind dense_bias_gradient = {.name = "dense_bias_gradient",
+                                             .in_roles = {"e_y"},
+                                             .out_roles = {"gradient"},
+                                             .typical = bias_gradient_typical,
+                                             .settle = bias_gradient_settle};
+
+/* The error goes back before the weights that it reads are updated. */
+static void dense_grad(Model *model, Step *step) {
+    Tensor *x = step->in[0], *weights = step->in[1], *bias = step->in[2];
+    Tensor *e_y = step->out[0]->error;
+    if (x->needs_error) {
+        Tensor *e_x = error_new(model, x);
+        step_with(model, &dense_error, PHASE_BACKWARD, step, (Tensor *[]){e_y, weights}, e_x);
+        contribute(model, x, e_x);
+    }
+    append_gradient(model, &dense_weight_gradient, step, (Tensor *[]){e_y, x}, weights);
+    if (bias)
+        append_gradient(model, &dense_bias_gradient, step, (Tensor *[]){e_y}, bias);
+}
+
+static const StepKind dense_forward = {.name = "dense",
+                                       .in_roles = {"x", "weights", "bias"},
+                                       .out_roles = {"y"},
+                                       .grad = dense_grad,
+                                       .typical = dense_typical,
+                                       .settle = dense_settle};
+
+/* ---- the operator ----------------------------------------------------------------------------- */
+
+static Tensor *make_weights(Model *model, const Call *call, int64_t outputs, int64_t inputs) {
+    Shape shape = {2, {outputs, inputs}};
+    const char *name = arena_print(model->arena, "%s.weights", call->binding);
+    bool xavier = strcmp(call->argument[3].text, "xavier") == 0;
+    Tensor *weights = tensor_new(model, name, KIND_PARAMETER, shape, false, call->place);
+    double fan = xavier ? (double)(inputs + outputs) : (double)inputs;
+    weights->row_elements = inputs;
+    weights->init_sigma = sqrt(2 / fan);
+    weights->init_bound = sqrt(6 / fan); /* uniform: sigma = bound / sqrt(3) */
+    return weights;
+}
+
+static Tensor *make_bias(Model *model, const Call *call, int64_t outputs) {
+    Shape shape = {1, {outputs}};
+    const char *name = arena_print(model->arena, "%s.bias", call->binding);
+    Tensor *bias = tensor_new(model, name, KIND_PARAMETER, shape, false, call->place);
+    bias->row_elements = outputs;
+    return bias;
+}
+
+static Tensor *dense_build(Model *model, Call *call) {
+    Tensor *x = call->argument[0].tensor;
+    int64_t outputs = (int64_t)call->argument[1].number;
+    bool biased = strcmp(call->argument[2].text, "true") == 0;
+    if (x->shape.rank != 1) {
+        const char *source = node_source(model->arena, call->node->first);
+        diag_error(model, call->argument[0].place, "'dense' takes a vector, but '%s' is %s",
+                   source, shape_print(model->arena, x->shape));
+        diag_help(model, "write dense(flatten(%s), %lld)", source, (long long)outputs);
+        return NULL;
+    }
+    if (outputs * x->shape.dimension[0] > MAX_ELEMENTS) {
+        diag_error(model, call->argument[1].place,
+                   "%lld x %lld weights are more than the limit of %d", (long long)outputs,
+                   (long long)x->shape.dimension[0], MAX_ELEMENTS);
+        return NULL;
+    }
+    Shape shape = {1, {outputs}};
+    const char *name = arena_print(model->arena, "%s.dense", call->binding);
+    Step *step = step_new(model, &dense_forward, PHASE_FORWARD, call->place);
+    step->in[0] = x;
+    step->in[1] = make_weights(model, call, outputs, x->shape.dimension[0]);
+    step->in[2] = biased ? make_bias(model, call, outputs) : NULL;
+    step->out[0] = tensor_new(model, name, KIND_ACTIVATION, shape, true, call->place);
+    step->out[0]->producer = step;
+    return step->out[0];
+}
+
+const Operator dense_operator = {
+    .name = "dense",
+    .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
+                   {"units", ARGUMENT_INTEGER, true, 0, 1, MAX_ELEMENTS, {NULL}},
+                   {"bias", ARGUMENT_CHOICE, false, 0, 0, 0, {"true", "false"}},
+                   {"init", ARGUMENT_CHOICE, false, 0, 0, 0, {"he", "xavier"}}},
+    .build = dense_build};

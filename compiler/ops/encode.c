@@ -1,0 +1,98 @@
+/* encode.c - from the caller's raw integers to values: q = (raw * multiplier - offset) >> shift.
+ *
+ * The constants of the encoding become integers here, once. A multiplier has at most 15 bits, so
+ * that its product with 16 raw bits fits 32. */
+#include "encode.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { MULTIPLIER_BITS = 15 };
+
+static void encode_typical(Model *model, Step *step) {
+    const Encoding *encoding = step->in[0]->encoding;
+    Tensor *values = step->out[0];
+    format_new(model, values, model->settings.precision.activations,
+               headroom_of(model, "inputs", values));
+    values->limit = fmax(-encoding->least, encoding->most);
+    values->non_negative = encoding->least >= 0;
+    typical_set(model, values, encoding->typical, "%s", encoding->reason);
+}
+
+/* The largest shift at which every multiplier has at most MULTIPLIER_BITS bits and every offset 30. */
+static int constants_shift(const Encoding *encoding, int value_shift) {
+    int shift = 40;
+    for (int64_t i = 0; i < encoding->features; ++i) {
+        int scale_bits = ceil_log2(ldexp(encoding->scale[i], value_shift));
+        int offset_bits = ceil_log2(ldexp(fabs(encoding->offset[i]), value_shift));
+        if (shift > MULTIPLIER_BITS - scale_bits)
+            shift = MULTIPLIER_BITS - scale_bits;
+        if (encoding->offset[i] != 0 && shift > 30 - offset_bits)
+            shift = 30 - offset_bits;
+    }
+    return shift < 0 ? 0 : shift;
+}
+
+/* multiplier and offset with their common factors of two removed: byte/256 becomes a mere shift. */
+static int reduce(int64_t *multiplier, int64_t *offset, int64_t count, int shift) {
+    for (; shift > 0; --shift) {
+        for (int64_t i = 0; i < count; ++i)
+            if (multiplier[i] % 2 != 0 || offset[i] % 2 != 0)
+                return shift;
+        for (int64_t i = 0; i < count; ++i) {
+            multiplier[i] /= 2;
+            offset[i] /= 2;
+        }
+    }
+    return shift;
+}
+
+static int64_t worst_product(Type raw, const int64_t *multiplier, const int64_t *offset,
+                             int64_t count) {
+    int64_t worst = 0, most = bound_shift(1, type_magnitude_bits(raw));
+    for (int64_t i = 0; i < count; ++i) {
+        int64_t value = bound_add(bound_multiply(most, multiplier[i]), llabs(offset[i]));
+        worst = value > worst ? value : worst;
+    }
+    return worst;
+}
+
+int encoding_constants(Model *model, Step *step, const Encoding *encoding, int value_shift,
+                       int64_t *worst_case) {
+    int64_t count = encoding->per_feature ? encoding->features : 1;
+    int64_t *multiplier = arena_alloc(model->arena, (size_t)count * sizeof *multiplier);
+    int64_t *offset = arena_alloc(model->arena, (size_t)count * sizeof *offset);
+    int shift = constants_shift(encoding, value_shift);
+    for (int64_t i = 0; i < count; ++i) {
+        multiplier[i] = llround(ldexp(encoding->scale[i], value_shift + shift));
+        offset[i] = llround(ldexp(encoding->offset[i], value_shift + shift));
+    }
+    shift = reduce(multiplier, offset, count, shift);
+    step_integers(model, step, "multiplier", multiplier, count);
+    step_integers(model, step, "offset", offset, count);
+    *worst_case = worst_product(encoding->raw, multiplier, offset, count);
+    return shift;
+}
+
+static void encode_settle(Model *model, Step *step) {
+    const Encoding *encoding = step->in[0]->encoding;
+    int64_t count = encoding->per_feature ? encoding->features : 1;
+    step_integer(model, step, "elements", encoding->features);
+    step_integer(model, step, "per_feature", encoding->per_feature);
+    if (is_float(model)) {
+        step_reals(model, step, "multiplier", encoding->scale, count);
+        step_reals(model, step, "offset", encoding->offset, count);
+        return;
+    }
+    int value_shift = step->out[0]->format->shift;
+    int64_t worst_case;
+    int shift = encoding_constants(model, step, encoding, value_shift, &worst_case);
+    prove_value(model, step, worst_case, value_shift + shift);
+    cast_out(model, step, ROUND_NEAREST);
+}
+
+const StepKind encode_step = {.name = "encode",
+                              .in_roles = {"raw"},
+                              .out_roles = {"values"},
+                              .typical = encode_typical,
+                              .settle = encode_settle};

@@ -1,0 +1,31 @@
+/* init.c - the first values of a parameter: uniform in +- bound, or zeros; drawn in integers.
+ *
+ *     master = ((r * (2 * bound + 1)) >> 32) - bound       r: 32 bits of the row's stream
+ *
+ * Every precision draws the same integers at the same shift, so that every build of a model starts
+ * from the same weights. Uniform He and Xavier bounds: He et al. 2015, Glorot and Bengio 2010. */
+#include "../range.h"
+
+#include <math.h>
+
+static void init_settle(Model *model, Step *step) {
+    const Tensor *master = step->out[0], *storage = step->out[1];
+    int64_t elements = shape_elements(master->shape);
+    int64_t bound = llround(ldexp(step->in[0]->init_bound, master->init_shift));
+    if (!is_float(model) && bound > master->bound)
+        bound = master->bound;
+    step_integer(model, step, "row", step->in[0]->row_elements);
+    step_integer(model, step, "rows", elements / step->in[0]->row_elements);
+    step_integer(model, step, "init_bound", bound);
+    step_integer(model, step, "init_shift", master->init_shift);
+    step_integer(model, step, "span", 2 * bound + 1);
+    step->cast.site = bound > 0 ? model->sites++ : -1;
+    step_integer(model, step, "site", step->cast.site);
+    if (storage)
+        step_integer(model, step, "quant_shift", master->format->shift - storage->format->shift);
+}
+
+const StepKind init_step = {.name = "init",
+                            .in_roles = {"parameter"},
+                            .out_roles = {"master", "storage"},
+                            .settle = init_settle};

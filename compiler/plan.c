@@ -1,0 +1,160 @@
+/* plan.c - where each tensor lives.
+ *
+ * Parameters, masters and state are members of their own. Everything else is needed for a while
+ * only: activations, errors, gradient rows and scratch share one pool for each element type, and
+ * two of them may overlap where their lives do not. A step that works in place shares its input's
+ * buffer, where nobody reads the input afterwards. */
+#include "intc.h"
+
+enum { ALIGNMENT = 64 }; /* bytes: a cache line, a vector register */
+
+static const Type pool_types[POOLS] = {TYPE_I8, TYPE_I16, TYPE_I32, TYPE_I64, TYPE_F32};
+
+static Pool *pool_of(Model *model, Type type) {
+    for (int i = 0; i < POOLS; ++i)
+        if (model->pools[i].type == type || (type == TYPE_U8 && model->pools[i].type == TYPE_I8))
+            return &model->pools[i];
+    internal_error("no pool for %s", type_name(type));
+}
+
+static bool is_pooled(const Tensor *tensor) {
+    return tensor->kind == KIND_ACTIVATION || tensor->kind == KIND_ERROR ||
+           tensor->kind == KIND_GRADIENT;
+}
+
+/* ---- lives ------------------------------------------------------------------------------------ */
+
+static void use(Tensor *tensor, int step) {
+    if (tensor->first_use < 0)
+        tensor->first_use = step;
+    tensor->last_use = step;
+}
+
+static void find_lives(Model *model) {
+    for (int i = 0; i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        for (int k = 0; k < MAX_OPERANDS; ++k) {
+            if (step->in[k])
+                use(step->in[k], i);
+            if (step->out[k])
+                use(step->out[k], i);
+        }
+    }
+}
+
+static Tensor *buffer_root(Tensor *tensor) {
+    while (tensor->buffer_of)
+        tensor = tensor->buffer_of;
+    return tensor;
+}
+
+static void share_in_place(Model *model) {
+    for (int i = 0; i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        Tensor *in = step->in[0], *out = step->out[0];
+        if (!step->kind->in_place || in->last_use > i || !is_pooled(in) ||
+            in->format->type != out->format->type)
+            continue;
+        out->buffer_of = in;
+        Tensor *root = buffer_root(in);
+        if (root->last_use < out->last_use)
+            root->last_use = out->last_use;
+    }
+}
+
+/* ---- offsets ---------------------------------------------------------------------------------- */
+
+/* A stretch of a pool that is taken from step `first` to step `last`. */
+typedef struct {
+    Type pool;
+    int first, last;
+    int64_t offset, elements;
+} Stretch;
+
+typedef struct {
+    Stretch *list;
+    int count;
+} Stretches;
+
+static bool overlaps(const Stretch *a, const Stretch *b) {
+    return a->pool == b->pool && a->first <= b->last && b->first <= a->last &&
+           a->offset < b->offset + b->elements && b->offset < a->offset + a->elements;
+}
+
+static int64_t aligned(int64_t elements, Type type) {
+    int64_t unit = ALIGNMENT / type_bytes(type);
+    return (elements + unit - 1) / unit * unit;
+}
+
+/* The lowest offset that is free as long as it is needed: moves up past every stretch in the way. */
+static int64_t place(Model *model, Stretches *taken, Type type, int first, int last,
+                     int64_t elements) {
+    Pool *pool = pool_of(model, type);
+    Stretch wanted = {pool->type, first, last, 0, aligned(elements, pool->type)};
+    for (int i = 0; i < taken->count; ++i) {
+        if (!overlaps(&wanted, &taken->list[i]))
+            continue;
+        wanted.offset = taken->list[i].offset + taken->list[i].elements;
+        i = -1;
+    }
+    taken->list[taken->count++] = wanted;
+    if (pool->elements < wanted.offset + wanted.elements)
+        pool->elements = wanted.offset + wanted.elements;
+    return wanted.offset;
+}
+
+/* A gradient is made and used row by row. */
+static int64_t buffer_elements(const Model *model, const Tensor *tensor) {
+    if (tensor->kind == KIND_GRADIENT)
+        return tensor->row_elements;
+    return shape_elements(tensor->shape) * (tensor->batched ? model->settings.batch : 1);
+}
+
+static int count_buffers(const Model *model) {
+    int count = model->tensor_count;
+    for (int i = 0; i < model->step_count; ++i)
+        for (const Scratch *scratch = model->steps[i]->scratch; scratch; scratch = scratch->next)
+            ++count;
+    return count;
+}
+
+static void place_all(Model *model) {
+    Stretches taken = {0};
+    taken.list = arena_alloc(model->arena, (size_t)count_buffers(model) * sizeof *taken.list);
+    for (int i = 0; i < model->tensor_count; ++i) {
+        Tensor *tensor = model->tensors[i];
+        tensor->offset = -1;
+        if (!is_pooled(tensor) || tensor->buffer_of)
+            continue;
+        tensor->offset = place(model, &taken, tensor->format->type, tensor->first_use,
+                               tensor->last_use, buffer_elements(model, tensor));
+    }
+    for (int i = 0; i < model->step_count; ++i)
+        for (Scratch *scratch = model->steps[i]->scratch; scratch; scratch = scratch->next)
+            scratch->offset = place(model, &taken, scratch->type, i, i, scratch->elements);
+    for (int i = 0; i < model->tensor_count; ++i)
+        if (model->tensors[i]->buffer_of)
+            model->tensors[i]->offset = buffer_root(model->tensors[i])->offset;
+}
+
+/* ---- totals ----------------------------------------------------------------------------------- */
+
+static void add_up(Model *model) {
+    for (int i = 0; i < model->tensor_count; ++i) {
+        const Tensor *tensor = model->tensors[i];
+        if (tensor->kind == KIND_PARAMETER || tensor->kind == KIND_MASTER ||
+            tensor->kind == KIND_STATE)
+            model->state_bytes += shape_elements(tensor->shape) * type_bytes(tensor->format->type);
+    }
+    for (int i = 0; i < POOLS; ++i)
+        model->scratch_bytes += model->pools[i].elements * type_bytes(model->pools[i].type);
+}
+
+void plan(Model *model) {
+    for (int i = 0; i < POOLS; ++i)
+        model->pools[i].type = pool_types[i];
+    find_lives(model);
+    share_in_place(model);
+    place_all(model);
+    add_up(model);
+}

@@ -1,0 +1,467 @@
+/* range.c - the heart of the compiler: how large is each value, and so which shift has each tensor.
+ *
+ * Two magnitudes are kept for each tensor and never mixed up:
+ *   - `bound`, hard: no integer of the tensor is ever larger. Proofs about accumulators use it.
+ *   - `typical`, the rms expected at initialisation. Shifts are chosen by it.
+ * Bounds alone would keep almost no bits; statistics alone would prove nothing. Between the two
+ * stands the cast, where values that are larger than the format saturate.
+ *
+ * The pass goes over the graph four times:
+ *   1. typical values, step by step, forwards and backwards, from the input and the weights
+ *   2. bits: operands are narrowed until every sum of products fits its accumulator
+ *   3. shifts: each format spans its headroom times the typical value
+ *   4. settle: bounds, accumulators proved, casts named, updates measured */
+#include "range.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- arithmetic on bounds --------------------------------------------------------------------- */
+
+int64_t bound_multiply(int64_t a, int64_t b) {
+    int64_t product;
+    return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+}
+
+int64_t bound_add(int64_t a, int64_t b) {
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+int64_t bound_shift(int64_t a, int shift) {
+    if (shift < 0)
+        return shift < -62 ? 0 : a >> -shift;
+    return shift > 62 ? INT64_MAX : bound_multiply(a, INT64_C(1) << shift);
+}
+
+int64_t type_most(Type type) {
+    return (int64_t)((UINT64_C(1) << type_magnitude_bits(type)) - 1);
+}
+
+int ceil_log2(double value) {
+    int exponent;
+    if (value <= 0)
+        return -64;
+    return frexp(value, &exponent) == 0.5 ? exponent - 1 : exponent;
+}
+
+bool is_float(const Model *model) {
+    return model->settings.precision.weights == TYPE_F32;
+}
+
+Rounding error_rounding(const Model *model) {
+    return model->settings.nearest_errors ? ROUND_NEAREST : ROUND_STOCHASTIC;
+}
+
+/* ---- typical values and formats, as operators state them -------------------------------------- */
+
+/* Storage of 32 bits uses 29, as masters do: a weight plus its change fits. */
+static int format_bits(Type type) {
+    int bits = type_magnitude_bits(type);
+    return type == TYPE_I32 && bits > 29 ? 29 : bits;
+}
+
+static void merge_pin(Model *model, Tensor *tensor) {
+    Format *format = tensor->format;
+    const Pin *pin = &tensor->pin;
+    bool clash = (pin->has_type && format->pin.has_type && pin->type != format->pin.type) ||
+                 (pin->has_shift && format->pin.has_shift && pin->shift != format->pin.shift);
+    if (is_float(model) || (!pin->has_type && !pin->has_shift))
+        return;
+    if (clash) {
+        diag_error(model, pin->place, "'%s' shares its format with its input, which has "
+                   "another pin", tensor->name);
+        diag_note(model, format->pin.place, "the other pin is here");
+        return;
+    }
+    if (pin->has_type)
+        format->type = pin->type;
+    if (pin->has_shift)
+        format->shift = pin->shift;
+    format->shift_known |= pin->has_shift;
+    format->pin.has_type |= pin->has_type;
+    format->pin.has_shift |= pin->has_shift;
+    format->pin.type = format->type;
+    format->pin.shift = format->shift;
+    format->pin.place = pin->place;
+}
+
+void format_new(Model *model, Tensor *tensor, Type type, double factor) {
+    tensor->format = arena_alloc(model->arena, sizeof *tensor->format);
+    tensor->format->type = type;
+    tensor->format->span_factor = factor;
+    merge_pin(model, tensor);
+}
+
+void format_share(Model *model, Tensor *out, Tensor *in) {
+    out->format = in->format;
+    merge_pin(model, out);
+}
+
+double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
+    const Headroom *of_class = NULL;
+    for (Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next) {
+        if (strcmp(headroom->name, tensor->name) == 0) {
+            headroom->used = true;
+            return headroom->factor;
+        }
+        if (!of_class && strcmp(headroom->name, class_name) == 0) {
+            headroom->used = true;
+            of_class = headroom;
+        }
+    }
+    return of_class->factor;
+}
+
+void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, ...) {
+    char text[256];
+    va_list arguments;
+    va_start(arguments, reason);
+    vsnprintf(text, sizeof text, reason, arguments);
+    va_end(arguments);
+    tensor->typical = rms;
+    tensor->reason = arena_print(model->arena, "%s", text);
+}
+
+void activation_format(Model *model, Tensor *tensor) {
+    format_new(model, tensor, model->settings.precision.activations,
+               headroom_of(model, "activations", tensor));
+}
+
+void error_format(Model *model, Tensor *tensor) {
+    format_new(model, tensor, model->settings.precision.gradients,
+               headroom_of(model, "errors", tensor));
+}
+
+void sum_set(Step *step, Tensor *left, Tensor *right, Tensor *addend, int64_t terms) {
+    step->sum.left = left;
+    step->sum.right = right;
+    step->sum.addend = addend;
+    step->sum.terms = terms;
+}
+
+/* ---- 1. typical values ------------------------------------------------------------------------ */
+
+static void start_parameter(Model *model, Tensor *parameter) {
+    bool is_bias = parameter->init_bound == 0;
+    Type type = model->settings.precision.weights;
+    if (is_bias && type != TYPE_F32)
+        type = TYPE_I32;
+    format_new(model, parameter, type, headroom_of(model, is_bias ? "activations" : "weights",
+                                                   parameter));
+    if (is_bias)
+        parameter->format->shift_known = true; /* the operator that adds it places it */
+    else
+        typical_set(model, parameter, parameter->init_sigma,
+                    "drawn uniformly in +-%.3g: standard deviation %.3g", parameter->init_bound,
+                    parameter->init_sigma);
+}
+
+static void start_raw(Model *model, Tensor *tensor) {
+    bool encoded = tensor->encoding != NULL;
+    Type label = tensor->classes <= 256 ? TYPE_U8 : TYPE_I32;
+    format_new(model, tensor, encoded ? tensor->encoding->raw : label, 1);
+    tensor->format->shift_known = true;
+    tensor->format->bits = type_magnitude_bits(tensor->format->type);
+    tensor->bound = encoded ? bound_shift(1, tensor->format->bits) - (tensor->encoding->raw ==
+                                                                      TYPE_U8)
+                            : tensor->classes - 1;
+    typical_set(model, tensor, 0, encoded ? "what the caller passes" : "a class: it selects");
+}
+
+static void find_typical(Model *model) {
+    for (int i = 0; i < model->tensor_count; ++i) {
+        Tensor *tensor = model->tensors[i];
+        if (tensor->kind == KIND_PARAMETER)
+            start_parameter(model, tensor);
+        else if (tensor->kind == KIND_INPUT || tensor->kind == KIND_TARGET)
+            start_raw(model, tensor);
+    }
+    for (int i = 0; i < model->step_count; ++i)
+        if (model->steps[i]->kind->typical)
+            model->steps[i]->kind->typical(model, model->steps[i]);
+}
+
+static void check_headrooms(Model *model) {
+    for (const Headroom *headroom = model->settings.headrooms; headroom;
+         headroom = headroom->next) {
+        if (headroom->used || headroom->place.line == 0)
+            continue;
+        diag_error(model, headroom->place, "there is no tensor '%s' to give headroom",
+                   headroom->name);
+        diag_help(model, "classes are weights, activations, errors, inputs and logits; 'intc "
+                         "schedule' lists the tensors");
+    }
+}
+
+/* ---- 2. bits ---------------------------------------------------------------------------------- */
+
+static void start_bits(Model *model) {
+    for (int i = 0; i < model->tensor_count; ++i) {
+        Format *format = model->tensors[i]->format;
+        if (format && format->bits == 0)
+            format->bits = format_bits(format->type);
+    }
+}
+
+static int64_t most_of(const Tensor *tensor) {
+    return tensor->exact ? 1 : bound_shift(1, tensor->format->bits) - 1;
+}
+
+/* An eighth of the range stays free where a bias is added. */
+static bool sum_fits(const Sum *sum, Type type) {
+    int64_t most = type_most(type);
+    int64_t product = bound_multiply(most_of(sum->left), sum->right ? most_of(sum->right) : 1);
+    int64_t worst = bound_multiply(sum->terms, product);
+    return worst <= (sum->addend ? most - most / 8 : most - most / 64);
+}
+
+static bool can_narrow(const Tensor *tensor) {
+    return tensor && !tensor->exact && tensor->format->bits > 2 &&
+           !(tensor->format->pin.has_type && tensor->format->pin.has_shift);
+}
+
+/* Takes one bit from the wider operand that no pin holds; false if both are held. */
+static bool narrow(Model *model, const Step *step) {
+    Tensor *left = step->sum.left, *right = step->sum.right;
+    Tensor *wider = right && right->format->bits > left->format->bits ? right : left;
+    if (!can_narrow(wider))
+        wider = wider == left ? right : left;
+    if (!can_narrow(wider))
+        return false;
+    --wider->format->bits;
+    wider->format->narrowed = arena_print(
+        model->arena, "%d bits, so that %lld products of %s fit %s", wider->format->bits,
+        (long long)step->sum.terms, step->out[0]->name,
+        type_name(model->settings.precision.accumulators));
+    return true;
+}
+
+static void report_overflow(Model *model, const Step *step) {
+    const Tensor *left = step->sum.left, *right = step->sum.right;
+    Type type = model->settings.precision.accumulators;
+    int64_t worst = bound_multiply(
+        step->sum.terms, bound_multiply(most_of(left), right ? most_of(right) : 1));
+    diag_error(model, left->pin.has_type ? left->pin.place : step->place,
+               "overflow: the accumulator of '%s' can reach %lld x %lld x %lld%s, but %s ends at "
+               "%lld", step->out[0]->name, (long long)step->sum.terms, (long long)most_of(left),
+               (long long)(right ? most_of(right) : 1), worst == INT64_MAX ? " (over 63 bits)" : "",
+               type_name(type), (long long)type_most(type));
+    diag_help(model, "the pins forbid narrower operands: loosen one, or write accumulators i64 "
+                     "in the precision block");
+}
+
+/* Bits only ever shrink, so the loop ends. */
+static void budget_bits(Model *model) {
+    Type type = model->settings.precision.accumulators;
+    start_bits(model);
+    for (bool changed = !is_float(model); changed;) {
+        changed = false;
+        for (int i = 0; i < model->step_count; ++i) {
+            const Step *step = model->steps[i];
+            if (!step->sum.left || sum_fits(&step->sum, type))
+                continue;
+            if (!narrow(model, step)) {
+                report_overflow(model, step);
+                return;
+            }
+            changed = true;
+        }
+    }
+}
+
+/* ---- 3. shifts -------------------------------------------------------------------------------- */
+
+/* What the format is to span: the headroom times the typical value, but no more than a known bound. */
+static double wanted_span(const Tensor *tensor) {
+    double span = tensor->format->span_factor * tensor->typical;
+    return tensor->limit > 0 && tensor->limit < span ? tensor->limit : span;
+}
+
+static void choose_shift(Tensor *tensor) {
+    Format *format = tensor->format;
+    int shift = format->bits - ceil_log2(wanted_span(tensor));
+    format->shift = shift < -16 ? -16 : shift > 40 ? 40 : shift;
+    format->shift_known = true;
+}
+
+static void find_bound(Tensor *tensor) {
+    int64_t most = bound_shift(1, tensor->format->bits) - 1;
+    double limit = ceil(ldexp(tensor->limit, tensor->format->shift));
+    tensor->bound = tensor->limit > 0 && limit < (double)most ? (int64_t)limit : most;
+}
+
+static void choose_shifts(Model *model) {
+    for (int i = 0; i < model->tensor_count; ++i) {
+        Tensor *tensor = model->tensors[i];
+        bool stored = tensor->kind == KIND_ACTIVATION || tensor->kind == KIND_ERROR ||
+                      tensor->kind == KIND_PARAMETER;
+        if (!stored || is_float(model))
+            continue;
+        if (!tensor->format->shift_known)
+            choose_shift(tensor);
+        find_bound(tensor);
+    }
+}
+
+/* ---- 4. settle: accumulators and casts -------------------------------------------------------- */
+
+static int free_bits(Type type, int64_t worst) {
+    int bits = 0;
+    while (bits < type_magnitude_bits(type) && (worst >> bits) != 0)
+        ++bits;
+    return type_magnitude_bits(type) - bits;
+}
+
+/* The sum is as wide as it was asked to be, or 64 bits where that is not enough. */
+void prove_value(Model *model, Step *step, int64_t worst_case, int shift) {
+    Sum *sum = &step->sum;
+    sum->type = is_float(model) ? TYPE_F32 : model->settings.precision.accumulators;
+    sum->shift = shift;
+    if (is_float(model))
+        return;
+    if (sum->type == TYPE_I32 && worst_case > type_most(TYPE_I32))
+        sum->type = TYPE_I64;
+    if (worst_case == INT64_MAX)
+        diag_error(model, step->place, "overflow: the sum of '%s' exceeds 63 bits",
+                   step->out[0]->name);
+    sum->worst_case = worst_case;
+    sum->headroom_bits = free_bits(sum->type, worst_case);
+}
+
+void prove_sum(Model *model, Step *step) {
+    const Sum *sum = &step->sum;
+    int64_t product = bound_multiply(sum->left->bound, sum->right ? sum->right->bound : 1);
+    int64_t worst = bound_multiply(sum->terms, product);
+    int shift = sum->left->format->shift + (sum->right ? sum->right->format->shift : 0);
+    if (sum->addend)
+        worst = bound_add(worst, bound_shift(sum->addend->bound,
+                                             shift - sum->addend->format->shift));
+    prove_value(model, step, worst, shift);
+    if (step->out[0]->kind == KIND_GRADIENT) {
+        step->out[0]->format->type = step->sum.type;
+        step->out[0]->format->shift = shift;
+        step->out[0]->bound = worst;
+    }
+}
+
+static Rounding rounding_kind(int shift, Rounding wanted) {
+    return shift == 0 ? ROUND_EXACT : shift < 0 ? ROUND_SCALE : wanted;
+}
+
+static int field_of(const Cast *cast) {
+    if (cast->rounding != ROUND_STOCHASTIC)
+        return 0;
+    return cast->shift <= 16 ? 16 : cast->shift <= 32 ? 32 : 64;
+}
+
+Cast cast_between(Model *model, int64_t worst_case, int from_shift, int to_shift, int64_t lo,
+                  int64_t hi, Rounding rounding, int64_t row) {
+    Cast cast = {.present = true, .shift = from_shift - to_shift, .lo = lo, .hi = hi, .site = -1};
+    cast.rounding = rounding_kind(cast.shift, rounding);
+    cast.field = field_of(&cast);
+    int64_t reach = bound_shift(worst_case, -cast.shift);
+    cast.saturate = bound_add(reach, cast.shift > 0) > hi;
+    if (cast.field) {
+        cast.site = model->sites++;
+        cast.row = (int)row;
+    }
+    return cast;
+}
+
+void cast_out(Model *model, Step *step, Rounding rounding) {
+    const Tensor *out = step->out[0];
+    if (is_float(model))
+        return;
+    int64_t row = shape_elements(out->shape);
+    step->cast = cast_between(model, step->sum.worst_case, step->sum.shift, out->format->shift,
+                              out->non_negative ? 0 : -out->bound, out->bound, rounding, row);
+    if (step->cast.field)
+        step_scratch(model, step, "draws", field_type(step->cast.field), row);
+    if (step->cast.saturate)
+        step->counter = ++model->counters;
+    int64_t rounded = bound_add(step->sum.worst_case,
+                                step->cast.shift > 0 ? bound_shift(1, step->cast.shift) : 0);
+    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32))
+        step->sum.type = TYPE_I64; /* adding the rounding could exceed 31 bits */
+}
+
+static void settle(Model *model) {
+    for (int i = 0; i < model->step_count; ++i)
+        model->steps[i]->kind->settle(model, model->steps[i]);
+}
+
+/* ---- what the user should know ---------------------------------------------------------------- */
+
+/* The share of normally distributed values of this rms that lies outside +-span. */
+static double clipped_share(double span, double rms) {
+    return rms > 0 ? erfc(span / rms / sqrt(2)) : 0;
+}
+
+static void check_pin(Model *model, const Tensor *tensor) {
+    double span = ldexp((double)tensor->bound, -tensor->format->shift);
+    if (tensor->limit > 0 && span < tensor->limit * 0.99) {
+        diag_error(model, tensor->pin.place,
+                   "the pin spans +-%.4g, but '%s' reaches its bound of %.4g", span, tensor->name,
+                   tensor->limit);
+        diag_help(model, "the largest shift that holds it is %d",
+                  tensor->format->bits - ceil_log2(tensor->limit * 0.99));
+    }
+}
+
+static void check_saturation(Model *model, const Tensor *tensor) {
+    double span = ldexp((double)tensor->bound, -tensor->format->shift);
+    double share = clipped_share(span, tensor->typical);
+    if (tensor->limit > 0 || share < 0.01)
+        return;
+    diag_warning(model, tensor->pin.has_shift ? tensor->pin.place : tensor->place,
+                 "saturation: '%s' spans +-%.4g, which clips about %.2g%% of its typical values "
+                 "(rms %.3g)", tensor->name, span, 100 * share, tensor->typical);
+    diag_help(model, "shift %d would span 4 x rms",
+              tensor->format->bits - ceil_log2(4 * tensor->typical));
+}
+
+static void check_collapse(Model *model, const Tensor *tensor) {
+    double units = ldexp(tensor->typical, tensor->format->shift);
+    const Step *producer = tensor->producer;
+    if (tensor->exact || units >= 2)
+        return;
+    diag_warning(model, tensor->pin.has_shift ? tensor->pin.place : tensor->place,
+                 "collapse: shift %d leaves '%s' %.1f bits: its typical value %.3g is %.2g units",
+                 tensor->format->shift, tensor->name, units > 0.5 ? log2(units) + 1 : 0.0,
+                 tensor->typical, units);
+    if (producer && producer->sum.left && producer->sum.right)
+        diag_note(model, producer->place,
+                  "its chain: %s at shift %d x %s at shift %d, summed at shift %d, cast to %d",
+                  producer->sum.left->name, producer->sum.left->format->shift,
+                  producer->sum.right->name, producer->sum.right->format->shift,
+                  producer->sum.shift, tensor->format->shift);
+}
+
+static void check_tensors(Model *model) {
+    for (int i = 0; i < model->tensor_count && !is_float(model); ++i) {
+        const Tensor *tensor = model->tensors[i];
+        bool weights = tensor->kind == KIND_PARAMETER && tensor->init_bound > 0;
+        if (tensor->pin.has_shift)
+            check_pin(model, tensor);
+        if (tensor->kind != KIND_ACTIVATION && tensor->kind != KIND_ERROR && !weights)
+            continue;
+        check_saturation(model, tensor);
+        check_collapse(model, tensor);
+    }
+}
+
+void range(Model *model) {
+    find_typical(model);
+    check_headrooms(model);
+    if (model->source.errors > 0)
+        return;
+    budget_bits(model);
+    if (model->source.errors > 0)
+        return;
+    choose_shifts(model);
+    settle(model);
+    check_tensors(model);
+}

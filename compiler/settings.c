@@ -1,0 +1,392 @@
+/* settings.c - the train block, its defaults, and --set.
+ *
+ * Every setting is one row of a table: its name and the function that reads its value. */
+#include "check.h"
+
+#include <string.h>
+
+/* ---- precision -------------------------------------------------------------------------------- */
+
+static Precision precision_preset(Type type, Place place) {
+    Precision precision = {.weights = type,
+                           .activations = type,
+                           .gradients = type,
+                           .master = type == TYPE_F32 ? TYPE_F32 : TYPE_I32,
+                           .accumulators = type == TYPE_F32   ? TYPE_F32
+                                           : type == TYPE_I32 ? TYPE_I64
+                                                              : TYPE_I32,
+                           .place = place};
+    return precision;
+}
+
+/* A type by name out of `allowed`, a list such as "i8, i16, i32". */
+static bool read_type(Model *model, const Node *node, const char *allowed, Type *type) {
+    if (node->kind == NODE_NAME && strstr(allowed, node->text)) {
+        if (type_from_name(node->text, type))
+            return true;
+        if (strcmp(node->text, "none") == 0) {
+            *type = TYPE_NONE;
+            return true;
+        }
+    }
+    diag_error(model, node->place, "'%s' is none of %s", node_source(model->arena, node), allowed);
+    return false;
+}
+
+static void read_precision_class(Model *model, const Node *setting, Precision *precision) {
+    static const char *const names[] = {"weights", "activations",  "gradients",
+                                        "master",  "accumulators", NULL};
+    static const char *const allowed[] = {"i8, i16, i32", "i8, i16, i32", "i8, i16, i32",
+                                          "i32, i16, none", "i32, i64"};
+    Type *const types[] = {&precision->weights, &precision->activations, &precision->gradients,
+                           &precision->master, &precision->accumulators};
+    for (int i = 0; names[i]; ++i) {
+        if (strcmp(names[i], setting->text) == 0) {
+            read_type(model, setting->first, allowed[i], types[i]);
+            return;
+        }
+    }
+    const char *nearest = diag_nearest(setting->text, names);
+    diag_error(model, setting->place, "precision has no class '%s'", setting->text);
+    diag_help(model, "classes are weights, activations, gradients, master and accumulators");
+    if (nearest)
+        diag_help(model, "did you mean '%s'?", nearest);
+}
+
+static void read_precision(Model *model, const Node *value) {
+    Precision *precision = &model->settings.precision;
+    Type type;
+    if (value->kind != NODE_BLOCK) {
+        if (read_type(model, value, "i8, i16, i32, f32", &type))
+            *precision = precision_preset(type, value->place);
+        return;
+    }
+    *precision = precision_preset(TYPE_I8, value->place);
+    precision->accumulators = TYPE_NONE;
+    for (const Node *setting = value->first; setting; setting = setting->next)
+        read_precision_class(model, setting, precision);
+    if (precision->accumulators == TYPE_NONE) /* not given: as wide as the widest class needs */
+        precision->accumulators = precision->weights == TYPE_I32 ||
+                                          precision->activations == TYPE_I32 ||
+                                          precision->gradients == TYPE_I32
+                                      ? TYPE_I64
+                                      : TYPE_I32;
+}
+
+/* ---- optimizer and schedule ------------------------------------------------------------------- */
+
+static Tensor *no_tensor(Model *model, void *scope, const Node *node) {
+    (void)scope;
+    diag_error(model, node->place, "an optimizer takes constants only");
+    return NULL;
+}
+
+static void read_optimizer(Model *model, const Node *value) {
+    for (int i = 0; optimizers[i]; ++i) {
+        if (value->kind != NODE_CALL || strcmp(optimizers[i]->name, value->text) != 0)
+            continue;
+        Call call = {0};
+        model->settings.optimizer = optimizers[i];
+        if (call_bind(model, value, optimizers[i]->parameters, no_tensor, NULL, &call))
+            optimizers[i]->read(model, &call);
+        return;
+    }
+    diag_error(model, value->place, "there is no optimizer '%s'",
+               node_source(model->arena, value));
+    diag_help(model, "write optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3)");
+}
+
+static void read_halve_at(Model *model, const Node *list) {
+    int64_t previous = 0, epoch;
+    int count = 0;
+    for (const Node *item = list->first; item; item = item->next) {
+        if (count == MAX_HALVINGS) {
+            diag_error(model, item->place, "more than %d halvings", MAX_HALVINGS);
+            return;
+        }
+        if (!constant_integer(model, item, "an epoch of 'halve_at'", 1, MAX_EPOCHS, &epoch))
+            return;
+        if (epoch <= previous) {
+            diag_error(model, item->place, "the epochs of 'halve_at' must rise: %lld follows %lld",
+                       (long long)epoch, (long long)previous);
+            return;
+        }
+        model->settings.halve_at[count++] = (int)(previous = epoch);
+    }
+}
+
+static void read_schedule(Model *model, const Node *value) {
+    const Node *argument = value->kind == NODE_CALL ? value->first : NULL;
+    bool single = argument && !argument->next;
+    int64_t epochs;
+    model->settings.halve_every = 0;
+    model->settings.halve_at[0] = 0;
+    if (single && strcmp(value->text, "halve_every") == 0) {
+        if (constant_integer(model, argument, "the epochs of 'halve_every'", 1, MAX_EPOCHS,
+                             &epochs))
+            model->settings.halve_every = (int)epochs;
+    } else if (single && argument->kind == NODE_LIST && strcmp(value->text, "halve_at") == 0) {
+        read_halve_at(model, argument);
+    } else if (value->kind != NODE_NAME || strcmp(value->text, "constant") != 0) {
+        diag_error(model, value->place, "'%s' is no schedule",
+                   node_source(model->arena, value));
+        diag_help(model, "write halve_every(4), halve_at([8, 12, 14]) or constant");
+    }
+}
+
+/* ---- data ------------------------------------------------------------------------------------- */
+
+static void read_csv_option(Model *model, const Node *named) {
+    int64_t split;
+    if (strcmp(named->text, "label") == 0 && named->first->kind == NODE_STRING) {
+        model->settings.data_label = named->first->text;
+    } else if (strcmp(named->text, "split") == 0) {
+        if (constant_integer(model, named->first, "'split'", 0, INT32_MAX, &split))
+            model->settings.data_split = split;
+    } else if (strcmp(named->text, "test") == 0) {
+        double *test = &model->settings.data_test;
+        if (constant_number(model, named->first, test) && (*test <= 0 || *test >= 1))
+            diag_error(model, named->first->place,
+                       "'test' is a share between 0 and 1, not %.12g", *test);
+    } else {
+        diag_error(model, named->place, "csv has no argument '%s' of this form", named->text);
+        diag_help(model, "write csv(\"iris.csv\", label = \"species\", test = 0.2)");
+    }
+}
+
+static void read_data(Model *model, const Node *value) {
+    const Node *name = value->kind == NODE_CALL ? value->first : NULL;
+    bool is_csv = value->text && strcmp(value->text, "csv") == 0;
+    bool is_idx = value->text && strcmp(value->text, "idx") == 0;
+    if (!name || name->kind != NODE_STRING || (!is_csv && !is_idx) || (is_idx && name->next)) {
+        diag_error(model, value->place, "'%s' names no data", node_source(model->arena, value));
+        diag_help(model, "write idx(\"mnist\") or csv(\"iris.csv\", label = \"species\")");
+        return;
+    }
+    model->settings.data_kind = is_csv ? "csv" : "idx";
+    model->settings.data_name = name->text;
+    model->settings.data_place = value->place;
+    for (const Node *named = name->next; named; named = named->next) {
+        if (named->kind == NODE_NAMED)
+            read_csv_option(model, named);
+        else
+            diag_error(model, named->place, "csv takes one path; what follows needs a name");
+    }
+}
+
+/* ---- numbers ---------------------------------------------------------------------------------- */
+
+static void read_batch(Model *model, const Node *value) {
+    int64_t batch;
+    if (constant_integer(model, value, "'batch'", 1, 65536, &batch))
+        model->settings.batch = (int)batch;
+    model->settings.batch_place = value->place;
+}
+
+static void read_epochs(Model *model, const Node *value) {
+    int64_t epochs;
+    if (constant_integer(model, value, "'epochs'", 1, MAX_EPOCHS, &epochs))
+        model->settings.epochs = (int)epochs;
+}
+
+static void read_seed(Model *model, const Node *value) {
+    int64_t seed;
+    if (constant_integer(model, value, "'seed'", 0, INT64_C(1) << 53, &seed))
+        model->settings.seed = (uint64_t)seed;
+}
+
+static void read_clip(Model *model, const Node *value) {
+    Settings *settings = &model->settings;
+    settings->clip_place = value->place;
+    if (constant_number(model, value, &settings->clip) && settings->clip <= 0)
+        diag_error(model, value->place, "'clip' must be positive, not %.12g", settings->clip);
+}
+
+static void read_weight_decay(Model *model, const Node *value) {
+    model->settings.decay_place = value->place;
+    constant_power_shift(model, value, "'weight_decay'", &model->settings.decay_shift);
+}
+
+static void read_stop(Model *model, const Node *value) {
+    double *accuracy = &model->settings.stop_accuracy;
+    const Node *left = value->kind == NODE_COMPARE ? value->first : NULL;
+    if (!left || left->kind != NODE_NAME || strcmp(left->text, "accuracy") != 0) {
+        diag_error(model, value->place, "'stop' takes a condition on the accuracy");
+        diag_help(model, "write stop accuracy >= 0.95");
+        return;
+    }
+    if (constant_number(model, left->next, accuracy) && (*accuracy <= 0 || *accuracy > 1))
+        diag_error(model, left->next->place, "an accuracy lies between 0 and 1, not %.12g",
+                   *accuracy);
+}
+
+static void read_rounding(Model *model, const Node *value) {
+    bool nearest = value->kind == NODE_NAME && strcmp(value->text, "nearest") == 0;
+    bool stochastic = value->kind == NODE_NAME && strcmp(value->text, "stochastic") == 0;
+    if (!nearest && !stochastic)
+        diag_error(model, value->place, "'rounding' is stochastic or nearest, not '%s'",
+                   node_source(model->arena, value));
+    model->settings.nearest_errors = nearest;
+}
+
+/* ---- headroom --------------------------------------------------------------------------------- */
+
+static void add_headroom(Model *model, const char *name, double factor, Place place) {
+    Headroom *headroom = arena_alloc(model->arena, sizeof *headroom);
+    *headroom = (Headroom){name, factor, place, place.line == 0, model->settings.headrooms};
+    model->settings.headrooms = headroom;
+}
+
+static void read_headroom_of(Model *model, const char *name, const Node *value) {
+    double factor;
+    if (!constant_number(model, value, &factor))
+        return;
+    if (factor >= 0.25 && factor <= 4096)
+        add_headroom(model, name, factor, value->place);
+    else
+        diag_error(model, value->place, "a headroom lies between 0.25 and 4096, not %.12g",
+                   factor);
+}
+
+static void read_headroom(Model *model, const Node *value) {
+    if (value->kind != NODE_BLOCK) {
+        read_headroom_of(model, "activations", value);
+        return;
+    }
+    for (const Node *setting = value->first; setting; setting = setting->next)
+        read_headroom_of(model, setting->text, setting->first);
+}
+
+/* ---- the table -------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    bool takes_block;
+    void (*read)(Model *model, const Node *value);
+} rows[] = {
+    {"precision", true, read_precision}, {"optimizer", false, read_optimizer},
+    {"schedule", false, read_schedule},  {"batch", false, read_batch},
+    {"epochs", false, read_epochs},      {"data", false, read_data},
+    {"seed", false, read_seed},          {"clip", false, read_clip},
+    {"stop", false, read_stop},          {"weight_decay", false, read_weight_decay},
+    {"headroom", true, read_headroom},   {"rounding", false, read_rounding},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static int find_row(const char *name) {
+    for (int i = 0; i < ROWS; ++i)
+        if (strcmp(rows[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+static void read_setting(Model *model, const Node *setting) {
+    int row = find_row(setting->text);
+    if (row >= 0 && (setting->first->kind != NODE_BLOCK || rows[row].takes_block)) {
+        rows[row].read(model, setting->first);
+        return;
+    }
+    if (row >= 0) {
+        diag_error(model, setting->place, "'%s' takes one value, not a block", setting->text);
+        return;
+    }
+    const char *names[ROWS + 1] = {NULL};
+    for (int i = 0; i < ROWS; ++i)
+        names[i] = rows[i].name;
+    const char *nearest = diag_nearest(setting->text, names);
+    diag_error(model, setting->place, "there is no setting '%s'", setting->text);
+    if (nearest)
+        diag_help(model, "did you mean '%s'?", nearest);
+}
+
+/* ---- --set ------------------------------------------------------------------------------------ */
+
+/* What the user gave on the command line has no place in the file. */
+static void forget_places(Node *node) {
+    node->place = (Place){0};
+    for (Node *child = node->first; child; child = child->next)
+        forget_places(child);
+}
+
+/* KEY=VALUE is parsed as the block `train { KEY VALUE }`, by the same grammar as the file. */
+static const Node *parse_override(Model *model, const Override *override) {
+    Source file = model->source;
+    Node *ast = model->ast;
+    char *text = arena_print(model->arena, "train { %s %s }", override->key, override->value);
+    model->source.path = arena_print(model->arena, "--set %s=%s", override->key, override->value);
+    model->source.text = text;
+    model->source.length = strlen(text);
+    model->ast = NULL;
+    parse(model);
+    Node *train = model->ast ? model->ast->first : NULL;
+    bool good = model->source.errors == file.errors && train && !train->next &&
+                train->kind == NODE_TRAIN && train->first && !train->first->next;
+    if (!good && model->source.errors == file.errors)
+        diag_error(model, (Place){0}, "this is not one setting");
+    file.errors = model->source.errors;
+    file.warnings = model->source.warnings;
+    model->source = file;
+    model->ast = ast;
+    if (!good)
+        return NULL;
+    forget_places(train);
+    return train->first;
+}
+
+/* ---- entry ------------------------------------------------------------------------------------ */
+
+static void set_defaults(Model *model) {
+    Settings *settings = &model->settings;
+    Place nowhere = {0};
+    settings->precision = precision_preset(TYPE_I8, nowhere);
+    settings->batch = 32;
+    settings->epochs = 10;
+    settings->seed = 1;
+    settings->data_test = 0.2;
+    add_headroom(model, "weights", 8, nowhere);
+    add_headroom(model, "activations", 16, nowhere);
+    add_headroom(model, "errors", 8, nowhere);
+    add_headroom(model, "inputs", 4, nowhere);
+    add_headroom(model, "logits", 256, nowhere);
+}
+
+/* After so many halvings a rate is a rounding error; more would only cost bits. */
+enum { MOST_HALVINGS = 16 };
+
+static int count_halvings(const Settings *settings) {
+    int count = 0;
+    if (settings->halve_every)
+        count = (settings->epochs - 1) / settings->halve_every;
+    while (!settings->halve_every && settings->halve_at[count])
+        ++count;
+    return count < MOST_HALVINGS ? count : MOST_HALVINGS;
+}
+
+static void check_twice(Model *model, const Node *train, const Node *setting) {
+    for (const Node *other = train->first; other != setting; other = other->next) {
+        if (strcmp(other->text, setting->text) != 0)
+            continue;
+        diag_error(model, setting->place, "'%s' is set twice", setting->text);
+        diag_note(model, other->place, "the first time is here");
+        return;
+    }
+}
+
+void settings_read(Model *model, const Node *train) {
+    set_defaults(model);
+    for (const Node *setting = train ? train->first : NULL; setting; setting = setting->next) {
+        check_twice(model, train, setting);
+        read_setting(model, setting);
+    }
+    for (int i = 0; i < model->options.override_count; ++i) {
+        const Node *setting = parse_override(model, &model->options.overrides[i]);
+        if (setting)
+            read_setting(model, setting);
+    }
+    model->settings.halvings = count_halvings(&model->settings);
+    if (model->settings.optimizer == NULL && model->source.errors == 0) {
+        diag_error(model, train ? train->place : (Place){0}, "the train block names no optimizer");
+        diag_help(model, "write optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3)");
+    }
+}

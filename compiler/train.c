@@ -1,0 +1,156 @@
+/* train.c - `intc train`: the model and its trainer are compiled into a folder for temporary files,
+ * built there by the system's C compiler, and run. The folder goes away however the program ends. */
+#include "train.h"
+
+#include "process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the folder: known here, since an exit handler is passed nothing -------------------------- */
+
+static char *scratch_folder;
+
+static void remove_scratch_folder(void) {
+    int folder = open(scratch_folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *listing = folder < 0 ? NULL : fdopendir(folder);
+    if (listing) {
+        struct dirent *entry;
+        while ((entry = readdir(listing)))
+            unlinkat(dirfd(listing), entry->d_name, 0);
+        closedir(listing);
+    }
+    rmdir(scratch_folder);
+}
+
+static void stop_if_interrupted(void) {
+    if (process_interrupted())
+        exit(128 + process_interrupted());
+}
+
+void train_prepare(Model *model) {
+    const char *place = getenv("TMPDIR");
+    if (!place || !*place)
+        place = "/tmp";
+    /* Never something that a C compiler takes for an option. */
+    char *folder = arena_print(model->arena, "%s%s/intc-XXXXXX", *place == '/' ? "" : "./", place);
+    process_watch_signals();
+    if (!mkdtemp(folder))
+        fail("cannot create a folder in '%s': %s", place, strerror(errno));
+    scratch_folder = strdup(folder); /* outlives the arena */
+    if (!scratch_folder)
+        fail("out of memory");
+    atexit(remove_scratch_folder);
+    model->options.output_folder = folder;
+    model->options.driver = true;
+    model->options.for_training = true;
+}
+
+/* ---- building --------------------------------------------------------------------------------- */
+
+enum { MOST_ARGUMENTS = 64 };
+
+typedef struct {
+    char *argument[MOST_ARGUMENTS + 1]; /* ends with NULL */
+    int count;
+} Arguments;
+
+static void add(Arguments *arguments, const char *argument) {
+    if (arguments->count == MOST_ARGUMENTS)
+        fail("$CC has too many words");
+    /* exec and its kin take char *, and do not write to it. */
+    arguments->argument[arguments->count++] = (char *)(uintptr_t)argument;
+}
+
+/* $CC may hold arguments: `gcc -m32`, `ccache gcc`. */
+static void add_words(Arena *arena, Arguments *arguments, const char *text) {
+    while (*(text += strspn(text, " \t"))) {
+        size_t length = strcspn(text, " \t");
+        add(arguments, arena_copy(arena, text, length));
+        text += length;
+    }
+}
+
+static const char *data_library(const Model *model) {
+    return strcmp(model->settings.data_kind, "csv") == 0 ? "-lcsv" : "-lz";
+}
+
+static Process build(const Model *model, const char *program, const char *compiler, bool native) {
+    Arena *arena = model->arena;
+    Arguments command = {0};
+    add_words(arena, &command, compiler);
+    add(&command, native ? "-O3" : "-O2");
+    if (native)
+        add(&command, "-march=native");
+    add(&command, "-DINT_STATISTICS");
+    add(&command, "-o");
+    add(&command, program);
+    add(&command, arena_print(arena, "%s/%s.c", scratch_folder, model->name));
+    add(&command, arena_print(arena, "%s/%s_main.c", scratch_folder, model->name));
+    add(&command, data_library(model));
+    add(&command, "-lm");
+    return process_filter(arena, command.argument, "", 0);
+}
+
+static const char *compiler_command(void) {
+    const char *compiler = getenv("CC");
+    return compiler && compiler[strspn(compiler, " \t")] ? compiler : "cc";
+}
+
+static _Noreturn void explain_failure(const char *compiler, const Process *process) {
+    const char *errors = process->errors.text;
+    fwrite(errors, 1, process->errors.length, stderr);
+    if (strstr(errors, "zlib.h") || strstr(errors, "-lz"))
+        fail("zlib is missing; install it with: apt-get install zlib1g-dev");
+    if (strstr(errors, "csv.h") || strstr(errors, "-lcsv"))
+        fail("libcsv is missing; install it with: apt-get install libcsv-dev");
+    fail("the C compiler '%s' could not build the trainer (exit status %d)", compiler,
+         process->status);
+}
+
+static void build_trainer(const Model *model, const char *program) {
+    const char *compiler = compiler_command();
+    Process process = build(model, program, compiler, true);
+    if (process.error == 0 && process.status != 0 && !process_interrupted())
+        process = build(model, program, compiler, false);
+    stop_if_interrupted();
+    if (process.error == ENOENT)
+        fail("there is no C compiler '%s'; install one with: apt-get install gcc, or set CC", compiler);
+    if (process.error)
+        fail("cannot run the C compiler '%s': %s", compiler, strerror(process.error));
+    if (process.status != 0)
+        explain_failure(compiler, &process);
+}
+
+/* ---- running ---------------------------------------------------------------------------------- */
+
+static void add_option(Arguments *arguments, const char *name, const char *value) {
+    if (!value)
+        return;
+    add(arguments, name);
+    add(arguments, value);
+}
+
+int train_run(Model *model, const CommandLine *line) {
+    stop_if_interrupted();
+    const char *program = arena_print(model->arena, "%s/trainer", scratch_folder);
+    build_trainer(model, program);
+    Arguments trainer = {0};
+    add(&trainer, program);
+    add_option(&trainer, "--data", line->data);
+    add_option(&trainer, "--epochs", line->epochs);
+    add_option(&trainer, "--seed", line->seed);
+    add_option(&trainer, "--split", line->split);
+    add_option(&trainer, "--log", line->log);
+    if (line->quiet)
+        add(&trainer, "--quiet");
+    Process process = process_run(trainer.argument);
+    if (process.error)
+        fail("cannot run the trainer '%s': %s; TMPDIR names another place for it", program,
+             strerror(process.error));
+    return process.status;
+}

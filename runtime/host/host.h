@@ -1,0 +1,103 @@
+/* host.h - the trainer for the host: every type, and the order of its files.
+ *
+ * `intc compile --driver` pastes this header and then the files below, in this order, into
+ * MODEL_main.c, followed by a descriptor of the model; the result is one translation unit that
+ * needs C11, POSIX and one library (zlib for IDX, libcsv for delimited text):
+ *
+ *     message.c random.c data.c find.c (idx.c or csv.c) progress.c log.c options.c train.c
+ *
+ * Each file's first line is `#include "host.h"`, for editors and unit tests; the compiler strips
+ * that line when it pastes. The model's own header comes after all of this, so that a model may be
+ * called `data` or `batch` without meeting a local variable of the same name. Whatever stands at
+ * file scope starts with `host_`, `Host` or `HOST_`.
+ */
+#ifndef HOST_H
+#define HOST_H
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Raw integers, as the generated code takes them. */
+typedef enum { HOST_u8, HOST_i8, HOST_i16, HOST_i32 } HostType;
+
+/* Samples side by side, as `train` takes them: raw inputs, and class numbers (one byte up to 256
+ * classes, else two) or raw real-valued targets. */
+typedef struct {
+    size_t samples;
+    unsigned char *inputs, *targets;
+} HostSamples;
+
+typedef struct {
+    HostSamples train, test; /* `test` may be empty */
+} HostData;
+
+typedef struct HostModel HostModel;
+
+/* What the trainer knows of the model, and how it calls the generated code. */
+struct HostModel {
+    const char *name, *precision;
+    size_t inputs; /* raw integers of one sample */
+    HostType input_type;
+    double input_unit;
+    int classes;    /* 0: the target is real-valued */
+    size_t targets; /* raw integers of one real-valued target; 1 for a class */
+    HostType target_type;
+    double target_unit;
+
+    const char *data_kind; /* "idx" or "csv" */
+    const char *data_name; /* "": only --data tells */
+    const char *folder;    /* where the model file lies */
+    const char *label;     /* csv: the label column, or the first of several; "": the last */
+    double test_share;     /* csv: share of the rows kept for the test */
+    uint64_t split;        /* csv: seed of the split */
+    void (*load)(const HostModel *model, const char *path, uint64_t split, HostData *data);
+
+    size_t batch;
+    unsigned epochs;
+    double stop_accuracy; /* 0: none */
+    uint64_t seed;
+
+    void (*init)(uint64_t seed);
+    void (*set_epoch)(uint32_t epoch);                       /* counts from 0 */
+    uint32_t (*train)(void *inputs, void *targets);          /* one batch; mean loss, Q16 */
+    uint32_t (*correct)(void);                               /* in the batch just trained */
+    int (*classify)(const void *input);                      /* classes only */
+    uint32_t (*loss)(const void *input, const void *target); /* real targets only; Q16 */
+    uint64_t (*hash)(void);
+    const char *const *saturation_names;                       /* ends with NULL */
+    void (*saturation)(uint64_t saturated[], uint64_t seen[]); /* NULL: not counted */
+};
+
+typedef struct {
+    const char *data; /* --data, or NULL */
+    const char *log;  /* --log, or NULL */
+    unsigned epochs;
+    uint64_t seed, split;
+    bool quiet, help;
+} HostOptions;
+
+/* What one epoch, or the whole run, came to. Negative: there is none. */
+typedef struct {
+    unsigned epochs; /* finished so far */
+    size_t samples;  /* trained in this epoch */
+    double loss, train_accuracy;
+    double test; /* accuracy, or the loss where the target is real-valued */
+    double seconds;
+    bool interrupted;
+} HostResult;
+
+#endif

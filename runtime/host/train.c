@@ -1,0 +1,186 @@
+#include "host.h"
+
+/* The run: load the data, train epoch by epoch, test after each, report. Everything that decides
+ * what is learned (the seed, the order of samples, the batches) is fixed here by integers alone.
+ *
+ * An epoch is as many full batches as there are samples for; the rest of the shuffled order, less
+ * than a batch, is left out until the next epoch shuffles anew. */
+
+static volatile sig_atomic_t host_interrupted;
+
+/* The first Ctrl-C ends the run after the current batch, the second one ends the process. */
+static void host_interrupt(int signal) {
+    (void)signal;
+    host_interrupted = 1;
+}
+
+static void host_catch_signals(void) {
+    struct sigaction action = {0};
+    action.sa_handler = host_interrupt;
+    action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+typedef struct {
+    const HostModel *model;
+    const HostOptions *options;
+    const HostData *data;
+    HostLog log;
+    HostProgress progress;
+    HostSamples batch; /* gathered, side by side */
+    size_t *order;
+} HostRun;
+
+static const unsigned char *host_input(const HostModel *model, const HostSamples *from,
+                                       size_t sample) {
+    return from->inputs + sample * host_input_bytes(model);
+}
+
+static const unsigned char *host_target(const HostModel *model, const HostSamples *from,
+                                        size_t sample) {
+    return from->targets + sample * host_target_bytes(model);
+}
+
+static double host_test_accuracy(const HostModel *model, const HostSamples *test) {
+    size_t right = 0;
+    for (size_t i = 0; i < test->samples; i++)
+        right +=
+            model->classify(host_input(model, test, i)) == host_get_class(model, test->targets, i);
+    return (double)right / (double)test->samples;
+}
+
+static double host_test_loss(const HostModel *model, const HostSamples *test) {
+    double sum = 0;
+    for (size_t i = 0; i < test->samples; i++)
+        sum += model->loss(host_input(model, test, i), host_target(model, test, i)) / 65536.0;
+    return sum / (double)test->samples;
+}
+
+static double host_test(const HostRun *run) {
+    const HostSamples *test = &run->data->test;
+    if (!test->samples)
+        return -1;
+    return run->model->classes ? host_test_accuracy(run->model, test)
+                               : host_test_loss(run->model, test);
+}
+
+static void host_order_samples(HostRun *run, unsigned epoch) {
+    for (size_t i = 0; i < run->data->train.samples; i++)
+        run->order[i] = i;
+    host_shuffle(run->order, run->data->train.samples, run->options->seed, epoch);
+}
+
+/* Returns whether the epoch was finished; `epoch` counts from 0. */
+static bool host_train_epoch(HostRun *run, unsigned epoch, HostResult *result) {
+    const HostModel *model = run->model;
+    const size_t batches = run->data->train.samples / model->batch;
+    const double start = host_seconds();
+    uint64_t loss = 0, right = 0;
+    size_t done = 0;
+    host_order_samples(run, epoch);
+    model->set_epoch(epoch);
+    while (done < batches && !host_interrupted) {
+        host_gather(model, &run->batch, &run->data->train, run->order + done * model->batch);
+        loss += model->train(run->batch.inputs, run->batch.targets);
+        if (model->correct)
+            right += model->correct();
+        done++;
+        if (run->progress.shown)
+            host_progress_draw(&run->progress, epoch, done * model->batch, host_seconds() - start);
+    }
+    if (done < batches)
+        return false;
+    result->seconds = host_seconds() - start;
+    result->epochs = epoch + 1;
+    result->samples = batches * model->batch;
+    result->loss = (double)loss / 65536.0 / (double)batches;
+    result->train_accuracy = model->correct ? (double)right / (double)result->samples : -1;
+    return true;
+}
+
+static bool host_accurate_enough(const HostModel *model, const HostResult *result) {
+    return model->classes && model->stop_accuracy > 0 && result->test >= model->stop_accuracy;
+}
+
+static HostResult host_train_epochs(HostRun *run) {
+    HostResult result = {.train_accuracy = -1, .test = -1};
+    const unsigned epochs = run->options->epochs;
+    for (unsigned epoch = 0; epoch < epochs && !host_interrupted; epoch++) {
+        const bool finished = host_train_epoch(run, epoch, &result);
+        host_progress_clear(&run->progress);
+        result.test = host_test(run);
+        if (!finished)
+            break;
+        host_log_epoch(&run->log, run->model, &result);
+        if (!run->options->quiet)
+            host_show_epoch(run->model, &result, epochs);
+        if (host_accurate_enough(run->model, &result))
+            break;
+    }
+    result.interrupted = host_interrupted && result.epochs < epochs;
+    return result;
+}
+
+/* Say why the run ended early, if it did. */
+static void host_show_end(const HostRun *run, const HostResult *result) {
+    char line[128] = "";
+    if (result->interrupted)
+        snprintf(line, sizeof line, "interrupted in epoch %u; this is what was learned so far\n",
+                 result->epochs + 1);
+    else if (result->epochs < run->options->epochs)
+        snprintf(line, sizeof line, "stopped: the test accuracy has reached %.2f %%\n",
+                 100 * run->model->stop_accuracy);
+    if (*line)
+        host_write(line);
+}
+
+static void host_report(HostRun *run, const HostResult *result) {
+    double *shares = host_saturated_shares(run->model);
+    if (!run->options->quiet)
+        host_write("\n");
+    host_show_end(run, result);
+    host_show_final(run->model, result, shares);
+    host_log_final(&run->log, run->model, result, shares);
+    host_log_close(&run->log);
+    free(shares);
+}
+
+static void host_train(const HostModel *model, const HostOptions *options, const char *path,
+                       const HostData *data) {
+    HostRun run = {.model = model, .options = options, .data = data};
+    run.log = host_log_open(options->log);
+    if (!options->quiet)
+        host_show_start(model, options, path, data);
+    run.progress = (HostProgress){.shown = !options->quiet && isatty(STDOUT_FILENO),
+                                  .start = host_seconds(),
+                                  .epochs = options->epochs,
+                                  .samples = data->train.samples / model->batch * model->batch};
+    run.batch = host_samples_new(model, model->batch);
+    run.order = host_alloc(data->train.samples, sizeof *run.order);
+    host_catch_signals();
+    model->init(options->seed);
+    const HostResult result = host_train_epochs(&run);
+    host_report(&run, &result);
+    free(run.order);
+    host_samples_free(&run.batch);
+}
+
+static int host_main(const HostModel *model, char **arguments) {
+    const HostOptions options = host_read_options(model, arguments);
+    if (options.help) {
+        host_print_usage(arguments[0]);
+        return 0;
+    }
+    HostData data = {0};
+    char *path = host_find(model, options.data);
+    model->load(model, path, options.split, &data);
+    if (data.train.samples < model->batch)
+        host_fail("%s: %zu samples to train, fewer than one batch of %zu", path, data.train.samples,
+                  model->batch);
+    host_train(model, &options, path, &data);
+    host_samples_free(&data.train);
+    host_samples_free(&data.test);
+    free(path);
+    return 0;
+}

@@ -1,0 +1,185 @@
+/* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
+ *
+ * Pasted verbatim into every generated file. Freestanding C99: integers of known width, no heap, no
+ * float, no state of its own. Each function says why it cannot overflow. */
+#ifndef INT_RUNTIME_H
+#define INT_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Every function here is small and local to the file; a model need not use all of them. */
+#ifdef __GNUC__
+#define INT_FUNCTION __attribute__((unused)) static inline
+#else
+#define INT_FUNCTION static inline
+#endif
+
+/* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
+typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
+typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
+
+/* ---- shifts ---------------------------------------------------------------------------------- */
+
+/* Floor of v / 2^s for 0 <= s < 32. C leaves the shift of a negative value to the implementation;
+ * where it is not arithmetic, the complement of a negative value is shifted instead: it is >= 0. */
+INT_FUNCTION int32_t int_shift(int32_t v, int s)
+{
+#if (-1 >> 1) == -1
+    return v >> s;
+#else
+    return v < 0 ? ~(~v >> s) : v >> s;
+#endif
+}
+
+INT_FUNCTION int64_t int_shift64(int64_t v, int s)
+{
+#if (-1 >> 1) == -1
+    return v >> s;
+#else
+    return v < 0 ? ~(~v >> s) : v >> s;
+#endif
+}
+
+/* ---- rounding and saturation ----------------------------------------------------------------- */
+
+/* v / 2^s rounded to the nearest, halves upwards, 0 < s < 32. The compiler has proved that
+ * |v| + 2^s fits the type. */
+INT_FUNCTION int32_t int_nearest(int32_t v, int s)
+{
+    return int_shift(v + ((int32_t)1 << (s - 1)), s);
+}
+
+INT_FUNCTION int64_t int_nearest64(int64_t v, int s)
+{
+    return int_shift64(v + ((int64_t)1 << (s - 1)), s);
+}
+
+/* v / 2^s rounded up with the probability of its fraction: r is uniform, its low s bits count. */
+INT_FUNCTION int32_t int_stochastic(int32_t v, int s, uint32_t r)
+{
+    return int_shift(v + (int32_t)(r & (((uint32_t)1 << s) - 1)), s);
+}
+
+INT_FUNCTION int64_t int_stochastic64(int64_t v, int s, uint64_t r)
+{
+    return int_shift64(v + (int64_t)(r & (((uint64_t)1 << s) - 1)), s);
+}
+
+INT_FUNCTION int32_t int_clamp(int32_t v, int32_t lo, int32_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* ---- powers of two --------------------------------------------------------------------------- */
+
+/* 2^-t in 15 bits, for t in units of 2^-fraction_bits (15 to 28): the table holds 2^-(i/32), a line
+ * runs between its entries, and the whole part shifts. At most 1 of 2^15 off. */
+INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t table[33])
+{
+    const uint32_t whole = t >> fraction_bits;
+    const uint32_t fraction = (t - (whole << fraction_bits)) >> (fraction_bits - 15);
+    const uint32_t index = fraction >> 10, rest = fraction & 1023U;
+    const uint32_t drop = ((uint32_t)table[index] - table[index + 1]) * rest >> 10;
+    return whole > 15 ? 0 : ((uint32_t)table[index] - drop) >> whole;
+}
+
+/* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
+INT_FUNCTION uint64_t int_log2(uint32_t sum, const uint16_t table[33])
+{
+    uint32_t whole = 1, index = 0;
+    while (sum >= 65536U) {
+        sum >>= 1;
+        ++whole;
+    }
+    sum >>= 1; /* now sum = 2^15 * 2^-t with 0 < t <= 1 */
+    while (index < 31 && table[index + 1] >= sum)
+        ++index;
+    const uint32_t rest = (((uint32_t)table[index] - sum) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    return ((uint64_t)whole << 15) - ((index << 10) + rest);
+}
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+/* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection that mixes all 64 bits. */
+INT_FUNCTION uint64_t int_mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+/* The key of a site (a place that draws) at a step of the training. */
+INT_FUNCTION uint64_t int_site(uint64_t seed, uint32_t step, uint32_t site)
+{
+    uint64_t key = int_mix(seed + UINT64_C(0x9E3779B97F4A7C15));
+    return int_mix(key ^ (((uint64_t)step << 32) | site));
+}
+
+/* The stream of one row of a site: its own, so that no order of evaluation matters. */
+INT_FUNCTION uint64_t int_row(uint64_t site_key, uint32_t row)
+{
+    uint64_t state = int_mix(site_key + UINT64_C(0x9E3779B97F4A7C15) * ((uint64_t)row + 1));
+    return state ? state : UINT64_C(0xC0FFEE);
+}
+
+/* XorShift64 (Marsaglia 2003), shifts 13, 7, 17; a state is never zero. */
+INT_FUNCTION uint64_t int_next(uint64_t *state)
+{
+    uint64_t x = *state;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    *state = x;
+    return x;
+}
+
+/* `count` draws of 16 bits: four from each number, the lowest first. */
+INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count / 4; ++i, draws += 4) {
+        const uint64_t bits = int_next(&state);
+        draws[0] = (uint16_t)(bits & 0xFFFFU);
+        draws[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
+        draws[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
+        draws[3] = (uint16_t)(bits >> 48);
+    }
+    if (count % 4 != 0) {
+        const uint64_t bits = int_next(&state);
+        for (size_t i = 0; i < count % 4; ++i)
+            draws[i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
+    }
+}
+
+/* `count` draws of 32 bits: two from each number, the lower first. */
+INT_FUNCTION void int_draw32(uint64_t state, uint32_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count / 2; ++i, draws += 2) {
+        const uint64_t bits = int_next(&state);
+        draws[0] = (uint32_t)(bits & 0xFFFFFFFFU);
+        draws[1] = (uint32_t)(bits >> 32);
+    }
+    if (count % 2 != 0)
+        draws[0] = (uint32_t)(int_next(&state) & 0xFFFFFFFFU);
+}
+
+INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        draws[i] = int_next(&state);
+}
+
+/* ---- hash ------------------------------------------------------------------------------------ */
+
+/* Of a sequence of values, independent of byte order: one mix a value. */
+INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
+{
+    return int_mix(hash ^ value) + UINT64_C(0x9E3779B97F4A7C15);
+}
+
+#endif

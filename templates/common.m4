@@ -1,0 +1,30 @@
+m4_dnl common.m4 - what the templates of steps share. Quotes are [< and >]; there are no comments.
+m4_dnl
+m4_dnl The cast of a step, applied to the expression $1; element $2 of the row's draws.
+m4_define([<INTC_ROUNDED>], [<m4_ifelse(INTC_CAST, [<nearest>],
+[<int_nearest[<>]INTC_SUM_WIDTH[<>]($1, INTC_CAST_SHIFT)>], INTC_CAST, [<stochastic>],
+[<int_stochastic[<>]INTC_SUM_WIDTH[<>]($1, INTC_CAST_SHIFT, draws[$2])>], INTC_CAST, [<floor>],
+[<int_shift[<>]INTC_SUM_WIDTH[<>]($1, INTC_CAST_SHIFT)>],
+[<$1>])>])m4_dnl
+m4_define([<INTC_CLAMPED>], [<m4_ifelse(INTC_CAST_SATURATES, 1,
+[<int_clamp[<>]INTC_SUM_WIDTH[<>]($1, INTC_CAST_LO, INTC_CAST_HI)>], [<$1>])>])m4_dnl
+m4_dnl A shift to the left is a multiplication, clamped before it so that it cannot overflow.
+m4_define([<INTC_SCALED>], [<int_clamp[<>]INTC_SUM_WIDTH[<>]($1, -(INTC_CAST_HI >> INTC_CAST_SHIFT), INTC_CAST_HI >> INTC_CAST_SHIFT) *
+            ((INTC_SUM_TYPE)1 << INTC_CAST_SHIFT)>])m4_dnl
+m4_define([<INTC_CASTED>], [<m4_ifelse(INTC_CAST, [<>], [<$1>], INTC_CAST, [<scale>],
+[<(INTC_OUT_TYPE)(INTC_SCALED([<$1>]))>],
+[<(INTC_OUT_TYPE)INTC_CLAMPED([<INTC_ROUNDED([<$1>], [<$2>])>])>])>])m4_dnl
+m4_dnl The type of the row of draws, and the statements that fill it for row $1 of the site, $2 long.
+m4_define([<INTC_DRAWS_TYPE>], [<uint[<>]INTC_CAST_FIELD[<>]_t>])m4_dnl
+m4_define([<INTC_SITE_KEY>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
+        const uint64_t site = int_site(m->seed, m->step, INTC_CAST_SITE);
+        INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_DRAWS);>])>])m4_dnl
+m4_define([<INTC_FILL_DRAWS>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
+            int_draw[<>]INTC_CAST_FIELD[<>](int_row(site, (uint32_t)$1), draws, $2);>])>])m4_dnl
+m4_dnl Counting values at the limit of their format, for the trainer's report only.
+m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<
+#ifdef INT_STATISTICS
+    for (size_t i = 0; i < $2; ++i)
+        m->saturated[INTC_COUNTER] += ($1)[i] >= INTC_CAST_HI || ($1)[i] <= -INTC_CAST_HI;
+    m->seen[INTC_COUNTER] += $2;
+#endif>])>])m4_dnl

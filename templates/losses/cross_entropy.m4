@@ -1,0 +1,57 @@
+m4_dnl cross_entropy.m4 - softmax cross-entropy of a class, and its error.
+m4_define([<INTC_cross_entropy>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_cross_entropy_float>], [<INTC_cross_entropy_integer>])>])m4_dnl
+m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
+    /* INTC_ABOUT */
+    {
+        static const uint16_t exp2_table[] = { /* 2^-(i/32), 15 bits */
+        INTC_EXP2_TABLE};
+        int32_t *const g = INTC_ACCUMULATOR;INTC_SITE_KEY
+        for (size_t b = 0; b < rows; ++b) {
+            const INTC_LOGITS_TYPE *const z = INTC_LOGITS + b * INTC_CLASSES;
+            INTC_ERROR_TYPE *const e = INTC_ERROR + b * INTC_CLASSES;
+            const size_t right = (size_t)target[b];
+            size_t best = 0;
+            for (size_t i = 1; i < INTC_CLASSES; ++i)
+                best = z[i] > z[best] ? i : best;
+            m->correct += best == right;
+            /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits */
+            uint32_t sum = 0;
+            for (size_t i = 0; i < INTC_CLASSES; ++i) {
+                const uint32_t power = int_exp2((uint32_t)((int32_t)z[best] - z[i]) * INTC_LOG2E, INTC_FRACTION_BITS, exp2_table);
+                g[i] = (int32_t)power;
+                sum += power;
+            }
+            /* p = power / sum in 15 bits: power <= 2^15, reciprocal <= 2^16 */
+            const uint32_t reciprocal = UINT32_C(0x80000000) / sum;
+            int32_t rest = -32768;
+            for (size_t i = 0; i < INTC_CLASSES; ++i) {
+                g[i] = (int32_t)(((uint32_t)g[i] * reciprocal + 0x8000U) >> 16);
+                rest += g[i];
+            }
+            g[right] -= 32768 + rest; /* the error sums to exactly zero */
+            const uint64_t bits = int_log2(sum, exp2_table) +
+                ((uint32_t)((int32_t)z[best] - z[right]) * INTC_LOG2E >> (INTC_FRACTION_BITS - 15));
+            total += (bits * INTC_LN2) >> 15;INTC_FILL_DRAWS(b, INTC_CLASSES)
+            for (size_t i = 0; i < INTC_CLASSES; ++i)
+                e[i] = INTC_CASTED([<g[i]>], [<i>]);
+        }
+    }
+>])m4_dnl
+m4_define([<INTC_cross_entropy_float>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t b = 0; b < rows; ++b) {
+        const float *const z = INTC_LOGITS + b * INTC_CLASSES;
+        float *const e = INTC_ERROR + b * INTC_CLASSES;
+        const size_t right = (size_t)target[b];
+        size_t best = 0;
+        for (size_t i = 1; i < INTC_CLASSES; ++i)
+            best = z[i] > z[best] ? i : best;
+        m->correct += best == right;
+        float sum = 0;
+        for (size_t i = 0; i < INTC_CLASSES; ++i)
+            sum += e[i] = expf(z[i] - z[best]);
+        for (size_t i = 0; i < INTC_CLASSES; ++i)
+            e[i] = e[i] / sum - (i == right ? 1.0F : 0.0F);
+        total += (uint64_t)((logf(sum) + z[best] - z[right]) * 65536.0F);
+    }
+>])m4_dnl

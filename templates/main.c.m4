@@ -1,0 +1,101 @@
+/* INTC_MODEL[<_main>].c - trains INTC_MODEL on this machine. Made by intc; do not edit.
+ *
+ *     cc -O3 -march=native INTC_MODEL.c INTC_MODEL[<_main>].c m4_ifelse(INTC_DATA_KIND, [<idx>], -lz, -lcsv) -lm
+ *
+ * The trainer first, then the model's description and the calls into its generated code. With
+ * -DINT_STATISTICS for both files, saturated values are counted. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+INTC_PASTE_host_types
+INTC_PASTE_host_message
+INTC_PASTE_host_random
+INTC_PASTE_host_data
+INTC_PASTE_host_find
+m4_ifelse(INTC_DATA_KIND, [<idx>], [<INTC_PASTE_host_idx>], [<INTC_PASTE_host_csv>])
+INTC_PASTE_host_progress
+INTC_PASTE_host_log
+INTC_PASTE_host_options
+INTC_PASTE_host_train
+/* ---- the model ------------------------------------------------------------------------------ */
+
+#include "INTC_MODEL.h"
+
+static INTC_MODEL host_network;
+
+static void host_model_init(uint64_t host_seed) {
+    INTC_MODEL[<>]_init(&host_network, host_seed);
+}
+
+static void host_model_set_epoch(uint32_t host_epoch) {
+    INTC_MODEL[<>]_set_epoch(&host_network, host_epoch);
+}
+
+static uint32_t host_model_train(void *host_inputs, void *host_targets) {
+    return INTC_MODEL[<>]_train(&host_network, host_inputs, host_targets);
+}
+
+static uint64_t host_model_hash(void) {
+    return INTC_MODEL[<>]_hash(&host_network);
+}
+
+m4_ifelse(INTC_CLASSES, [<0>],
+[<static uint32_t host_model_loss(const void *host_sample, const void *host_answer) {
+    return INTC_MODEL[<>]_loss(&host_network, host_sample, host_answer);
+}>],
+[<static uint32_t host_model_correct(void) {
+    return INTC_MODEL[<>]_correct(&host_network);
+}
+
+static int host_model_classify(const void *host_sample) {
+    return INTC_MODEL[<>]_classify(&host_network, host_sample);
+}>])
+
+#ifdef INT_STATISTICS
+static const char *const host_saturation_names[] = {INTC_COUNTER_NAMES[<>]NULL};
+
+static void host_model_saturation(uint64_t host_saturated[], uint64_t host_seen[]) {
+    INTC_MODEL[<>]_saturation(&host_network, host_saturated, host_seen);
+}
+#endif
+
+static const HostModel host_model = {
+    .name = "INTC_MODEL",
+    .precision = "INTC_PRECISION",
+    .inputs = INTC_INPUTS,
+    .input_type = HOST_[<>]INTC_INPUT_RAW,
+    .input_unit = INTC_INPUT_UNIT,
+    .classes = INTC_CLASSES,
+    .targets = INTC_TARGETS,
+    .target_type = HOST_[<>]INTC_TARGET_RAW,
+    .target_unit = INTC_TARGET_UNIT,
+    .data_kind = "INTC_DATA_KIND",
+    .data_name = INTC_DATA_NAME,
+    .folder = INTC_MODEL_FOLDER,
+    .label = INTC_DATA_LABEL,
+    .test_share = INTC_DATA_TEST,
+    .split = UINT64_C(INTC_DATA_SPLIT),
+    .load = host_load_[<>]INTC_DATA_KIND,
+    .batch = INTC_BATCH,
+    .epochs = INTC_EPOCHS,
+    .stop_accuracy = INTC_STOP_ACCURACY,
+    .seed = UINT64_C(INTC_SEED),
+    .init = host_model_init,
+    .set_epoch = host_model_set_epoch,
+    .train = host_model_train,
+m4_ifelse(INTC_CLASSES, [<0>],
+[<    .loss = host_model_loss,>],
+[<    .correct = host_model_correct,
+    .classify = host_model_classify,>])
+    .hash = host_model_hash,
+#ifdef INT_STATISTICS
+    .saturation_names = host_saturation_names,
+    .saturation = host_model_saturation,
+#endif
+};
+
+int main(int argc, char **argv) {
+    (void)argc;
+    return host_main(&host_model, argv);
+}

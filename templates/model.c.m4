@@ -1,0 +1,114 @@
+/* INTC_MODEL.c - trains the network `INTC_MODEL` in INTC_PRECISION. Written by intc INTC_VERSION; do not edit.
+ *
+ * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
+ * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
+#include "INTC_MODEL.h"
+
+#include <string.h>
+m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
+>])
+m4_ifelse(INTC_INCLUDE_RUNTIME, 1, [<#include "int_runtime.h">], [<INTC_PASTE_int_runtime>])
+m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
+
+/* ---- first weights --------------------------------------------------------------------------- */
+
+void INTC_MODEL[<>]_init(INTC_MODEL *m, uint64_t seed)
+{
+    memset(m, 0, sizeof *m);
+    m->seed = seed;
+INTC_INIT_STEPS
+}
+
+/* ---- forward --------------------------------------------------------------------------------- */
+
+static void INTC_MODEL[<>]_forward(INTC_MODEL *m, const INTC_INPUT_C_TYPE *input, size_t rows)
+{
+INTC_FORWARD_STEPS
+}
+
+/* ---- loss, backward, update ------------------------------------------------------------------ */
+
+/* Sum of the losses in units of 2^-16; leaves the first error and counts right answers. */
+static uint64_t INTC_MODEL[<>]_losses(INTC_MODEL *m, const INTC_TARGET_C_TYPE *target, size_t rows)
+{
+    uint64_t total = 0;
+    m->correct = 0;
+INTC_LOSS_STEPS
+    return total;
+}
+
+static void INTC_MODEL[<>]_backward(INTC_MODEL *m)
+{
+INTC_BACKWARD_STEPS
+}
+
+/* ---- what the caller calls ------------------------------------------------------------------- */
+
+void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS], int16_t logits[INTC_ANSWERS])
+{
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
+    const INTC_ANSWER_TYPE *const values = INTC_ANSWER;
+    for (size_t i = 0; i < INTC_ANSWERS; ++i)
+        logits[i] = m4_ifelse(INTC_FLOAT, 1, [<float_to_fixed(values[i], INTC_ANSWER_SHIFT)>], [<(int16_t)values[i]>]);
+}
+
+m4_ifelse(INTC_CLASSES, 0, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS])
+{
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
+    const INTC_ANSWER_TYPE *const values = INTC_ANSWER;
+    int best = 0;
+    for (int i = 1; i < INTC_CLASSES; ++i)
+        best = values[i] > values[best] ? i : best;
+    return best;
+}
+>])
+uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[][INTC_INPUTS],
+                    const INTC_TARGET_C_TYPE INTC_TARGET_NAME[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]))
+{
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME[0], INTC_BATCH);
+    const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_NAME[0]>], [<INTC_TARGET_NAME>]), INTC_BATCH);
+    INTC_MODEL[<>]_backward(m);
+    ++m->step;
+    return (uint32_t)(loss / INTC_BATCH);
+}
+
+uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS],
+                   const INTC_TARGET_C_TYPE *INTC_TARGET_NAME)
+{
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
+    return (uint32_t)INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1);
+}
+
+uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m)
+{
+    return m->correct;
+}
+
+m4_define([<INTC_HASHED_MEMBER>], [<    for (size_t i = 0; i < $3; ++i)
+        hash = int_hash(hash, m4_ifelse($1, float, [<float_bits(m->$2[i])>], [<(uint64_t)(int64_t)m->$2[i]>]));
+>])m4_dnl
+uint64_t INTC_MODEL[<>]_hash(const INTC_MODEL *m)
+{
+    uint64_t hash = int_hash(0, m->step);
+INTC_HASHED
+    return hash;
+}
+
+void INTC_MODEL[<>]_set_epoch(INTC_MODEL *m, uint32_t epoch)
+{
+m4_ifelse(INTC_HALVE_EVERY, 0, [<m4_ifelse(INTC_HALVE_AT, [<>], [<    (void)epoch;
+    m->halvings = 0;>], [<    static const uint32_t halve_at[] = {INTC_HALVE_AT};
+    m->halvings = 0;
+    for (size_t i = 0; i < INTC_HALVE_AT_COUNT; ++i)
+        m->halvings += epoch >= halve_at[i];>])>], [<    m->halvings = epoch / INTC_HALVE_EVERY;>])
+    if (m->halvings > INTC_HALVINGS_MOST)
+        m->halvings = INTC_HALVINGS_MOST;
+}
+
+#ifdef INT_STATISTICS
+void INTC_MODEL[<>]_saturation(const INTC_MODEL *m, uint64_t saturated[], uint64_t seen[])
+{
+    memcpy(saturated, m->saturated, INTC_COUNTERS * sizeof m->saturated[0]);
+    memcpy(seen, m->seen, INTC_COUNTERS * sizeof m->seen[0]);
+}
+#endif

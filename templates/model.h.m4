@@ -1,0 +1,77 @@
+/* INTC_MODEL.h - trains the network `INTC_MODEL` in INTC_PRECISION. Written by intc INTC_VERSION; do not edit.
+ *
+INTC_SCHEDULE * Memory: INTC_STATE_BYTES bytes of parameters and optimizer state, INTC_SCRATCH_BYTES bytes of working memory,
+ * all of it inside one `INTC_MODEL`, which the caller places. No heap, no writable globals. */
+#ifndef INTC_MODEL_UPPER[<>]_H
+#define INTC_MODEL_UPPER[<>]_H
+
+#include <stdint.h>
+
+#define INTC_MODEL_UPPER[<>]_BATCH INTC_BATCH
+#define INTC_MODEL_UPPER[<>]_INPUTS INTC_INPUTS
+m4_ifelse(INTC_CLASSES, 0, [<#define INTC_MODEL_UPPER[<>]_OUTPUTS INTC_ANSWERS>],
+[<#define INTC_MODEL_UPPER[<>]_CLASSES INTC_CLASSES>])
+#define INTC_MODEL_UPPER[<>]_LOGITS_SHIFT INTC_ANSWER_SHIFT /* a logit q is worth q * 2^-INTC_ANSWER_SHIFT */
+#define INTC_MODEL_UPPER[<>]_COUNTERS INTC_COUNTERS /* tensors whose saturation is counted */
+
+/* Everything that training needs. Complete, so that the caller can place it, statically too; its
+ * members are for the functions below. */
+m4_define([<INTC_MEMBER>], [<    $1 $2[$3]; /* $4 m4_ifelse(INTC_FLOAT, 1, [<>], [<>>$5 >])*/
+>])m4_dnl
+m4_define([<INTC_POOL>], [<    $1 $2[$3];
+>])m4_dnl
+typedef struct INTC_MODEL {
+    uint64_t seed;
+    uint32_t step;     /* batches trained so far */
+    uint32_t correct;  /* right answers in the last batch, before its update */
+    uint32_t halvings; /* of the learning rate */
+
+    /* parameters, their master copies, optimizer state */
+INTC_MEMBERS
+    /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
+INTC_POOLS
+#ifdef INT_STATISTICS
+    uint64_t saturated[INTC_MODEL_UPPER[<>]_COUNTERS + 1], seen[INTC_MODEL_UPPER[<>]_COUNTERS + 1];
+#endif
+} INTC_MODEL;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* First weights, from the seed alone; step and optimizer state zero. Call it before all others. */
+void INTC_MODEL[<>]_init(INTC_MODEL *m, uint64_t seed);
+
+/* The network's answer to one sample: INTC_ANSWERS values, each worth 2^-INTC_ANSWER_SHIFT. */
+void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS], int16_t logits[INTC_ANSWERS]);
+
+m4_ifelse(INTC_CLASSES, 0, [<>], [</* The class with the largest logit; the lowest of equal ones. */
+int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS]);
+>])
+/* One step of training on INTC_BATCH samples. Returns the mean loss, in units of 2^-16. */
+uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[][INTC_INPUTS],
+                    const INTC_TARGET_C_TYPE INTC_TARGET_NAME[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]));
+
+/* The loss of one sample, in units of 2^-16; trains nothing. */
+uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS],
+                   const INTC_TARGET_C_TYPE *INTC_TARGET_NAME);
+
+/* Right answers in the last batch, counted before its update. */
+uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m);
+
+/* Of parameters, optimizer state and step: equal if and only if two trainings agree. */
+uint64_t INTC_MODEL[<>]_hash(const INTC_MODEL *m);
+
+/* Epochs count from 0; sets the learning rate of the schedule. */
+void INTC_MODEL[<>]_set_epoch(INTC_MODEL *m, uint32_t epoch);
+
+#ifdef INT_STATISTICS
+/* How many elements of each counted tensor stood at the limit of their format, and of how many. */
+void INTC_MODEL[<>]_saturation(const INTC_MODEL *m, uint64_t saturated[], uint64_t seen[]);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

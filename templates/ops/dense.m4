@@ -1,0 +1,71 @@
+m4_dnl dense.m4 - a dense layer: forward, error, gradients of weights and bias.
+m4_dnl
+m4_dnl y[b][o] = bias[o] + sum over k of x[b][k] * weights[o][k]
+m4_define([<INTC_dense>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t b = 0; b < rows; ++b) {
+        const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
+        INTC_Y_TYPE *const y = INTC_Y + b * INTC_OUT_FEATURES;
+        for (size_t o = 0; o < INTC_OUT_FEATURES; ++o) {
+            const INTC_WEIGHTS_TYPE *const w = INTC_WEIGHTS + o * INTC_IN_FEATURES;
+m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
+            y[o] = INTC_BIAS_OF(o) + float_dot(x, w, INTC_IN_FEATURES);
+>], [<m4_dnl
+            INTC_SUM_TYPE sum = INTC_BIAS_OF(o);
+            for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
+                sum += (INTC_SUM_TYPE)x[k] * w[k];
+            y[o] = INTC_CASTED([<sum>]);
+>])m4_dnl
+        }
+        INTC_COUNT([<y>], INTC_OUT_FEATURES)
+    }
+>])m4_dnl
+m4_define([<INTC_BIAS_OF>], [<m4_ifelse(INTC_BIAS, [<>], [<0>], INTC_FLOAT, 1, [<(INTC_BIAS)[$1]>],
+INTC_BIAS_SHIFT, 0, [<(INTC_BIAS)[$1]>], [<(INTC_BIAS)[$1] * ((INTC_SUM_TYPE)1 << INTC_BIAS_SHIFT)>])>])m4_dnl
+m4_dnl
+m4_dnl e_x[b][k] = sum over o of e_y[b][o] * weights[o][k]; zero errors add nothing and are skipped
+m4_define([<INTC_dense_error>], [<m4_dnl
+    /* INTC_ABOUT */
+    {
+        INTC_SUM_TYPE *const sum = INTC_ACCUMULATOR;INTC_SITE_KEY
+        for (size_t b = 0; b < INTC_BATCH; ++b) {
+            const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_OUT_FEATURES;
+            INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_IN_FEATURES;
+            memset(sum, 0, INTC_IN_FEATURES * sizeof *sum);
+            for (size_t o = 0; o < INTC_OUT_FEATURES; ++o) {
+                const INTC_WEIGHTS_TYPE *const w = INTC_WEIGHTS + o * INTC_IN_FEATURES;
+                const INTC_SUM_TYPE error = e[o];
+                for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
+                    sum[k] += error * w[k];
+            }INTC_FILL_DRAWS(b, INTC_IN_FEATURES)
+            for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
+                y[k] = INTC_CASTED([<sum[k]>], [<k>]);
+            INTC_COUNT([<y>], INTC_IN_FEATURES)
+        }
+    }
+>])m4_dnl
+m4_dnl
+m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop over rows that the update closes
+m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
+        INTC_GRADIENT_TYPE *const g = INTC_GRADIENT;
+        memset(g, 0, INTC_IN_FEATURES * sizeof *g);
+        for (size_t b = 0; b < INTC_BATCH; ++b) {
+            const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
+            const INTC_GRADIENT_TYPE error = (INTC_E_Y)[b * INTC_OUT_FEATURES + row];
+            for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
+                g[k] += error * x[k];
+        }
+>])m4_dnl
+m4_dnl
+m4_dnl gradient[o] = sum over b of e_y[b][o]; one row
+m4_define([<INTC_dense_bias_gradient>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t row = 0; row < 1; ++row) {
+        INTC_GRADIENT_TYPE *const g = INTC_GRADIENT;
+        memset(g, 0, INTC_OUT_FEATURES * sizeof *g);
+        for (size_t b = 0; b < INTC_BATCH; ++b)
+            for (size_t o = 0; o < INTC_OUT_FEATURES; ++o)
+                g[o] += (INTC_E_Y)[b * INTC_OUT_FEATURES + o];
+>])m4_dnl
