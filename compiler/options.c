@@ -246,7 +246,7 @@ static void read_train_option(Reader *reader, int code, const char *value) {
     if (code == OPTION_DATA)
         line->data = not_empty("--data", value);
     else if (code == OPTION_EPOCHS)
-        line->epochs = whole_number("--epochs", value, 1, 1000000);
+        line->epochs = whole_number("--epochs", value, 1, 100000);
     else if (code == OPTION_SEED)
         line->seed = whole_number("--seed", value, 0, 9007199254740991.0);
     else if (code == OPTION_SPLIT)

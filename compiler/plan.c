@@ -30,12 +30,17 @@ static void use(Tensor *tensor, int step) {
     tensor->last_use = step;
 }
 
+/* A gradient step runs row by row in one loop with the update behind it: what the gradient reads
+ * must last until the update is done. */
 static void find_lives(Model *model) {
     for (int i = 0; i < model->step_count; ++i) {
         const Step *step = model->steps[i];
+        bool fused = step->out[0]->kind == KIND_GRADIENT;
         for (int k = 0; k < MAX_OPERANDS; ++k) {
             if (step->in[k])
                 use(step->in[k], i);
+            if (step->in[k] && fused)
+                use(step->in[k], i + 1);
             if (step->out[k])
                 use(step->out[k], i);
         }

@@ -253,22 +253,26 @@ static void report_overflow(Model *model, const Step *step) {
                      "in the precision block");
 }
 
-/* Bits only ever shrink, so the loop ends. */
+/* Narrows until the sums of this step fit; false after a message. */
+static bool fit_step(Model *model, const Step *step, bool *changed) {
+    while (step->sum.left && !sum_fits(&step->sum, model->settings.precision.accumulators)) {
+        if (!narrow(model, step)) {
+            report_overflow(model, step);
+            return false;
+        }
+        *changed = true;
+    }
+    return true;
+}
+
+/* Forward sums choose first, then the errors take what is left. Bits only shrink: the loop ends. */
 static void budget_bits(Model *model) {
-    Type type = model->settings.precision.accumulators;
     start_bits(model);
     for (bool changed = !is_float(model); changed;) {
         changed = false;
-        for (int i = 0; i < model->step_count; ++i) {
-            const Step *step = model->steps[i];
-            if (!step->sum.left || sum_fits(&step->sum, type))
-                continue;
-            if (!narrow(model, step)) {
-                report_overflow(model, step);
+        for (int i = 0; i < model->step_count; ++i)
+            if (!fit_step(model, model->steps[i], &changed))
                 return;
-            }
-            changed = true;
-        }
     }
 }
 

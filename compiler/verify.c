@@ -66,7 +66,25 @@ static bool same_place(const Model *model, const Tensor *a, const Tensor *b) {
 
 /* Buffers that overlap are not alive together. What works in place is covered by its root, whose
  * life plan has prolonged. */
+static void verify_scratch(const Model *model, const char *pass, const Step *step) {
+    bool fused = step->phase == PHASE_UPDATE;
+    for (const Scratch *scratch = step->scratch; scratch; scratch = scratch->next) {
+        for (int i = 0; i < model->tensor_count; ++i) {
+            const Tensor *tensor = model->tensors[i];
+            int first = fused ? step->number - 1 : step->number;
+            bool alive = tensor->first_use <= step->number && tensor->last_use >= first;
+            if (alive && tensor->offset >= 0 && tensor->format->type == scratch->type &&
+                tensor->offset < scratch->offset + scratch->elements &&
+                scratch->offset < tensor->offset + elements_of(model, tensor))
+                internal_error("after %s: scratch of step %d overlaps %s", pass, step->number,
+                               tensor->name);
+        }
+    }
+}
+
 static void verify_buffers(const Model *model, const char *pass) {
+    for (int i = 0; i < model->step_count; ++i)
+        verify_scratch(model, pass, model->steps[i]);
     for (int i = 0; i < model->tensor_count; ++i) {
         const Tensor *a = model->tensors[i];
         for (int k = 0; k < i && !a->buffer_of; ++k) {
