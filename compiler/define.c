@@ -200,7 +200,9 @@ static void define_step(Model *model, const Step *step) {
     Text body = text_new(model->arena);
     bool per_call = step->phase == PHASE_FORWARD || step == model->loss;
     define_text(&body, "ABOUT", describe(model, step));
-    define_text(&body, "SAMPLES", per_call ? "rows" : "(size_t)INTC_BATCH");
+    define_text(&body, "SAMPLES", per_call ? "rows"
+                                           : arena_print(model->arena, "(size_t)%d",
+                                                         model->settings.batch));
     define_operands(model, &body, step);
     if (step->out[0])
         define_text(&body, "OUT_TYPE", element_type(step->out[0]));

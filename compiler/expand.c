@@ -27,7 +27,7 @@ static bool starts_with(const char *text, const char *start) {
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* ---- templates -------------------------------------------------------------------------------- */
+/* ---- templates ------------------------------------------------------------------------------- */
 
 static void add_template(const Model *model, M4Input *input, const Embedded *file) {
     const char *folder = model->options.template_folder;
@@ -61,7 +61,7 @@ static void add_templates(const Model *model, M4Input *input) {
     }
 }
 
-/* ---- pasted files ----------------------------------------------------------------------------- */
+/* ---- pasted files ---------------------------------------------------------------------------- */
 
 /* The paste of host/host.h is named for what it holds; the others are named as their files. */
 static const char *paste_name(Arena *arena, const char *path) {
@@ -104,7 +104,7 @@ static void add_pastes(const Model *model, M4Input *input) {
     }
 }
 
-/* ---- what m4 printed -------------------------------------------------------------------------- */
+/* ---- what m4 printed ------------------------------------------------------------------------- */
 
 /* No blanks at the end of a line, no two empty lines in a row, none at the start or the end. */
 static Text tidy(Arena *arena, const char *text, size_t length) {
@@ -206,7 +206,7 @@ static void refuse_survivors(const Model *model, const char *template, const Tex
                            at, line_of(text->text, at), template);
 }
 
-/* ---- the pass --------------------------------------------------------------------------------- */
+/* ---- the pass -------------------------------------------------------------------------------- */
 
 static Text expand_text(const Model *model, const char *template) {
     M4Input input = m4_input_new(model->arena);

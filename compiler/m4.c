@@ -56,7 +56,7 @@ void m4_input_define_verbatim(M4Input *input, const char *macro, const char *tex
     m4_input_add(input, macro, definition.text, definition.length);
 }
 
-/* ---- messages --------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static const M4Part *part_at(const M4Input *input, long line) {
     const M4Part *found = NULL;

@@ -11,7 +11,7 @@
 
 enum { MOST_MODEL_BYTES = 64 << 20 };
 
-/* ---- the passes ------------------------------------------------------------------------------- */
+/* ---- the passes ------------------------------------------------------------------------------ */
 
 typedef void Dump(const Model *model, FILE *out);
 
@@ -78,7 +78,7 @@ static bool compile(Model *model, bool writes) {
     return true;
 }
 
-/* ---- the commands ----------------------------------------------------------------------------- */
+/* ---- the commands ---------------------------------------------------------------------------- */
 
 static void print_schedule(const Model *model, const CommandLine *line) {
     (line->json ? schedule_json : schedule_text)(model, stdout);

@@ -84,7 +84,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 static const char *const dump_names[] = {"ast", "graph", "grad", "range", "plan", "defs", NULL};
 
-/* ---- wrong usage ------------------------------------------------------------------------------ */
+/* ---- wrong usage ----------------------------------------------------------------------------- */
 
 void misused(const char *format, ...) {
     va_list arguments;
@@ -125,7 +125,7 @@ static _Noreturn void unknown_command(Arena *arena, const char *text) {
     misused("unknown command '%s'%s", text, hint(arena, "", text, names));
 }
 
-/* ---- help ------------------------------------------------------------------------------------- */
+/* ---- help ------------------------------------------------------------------------------------ */
 
 static const char *spelling(Arena *arena, const OptionRow *row) {
     if (!row->name)
@@ -163,7 +163,7 @@ static _Noreturn void finish(void) {
     exit(0);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum { MOST_OPERANDS = 3 };
 
@@ -323,7 +323,7 @@ static void read_arguments(Reader *reader, int argc, char **argv) {
         read_operand(reader, argv[optind++]);
 }
 
-/* ---- what it amounts to ----------------------------------------------------------------------- */
+/* ---- what it amounts to ---------------------------------------------------------------------- */
 
 static void drop_operand(Reader *reader) {
     reader->operand_count--;

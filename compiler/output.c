@@ -34,7 +34,7 @@ static _Noreturn void give_up(Batch *batch, const char *name, int error) {
     fail("cannot write '%s/%s': %s", batch->path, name, strerror(error));
 }
 
-/* ---- the folder ------------------------------------------------------------------------------- */
+/* ---- the folder ------------------------------------------------------------------------------ */
 
 static void make_folder(const char *path) {
     if (mkdir(path, 0777) < 0 && errno != EEXIST && errno != EISDIR)
@@ -66,7 +66,7 @@ static int open_folder(Arena *arena, const char *path) {
     return folder;
 }
 
-/* ---- the files -------------------------------------------------------------------------------- */
+/* ---- the files ------------------------------------------------------------------------------- */
 
 /* A new file under a name that nobody uses; returns its descriptor. */
 static int create(Batch *batch, int index) {

@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-/* ---- signals: the handler has nothing but these two ------------------------------------------- */
+/* ---- signals: the handler has nothing but these two ------------------------------------------ */
 
 static volatile sig_atomic_t running; /* a pid, or 0 */
 static volatile sig_atomic_t caught;
@@ -56,7 +56,7 @@ int process_interrupted(void) {
     return (int)caught;
 }
 
-/* ---- starting and waiting --------------------------------------------------------------------- */
+/* ---- starting and waiting -------------------------------------------------------------------- */
 
 /* Signals that intc ignores for itself are not ignored by what it starts. */
 static void set_attributes(posix_spawnattr_t *attributes, const sigset_t *mask) {
@@ -109,7 +109,7 @@ Process process_run(char *const argv[]) {
     return process;
 }
 
-/* ---- pipes ------------------------------------------------------------------------------------ */
+/* ---- pipes ----------------------------------------------------------------------------------- */
 
 typedef struct {
     int ours, theirs;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the folder: known here, since an exit handler is passed nothing -------------------------- */
+/* ---- the folder: known here, since an exit handler is passed nothing ------------------------- */
 
 static char *scratch_folder;
 
@@ -50,7 +50,7 @@ void train_prepare(Model *model) {
     model->options.for_training = true;
 }
 
-/* ---- building --------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 enum { MOST_ARGUMENTS = 64 };
 
@@ -126,7 +126,7 @@ static void build_trainer(const Model *model, const char *program) {
         explain_failure(compiler, &process);
 }
 
-/* ---- running ---------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static void add_option(Arguments *arguments, const char *name, const char *value) {
     if (!value)

@@ -64,6 +64,7 @@ static void mse_settle(Model *model, Step *step) {
     step_integer(model, step, "per_feature", target->encoding && target->encoding->per_feature);
     if (is_float(model)) {
         settle_float_target(model, step);
+        prove_value(model, step, 0, 0);
         return;
     }
     if (output->format->type == TYPE_I32) {
@@ -72,7 +73,9 @@ static void mse_settle(Model *model, Step *step) {
         return;
     }
     settle_target(model, step);
-    step_integer(model, step, "loss_shift", 2 * shift + 1 - 16);
+    int loss_shift = 2 * shift + 1 - 16; /* of d * d / 2, to units of 2^-16 */
+    step_integer(model, step, "loss_shift", loss_shift > 0 ? loss_shift : 0);
+    step_integer(model, step, "loss_factor", bound_shift(1, loss_shift < 0 ? -loss_shift : 0));
     prove_value(model, step, 2 * output->bound, shift);
     cast_out(model, step, error_rounding(model));
     step_scratch(model, step, "accumulator", TYPE_I32, shape_elements(output->shape));

@@ -82,6 +82,7 @@ static void encode_settle(Model *model, Step *step) {
     if (is_float(model)) {
         step_reals(model, step, "multiplier", encoding->scale, count);
         step_reals(model, step, "offset", encoding->offset, count);
+        prove_value(model, step, 0, 0);
         return;
     }
     int value_shift = step->out[0]->format->shift;

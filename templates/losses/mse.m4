@@ -4,11 +4,11 @@ m4_define([<INTC_MSE_TARGET>], [<m4_ifelse(INTC_CLASSES, 0,
                           [<int_nearest64((int64_t)x[i] * INTC_ENCODE_MULTIPLIER - INTC_ENCODE_OFFSET, INTC_TARGET_SHIFT)>]), -INTC_TARGET_BOUND, INTC_TARGET_BOUND)>])>],
 [<(i == (size_t)target[b] ? m4_ifelse(INTC_FLOAT, 1, 1.0F, INTC_ONE) : 0)>])>])m4_dnl
 m4_define([<INTC_MSE_TOTAL>], [<m4_ifelse(INTC_FLOAT, 1, [<(uint64_t)(squares * 32768.0F)>],
-m4_eval(INTC_LOSS_SHIFT < 0), 1, [<squares << (-(INTC_LOSS_SHIFT))>], [<squares >> INTC_LOSS_SHIFT>])>])m4_dnl
+INTC_LOSS_FACTOR, 1, [<squares >> INTC_LOSS_SHIFT>], [<squares * INTC_LOSS_FACTOR>])>])m4_dnl
 m4_define([<INTC_mse>], [<m4_dnl
     /* INTC_ABOUT */
     {
-m4_ifelse(INTC_CLASSES, 0, [<INTC_ENCODE_CONSTANTS>])m4_dnl
+m4_ifelse(INTC_CLASSES, 0, [<INTC_ENCODE_CONSTANTS[<>]>])m4_dnl
 m4_ifelse(INTC_FLOAT, 1, [<>], [<m4_dnl
         int32_t *const g = INTC_ACCUMULATOR;INTC_SITE_KEY
 >])m4_dnl
