@@ -23,6 +23,13 @@ char *tensor_describe(Model *model, const Tensor *tensor) {
                        tensor->format->shift);
 }
 
+char *tensor_type(Model *model, const Tensor *tensor) {
+    const Tensor *raw = tensor->producer ? tensor->producer->in[0] : NULL;
+    bool is_input = raw && raw->kind == KIND_INPUT;
+    return arena_print(model->arena, "%s%s", is_input ? type_name(raw->encoding->raw) : "",
+                       shape_print(model->arena, tensor->shape));
+}
+
 char *precision_text(Model *model) {
     const Precision *precision = &model->settings.precision;
     if (precision->weights == precision->activations &&

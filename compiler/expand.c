@@ -202,8 +202,8 @@ static void refuse_survivors(const Model *model, const char *template, const Tex
     size_t length = 0;
     for (const char *at = text->text; (at = next_reserved(at, end, &length)); at += length)
         if (!is_users_word(model, at, length) && !is_pasted_word(at, length))
-            internal_error("macro '%.*s' is left over in line %d of what %s makes", (int)length,
-                           at, line_of(text->text, at), template);
+            internal_error("macro '%.*s' is left over in line %d of what %s makes", (int)length, at,
+                           line_of(text->text, at), template);
 }
 
 /* ---- the pass -------------------------------------------------------------------------------- */

@@ -242,6 +242,7 @@ typedef struct {
     bool shift_known;
     Pin pin;
     const char *narrowed; /* why `bits` is less than the type's, or NULL */
+    bool reported;        /* a warning about it has been given */
 } Format;
 
 struct Tensor {
@@ -526,6 +527,8 @@ void verify(const Model *model, const char *pass);
 char *step_source(Model *model, const Step *step);
 /* `image i8[784] >>7` */
 char *tensor_describe(Model *model, const Tensor *tensor);
+/* `[28,28]`, or `u8[28,28]` where the tensor is an input. */
+char *tensor_type(Model *model, const Tensor *tensor);
 /* `i8`, or the classes where they differ: `weights i8, activations i16, ...` */
 char *precision_text(Model *model);
 /* What a saturating cast is called in the training log: the name of its binding. */

@@ -31,7 +31,8 @@ static void require_data(Model *model) {
     if (!model->options.driver || model->settings.data_kind || model->source.errors > 0)
         return;
     diag_error(model, (Place){0}, "there is no data to train on");
-    diag_help(model, "add a line to the train block: data idx(\"FOLDER\") or data csv(\"FILE.csv\")");
+    diag_help(model,
+              "add a line to the train block: data idx(\"FOLDER\") or data csv(\"FILE.csv\")");
 }
 
 /* Runs the passes up to the one that `writes` the files; false if it stopped before. */
@@ -91,7 +92,8 @@ static void print_memory(const Model *model, const CommandLine *line) {
 static void print_explanation(const Model *model, const CommandLine *line) {
     if (explain(model, line->tensor, stdout))
         return;
-    const char **names = arena_alloc(model->arena, (size_t)(model->tensor_count + 1) * sizeof *names);
+    const char **names =
+        arena_alloc(model->arena, (size_t)(model->tensor_count + 1) * sizeof *names);
     for (int i = 0; i < model->tensor_count; i++)
         names[i] = model->tensors[i]->name;
     const char *near = diag_nearest(line->tensor, names);

@@ -53,7 +53,7 @@ enum {
 
 typedef struct {
     int code;
-    const char *name; /* NULL: has a letter only */
+    const char *name;  /* NULL: has a letter only */
     const char *value; /* NULL: takes none */
     int commands;
     const char *help;
@@ -66,7 +66,8 @@ static const OptionRow rows[] = {
      "#include \"int_runtime.h\" instead of pasting it"},
     {OPTION_DUMP, "dump", "PASS", COMPILE,
      "stop and print after PASS: ast, graph, grad, range, plan, defs"},
-    {OPTION_TEMPLATES, "templates", "DIR", COMPILE, "use the templates in DIR, not the built-in ones"},
+    {OPTION_TEMPLATES, "templates", "DIR", COMPILE,
+     "use the templates in DIR, not the built-in ones"},
     {OPTION_FORMAT, "format", "FORMAT", REPORT, "text (default) or json"},
     {OPTION_DATA, "data", "DIR", TRAIN, "the folder that holds the data"},
     {OPTION_EPOCHS, "epochs", "N", TRAIN, "train for N epochs"},
@@ -307,7 +308,8 @@ static void read_arguments(Reader *reader, int argc, char **argv) {
     int count = 0;
     for (int i = 0; i < ROWS; i++)
         if (rows[i].name)
-            options[count++] = (struct option){rows[i].name, rows[i].value != NULL, NULL, rows[i].code};
+            options[count++] =
+                (struct option){rows[i].name, rows[i].value != NULL, NULL, rows[i].code};
     opterr = 0;
     int answer;
     /* The dash makes operands come in their order whatever the environment says. */

@@ -21,7 +21,7 @@ extern char **environ;
 static volatile sig_atomic_t running; /* a pid, or 0 */
 static volatile sig_atomic_t caught;
 
-/* A Ctrl-C at the terminal reaches the child by itself; a signal that some process sent does not. */
+/* A Ctrl-C at the terminal reaches the child by itself; a signal that somebody sent does not. */
 static void pass_on(int number, siginfo_t *info, void *context) {
     (void)context;
     int saved = errno;

@@ -406,12 +406,13 @@ static double clipped_share(double span, double rms) {
 
 static void check_pin(Model *model, const Tensor *tensor) {
     double span = ldexp((double)tensor->bound, -tensor->format->shift);
-    if (tensor->limit > 0 && span < tensor->limit * 0.99) {
+    double tolerance = tensor->exact ? 1 : 0.99; /* 127 of 128 may stand for a bound of 1 */
+    if (tensor->limit > 0 && span < tensor->limit * tolerance) {
         diag_error(model, tensor->pin.place,
                    "the pin spans +-%.4g, but '%s' reaches its bound of %.4g", span, tensor->name,
                    tensor->limit);
         diag_help(model, "the largest shift that holds it is %d",
-                  tensor->format->bits - ceil_log2(tensor->limit * 0.99));
+                  tensor->format->bits - ceil_log2(tensor->limit) - (tensor->exact ? 1 : 0));
     }
 }
 
@@ -444,13 +445,22 @@ static void check_collapse(Model *model, const Tensor *tensor) {
                   producer->sum.shift, tensor->format->shift);
 }
 
+/* One tensor speaks for all that share its format: the pinned one, or the first. */
+static bool speaks_for_format(const Tensor *tensor) {
+    Format *format = tensor->format;
+    bool speaks = !format->reported && (!format->pin.has_shift || tensor->pin.has_shift);
+    format->reported |= speaks;
+    return speaks;
+}
+
 static void check_tensors(Model *model) {
     for (int i = 0; i < model->tensor_count && !is_float(model); ++i) {
         const Tensor *tensor = model->tensors[i];
         bool weights = tensor->kind == KIND_PARAMETER && tensor->init_bound > 0;
+        bool stored = tensor->kind == KIND_ACTIVATION || tensor->kind == KIND_ERROR || weights;
         if (tensor->pin.has_shift)
             check_pin(model, tensor);
-        if (tensor->kind != KIND_ACTIVATION && tensor->kind != KIND_ERROR && !weights)
+        if (!stored || !speaks_for_format(tensor))
             continue;
         check_saturation(model, tensor);
         check_collapse(model, tensor);

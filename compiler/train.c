@@ -1,5 +1,5 @@
 /* train.c - `intc train`: the model and its trainer are compiled into a folder for temporary files,
- * built there by the system's C compiler, and run. The folder goes away however the program ends. */
+ * built there by the system's C compiler, and run. The folder goes however the program ends. */
 #include "train.h"
 
 #include "process.h"
@@ -119,7 +119,8 @@ static void build_trainer(const Model *model, const char *program) {
         process = build(model, program, compiler, false);
     stop_if_interrupted();
     if (process.error == ENOENT)
-        fail("there is no C compiler '%s'; install one with: apt-get install gcc, or set CC", compiler);
+        fail("there is no C compiler '%s'; install one with: apt-get install gcc, or set CC",
+             compiler);
     if (process.error)
         fail("cannot run the C compiler '%s': %s", compiler, strerror(process.error));
     if (process.status != 0)

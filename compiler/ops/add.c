@@ -49,8 +49,7 @@ static Tensor *add_build(Model *model, Call *call) {
     Tensor *a = call->argument[0].tensor, *b = call->argument[1].tensor;
     if (!shape_equal(a->shape, b->shape)) {
         diag_error(model, call->place, "'+' needs equal shapes: '%s' is %s, '%s' is %s", a->name,
-                   shape_print(model->arena, a->shape), b->name,
-                   shape_print(model->arena, b->shape));
+                   tensor_type(model, a), b->name, tensor_type(model, b));
         return NULL;
     }
     const char *name = arena_print(model->arena, "%s.add", call->binding);

@@ -173,7 +173,7 @@ static Tensor *dense_build(Model *model, Call *call) {
     if (x->shape.rank != 1) {
         const char *source = node_source(model->arena, call->node->first);
         diag_error(model, call->argument[0].place, "'dense' takes a vector, but '%s' is %s",
-                   source, shape_print(model->arena, x->shape));
+                   source, tensor_type(model, x));
         diag_help(model, "write dense(flatten(%s), %lld)", source, (long long)outputs);
         return NULL;
     }

@@ -168,7 +168,7 @@ static void report_speed(Model *model, const Step *step, const Update *update) {
         diag_help(model, "a learning rate of 2^%d is the smallest that moves it; or give the "
                          "master more bits: precision { master i32 }",
                   ceil_log2(rational_value(settings->rate) * unit / largest));
-    } else if (typical < unit / 64) {
+    } else if (typical < unit / 16) {
         diag_warning(model, settings->rate.place,
                      "starved update: '%s' moves once in about %.0f steps: typical change %.3g, "
                      "last place %.3g", parameter->name, unit / typical, typical, unit);
