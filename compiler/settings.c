@@ -237,6 +237,25 @@ static void add_headroom(Model *model, const char *name, double factor, Place pl
     model->settings.headrooms = headroom;
 }
 
+/* What holds where the user gave nothing: the last of the list, found after the user's own. Eight
+ * bits are worth some clipping of activations; where there are more, the range is cheap. */
+static void add_default_headrooms(Model *model) {
+    Headroom *own = model->settings.headrooms, **end = &model->settings.headrooms;
+    bool narrow = model->settings.precision.activations == TYPE_I8;
+    Place nowhere = {0};
+    *end = NULL;
+    add_headroom(model, "weights", 8, nowhere);
+    add_headroom(model, "activations", narrow ? 16 : 32, nowhere);
+    add_headroom(model, "errors", 8, nowhere);
+    add_headroom(model, "inputs", 4, nowhere);
+    add_headroom(model, "logits", 256, nowhere);
+    Headroom *defaults = *end;
+    *end = own;
+    while (*end)
+        end = &(*end)->next;
+    *end = defaults;
+}
+
 static void read_headroom_of(Model *model, const char *name, const Node *value) {
     double factor;
     if (!constant_number(model, value, &factor))
@@ -344,11 +363,6 @@ static void set_defaults(Model *model) {
     settings->epochs = 10;
     settings->seed = 1;
     settings->data_test = 0.2;
-    add_headroom(model, "weights", 8, nowhere);
-    add_headroom(model, "activations", 16, nowhere);
-    add_headroom(model, "errors", 8, nowhere);
-    add_headroom(model, "inputs", 4, nowhere);
-    add_headroom(model, "logits", 256, nowhere);
 }
 
 /* After so many halvings a rate is a rounding error; more would only cost bits. */
@@ -384,6 +398,7 @@ void settings_read(Model *model, const Node *train) {
         if (setting)
             read_setting(model, setting);
     }
+    add_default_headrooms(model);
     model->settings.halvings = count_halvings(&model->settings);
     if (model->settings.optimizer == NULL && model->source.errors == 0) {
         diag_error(model, train ? train->place : (Place){0}, "the train block names no optimizer");
