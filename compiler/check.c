@@ -620,8 +620,8 @@ void check(Model *model) {
             train = item;
         }
     }
-    settings_read(model, train);
     report_missing(model);
+    settings_read(model, train);
     if (model->source.errors > 0)
         return;
     warn_unused(model, symbols);

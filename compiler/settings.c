@@ -400,8 +400,11 @@ void settings_read(Model *model, const Node *train) {
     }
     add_default_headrooms(model);
     model->settings.halvings = count_halvings(&model->settings);
-    if (model->settings.optimizer == NULL && model->source.errors == 0) {
-        diag_error(model, train ? train->place : (Place){0}, "the train block names no optimizer");
-        diag_help(model, "write optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3)");
+    bool named = model->settings.optimizer || (train && model->source.errors > 0);
+    if (!named) {
+        diag_error(model, train ? train->place : (Place){0}, train
+                   ? "the train block names no optimizer" : "the model has no train block");
+        diag_help(model, "write %soptimizer sgd(lr = 2^-5, momentum = 1 - 2^-3)%s",
+                  train ? "" : "train { ", train ? "" : " }");
     }
 }
