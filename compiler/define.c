@@ -319,10 +319,16 @@ static void define_data(Model *model) {
                                          (unsigned long long)settings->seed));
 }
 
+/* What the caller's array is called: the name that the model file gives the input. */
+static const char *input_name(const Model *model) {
+    size_t length = strlen(model->input->name) - strlen(".raw");
+    return arena_copy(model->arena, model->input->name, length);
+}
+
 static void define_interface(Model *model) {
     Text *out = &model->definitions;
     const Tensor *target = model->target;
-    define_text(out, "INPUT_NAME", model->steps[0]->out[0]->name);
+    define_text(out, "INPUT_NAME", input_name(model));
     define_text(out, "INPUT_C_TYPE", type_c_name(model->input->encoding->raw));
     define_text(out, "INPUT_RAW", type_name(model->input->encoding->raw));
     define_text(out, "INPUT_UNIT", arena_print(model->arena, "%.17g", model->input->encoding->unit));

@@ -130,6 +130,20 @@ static void walk_back(Model *model, Step *step) {
         step->kind->grad(model, step);
 }
 
+/* Execution order: parameters are drawn before anything else runs. */
+static void put_init_first(Model *model) {
+    Step **ordered = arena_alloc(model->arena, (size_t)model->step_count * sizeof *ordered);
+    int count = 0;
+    for (int init = 1; init >= 0; --init)
+        for (int i = 0; i < model->step_count; ++i)
+            if ((model->steps[i]->phase == PHASE_INIT) == init)
+                ordered[count++] = model->steps[i];
+    for (int i = 0; i < count; ++i) {
+        model->steps[i] = ordered[i];
+        model->steps[i]->number = i;
+    }
+}
+
 void grad(Model *model) {
     int forward_steps = model->step_count;
     mark_needs(model);
@@ -140,4 +154,5 @@ void grad(Model *model) {
     }
     for (int i = forward_steps - 1; i >= 0; --i)
         walk_back(model, model->steps[i]);
+    put_init_first(model);
 }

@@ -392,9 +392,12 @@ void cast_out(Model *model, Step *step, Rounding rounding) {
         step->sum.type = TYPE_I64; /* adding the rounding could exceed 31 bits */
 }
 
+/* First weights come last: they are drawn in the master's format, which its update settles. */
 static void settle(Model *model) {
-    for (int i = 0; i < model->step_count; ++i)
-        model->steps[i]->kind->settle(model, model->steps[i]);
+    for (int init = 0; init <= 1; ++init)
+        for (int i = 0; i < model->step_count; ++i)
+            if ((model->steps[i]->phase == PHASE_INIT) == init)
+                model->steps[i]->kind->settle(model, model->steps[i]);
 }
 
 /* ---- what the user should know ---------------------------------------------------------------- */

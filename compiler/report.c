@@ -109,8 +109,6 @@ void defs_dump(const Model *model, FILE *out) {
 
 /* ---- schedule as text ------------------------------------------------------------------------- */
 
-enum { COLUMNS = 100 };
-
 /* `text` cut to `width` columns, with dots where it was longer. */
 static char *cut(const Model *model, const char *text, int width) {
     if ((int)strlen(text) <= width)
@@ -135,14 +133,38 @@ static const char *reason_of(const Tensor *tensor) {
     return tensor->reason ? tensor->reason : "";
 }
 
+/* The rule that chose the shift, in a few words; `intc explain` has the numbers. */
+static char *rule_of(const Model *model, const Tensor *tensor) {
+    const Format *format = tensor->format;
+    double spanned = format->span_factor * tensor->typical;
+    const char *bits = "";
+    if (format->narrowed)
+        bits = arena_print(model->arena, ", %d bits", format->bits);
+    switch (tensor->kind) {
+    case KIND_INPUT:
+    case KIND_TARGET: return arena_print(model->arena, "raw");
+    case KIND_GRADIENT: return arena_print(model->arena, "exact sum");
+    case KIND_MASTER: return arena_print(model->arena, "range of storage");
+    case KIND_STATE: return arena_print(model->arena, "as its master");
+    default: break;
+    }
+    if (format->type == TYPE_F32)
+        return arena_print(model->arena, "float");
+    if (format->pin.has_shift)
+        return arena_print(model->arena, "pinned, line %d", format->pin.place.line);
+    if (tensor->kind == KIND_PARAMETER && tensor->init_bound == 0)
+        return arena_print(model->arena, "shift of the sum");
+    if (tensor->limit > 0 && tensor->limit <= spanned)
+        return arena_print(model->arena, "bound %.3g%s", tensor->limit, bits);
+    return arena_print(model->arena, "%.4g x typical%s", format->span_factor, bits);
+}
+
 static void print_tensor_row(const Model *model, const Tensor *tensor, FILE *out) {
     char *type = arena_print(model->arena, "%s%s", type_name(tensor->format->type),
                              tensor->shape.rank ? shape_print(model->arena, tensor->shape) : "");
-    char *head = arena_print(model->arena, "%-20s %-10s %-13s %5d %-10s %9.3g  ",
-                             cut(model, tensor->name, 20), kind_name(tensor->kind),
-                             cut(model, type, 13), tensor->format->shift,
-                             range_print(model, tensor), tensor->typical);
-    fprintf(out, "%s%s\n", head, cut(model, reason_of(tensor), COLUMNS - (int)strlen(head)));
+    fprintf(out, "%-26s %-10s %-15s %5d %-10s %8.3g  %s\n", cut(model, tensor->name, 26),
+            kind_name(tensor->kind), cut(model, type, 15), tensor->format->shift,
+            range_print(model, tensor), tensor->typical, cut(model, rule_of(model, tensor), 19));
 }
 
 static void print_step_row(const Model *model, const Step *step, FILE *out) {
@@ -178,8 +200,8 @@ static void print_settings(const Model *model, FILE *out) {
 
 void schedule_text(const Model *model, FILE *out) {
     print_settings(model, out);
-    fprintf(out, "%-20s %-10s %-13s %5s %-10s %9s  %s\n", "tensor", "kind", "type", "shift",
-            "range", "typical", "reason");
+    fprintf(out, "%-26s %-10s %-15s %5s %-10s %8s  %s\n", "tensor", "kind", "type", "shift",
+            "range", "typical", "chosen by");
     for (int i = 0; i < model->tensor_count; ++i)
         print_tensor_row(model, model->tensors[i], out);
     fprintf(out, "\n%3s %-8s %-21s %-24s %-3s %11s %4s  %s\n", "#", "phase", "step", "makes", "sum",

@@ -6,6 +6,7 @@
 static void relu_typical(Model *model, Step *step) {
     Tensor *x = step->in[0], *y = step->out[0];
     format_share(model, y, x);
+    y->limit = x->limit;
     y->non_negative = true;
     typical_set(model, y, x->non_negative ? x->typical : x->typical * sqrt(0.5),
                 "relu keeps half of %.3g squared", x->typical);
