@@ -42,8 +42,10 @@ int64_t type_most(Type type) {
 
 int ceil_log2(double value) {
     int exponent;
-    if (value <= 0)
+    if (!(value > 0))
         return -64;
+    if (isinf(value))
+        return 1024;
     return frexp(value, &exponent) == 0.5 ? exponent - 1 : exponent;
 }
 
@@ -115,9 +117,14 @@ double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
     return of_class->factor;
 }
 
+/* No format shows what lies outside; inside, no product of typical values leaves a double's range. */
+static const double least_typical = 1e-30, most_typical = 1e30;
+
 void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, ...) {
     char text[256];
     va_list arguments;
+    if (rms != 0)
+        rms = fmin(fmax(rms, least_typical), most_typical);
     va_start(arguments, reason);
     vsnprintf(text, sizeof text, reason, arguments);
     va_end(arguments);
@@ -351,6 +358,8 @@ void prove_sum(Model *model, Step *step) {
     }
 }
 
+enum { MOST_LEFT_SHIFT = 30 };
+
 static Rounding rounding_kind(int shift, Rounding wanted) {
     return shift == 0 ? ROUND_EXACT : shift < 0 ? ROUND_SCALE : wanted;
 }
@@ -375,6 +384,22 @@ Cast cast_between(Model *model, int64_t worst_case, int from_shift, int to_shift
     return cast;
 }
 
+/* The sum is widened where its type has no room for the rounding, or for the shift itself. */
+void fit_cast(Model *model, Step *step) {
+    const Cast *cast = &step->cast;
+    bool down = cast->shift > 0;
+    int64_t rounded = bound_add(step->sum.worst_case, down ? bound_shift(1, cast->shift) : 0);
+    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32))
+        step->sum.type = TYPE_I64;
+    if (rounded < INT64_MAX && cast->shift >= -MOST_LEFT_SHIFT)
+        return;
+    const Tensor *out = step->out[0];
+    diag_error(model, out->pin.has_shift ? out->pin.place : step->place,
+               "'%s' at shift %d is out of reach of its sum at shift %d, which can be %lld",
+               out->name, step->sum.shift - cast->shift, step->sum.shift,
+               (long long)step->sum.worst_case);
+}
+
 void cast_out(Model *model, Step *step, Rounding rounding) {
     const Tensor *out = step->out[0];
     if (is_float(model))
@@ -386,10 +411,7 @@ void cast_out(Model *model, Step *step, Rounding rounding) {
         step_scratch(model, step, "draws", field_type(step->cast.field), row);
     if (step->cast.saturate)
         step->counter = ++model->counters;
-    int64_t rounded = bound_add(step->sum.worst_case,
-                                step->cast.shift > 0 ? bound_shift(1, step->cast.shift) : 0);
-    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32))
-        step->sum.type = TYPE_I64; /* adding the rounding could exceed 31 bits */
+    fit_cast(model, step);
 }
 
 /* First weights come last: they are drawn in the master's format, which its update settles. */

@@ -25,6 +25,8 @@ static void sgd_read(Model *model, Call *call) {
     settings->momentum_loss = (Rational){0};
     if (momentum > 0)
         settings->momentum_loss = rational_from(1 - momentum, LOSS_BITS, call->argument[1].place);
+    if (rational_value(settings->momentum_loss) == 1) /* so small that nothing is kept */
+        settings->momentum_loss = (Rational){0};
 }
 
 /* ---- the graph -------------------------------------------------------------------------------- */
@@ -124,7 +126,7 @@ static void find_rate(Model *model, const Step *step, Update *update) {
     update->rate_shift = last > 0 ? last : 0;
     update->rate = bound_shift(rate.multiplier, update->rate_shift - shift);
     int64_t product = bound_multiply(update->gradient, update->rate);
-    update->u = update->rate_shift > 62 ? 1 : (product >> update->rate_shift) + 1;
+    update->u = bound_add(bound_shift(product, -update->rate_shift), 1);
 }
 
 /* v gathers at most u / (1 - momentum); each rounding of v * loss adds at most one. */
@@ -174,6 +176,21 @@ static void report_speed(Model *model, const Step *step, const Update *update) {
                      "last place %.3g", parameter->name, unit / typical, typical, unit);
         diag_help(model, "raise the learning rate, or give the master more bits");
     }
+}
+
+/* The product of gradient and rate is computed in 64 bits: where it could need more, the gradient is
+ * clamped to what leaves one bit for rounding. */
+static void bound_product(Model *model, const Step *step, Update *update) {
+    if (update->rate > INT32_MAX || update->rate_shift > 61) {
+        diag_error(model, model->settings.rate.place,
+                   "the learning rate is %s for '%s', whose master resolves 2^%d",
+                   update->rate > INT32_MAX ? "too large" : "too small", parameter_of(step)->name,
+                   -step->in[1]->format->shift);
+        return;
+    }
+    int64_t most = INT64_MAX / 2 / update->rate;
+    if (update->gradient > most)
+        update->gradient = most;
 }
 
 static void settle_casts(Model *model, Step *step, const Update *update) {
@@ -252,6 +269,7 @@ static void sgd_settle(Model *model, Step *step) {
     master->init_shift = master->format->shift;
     update.gradient = clip_bound(model, step);
     place_update(model, step, &update);
+    bound_product(model, step, &update);
     step_integer(model, step, "clip", update.gradient < step->in[0]->bound ? update.gradient : 0);
     settle_casts(model, step, &update);
     settle_momentum(model, step, &update);
