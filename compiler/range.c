@@ -217,12 +217,24 @@ static int64_t most_of(const Tensor *tensor) {
     return tensor->exact ? 1 : bound_shift(1, tensor->format->bits) - 1;
 }
 
-/* An eighth of the range stays free where a bias is added. */
-static bool sum_fits(const Sum *sum, Type type) {
+/* Bits of a learning rate; one more is left for rounding. */
+enum { RATE_BITS = 7 };
+
+/* An eighth of the range stays free where a bias is added. A gradient is multiplied by the learning
+ * rate, in 64 bits at most. */
+static int64_t most_sum(const Model *model, const Step *step) {
+    Type type = model->settings.precision.accumulators;
     int64_t most = type_most(type);
+    if (step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64)
+        return most >> (RATE_BITS + model->settings.halvings + 1);
+    return step->sum.addend ? most - most / 8 : most - most / 64;
+}
+
+static bool sum_fits(const Model *model, const Step *step) {
+    const Sum *sum = &step->sum;
     int64_t product = bound_multiply(most_of(sum->left), sum->right ? most_of(sum->right) : 1);
     int64_t worst = bound_multiply(sum->terms, product);
-    return worst <= (sum->addend ? most - most / 8 : most - most / 64);
+    return worst <= most_sum(model, step);
 }
 
 static bool can_narrow(const Tensor *tensor) {
@@ -262,7 +274,7 @@ static void report_overflow(Model *model, const Step *step) {
 
 /* Narrows until the sums of this step fit; false after a message. */
 static bool fit_step(Model *model, const Step *step, bool *changed) {
-    while (step->sum.left && !sum_fits(&step->sum, model->settings.precision.accumulators)) {
+    while (step->sum.left && !sum_fits(model, step)) {
         if (!narrow(model, step)) {
             report_overflow(model, step);
             return false;
