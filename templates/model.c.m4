@@ -49,6 +49,11 @@ INTC_BACKWARD_STEPS
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
 
+static uint32_t INTC_MODEL[<>]_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
+
 void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS], int16_t logits[INTC_ANSWERS])
 {
     INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
@@ -74,14 +79,14 @@ uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_
     const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_NAME[0]>], [<INTC_TARGET_NAME>]), INTC_BATCH);
     INTC_MODEL[<>]_backward(m);
     ++m->step;
-    return (uint32_t)(loss / INTC_BATCH);
+    return INTC_MODEL[<>]_bounded(loss / INTC_BATCH);
 }
 
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_NAME)
 {
     INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
-    return (uint32_t)INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1);
+    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1));
 }
 
 uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m)
