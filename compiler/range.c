@@ -213,8 +213,11 @@ static void start_bits(Model *model) {
     }
 }
 
+/* Exact values are at most 1, whose integer a pin may have made large. */
 static int64_t most_of(const Tensor *tensor) {
-    return tensor->exact ? 1 : bound_shift(1, tensor->format->bits) - 1;
+    if (tensor->exact)
+        return tensor->format->shift > 0 ? bound_shift(1, tensor->format->shift) : 1;
+    return bound_shift(1, tensor->format->bits) - 1;
 }
 
 /* Bits of a learning rate; one more is left for rounding. */
@@ -401,8 +404,10 @@ void fit_cast(Model *model, Step *step) {
     const Cast *cast = &step->cast;
     bool down = cast->shift > 0;
     int64_t rounded = bound_add(step->sum.worst_case, down ? bound_shift(1, cast->shift) : 0);
-    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32))
+    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32)) {
         step->sum.type = TYPE_I64;
+        step->sum.headroom_bits = free_bits(TYPE_I64, step->sum.worst_case);
+    }
     if (rounded < INT64_MAX && cast->shift >= -MOST_LEFT_SHIFT)
         return;
     const Tensor *out = step->out[0];
@@ -441,11 +446,12 @@ static double clipped_share(double span, double rms) {
     return rms > 0 ? erfc(span / rms / sqrt(2)) : 0;
 }
 
+/* The pin may stand at another tensor that shares the format. */
 static void check_pin(Model *model, const Tensor *tensor) {
     double span = ldexp((double)tensor->bound, -tensor->format->shift);
     double tolerance = tensor->exact ? 1 : 0.99; /* 127 of 128 may stand for a bound of 1 */
     if (tensor->limit > 0 && span < tensor->limit * tolerance) {
-        diag_error(model, tensor->pin.place,
+        diag_error(model, tensor->format->pin.place,
                    "the pin spans +-%.4g, but '%s' reaches its bound of %.4g", span, tensor->name,
                    tensor->limit);
         diag_help(model, "the largest shift that holds it is %d",
@@ -495,7 +501,7 @@ static void check_tensors(Model *model) {
         const Tensor *tensor = model->tensors[i];
         bool weights = tensor->kind == KIND_PARAMETER && tensor->init_bound > 0;
         bool stored = tensor->kind == KIND_ACTIVATION || tensor->kind == KIND_ERROR || weights;
-        if (tensor->pin.has_shift)
+        if (tensor->pin.has_shift || (tensor->exact && tensor->format->pin.has_shift))
             check_pin(model, tensor);
         if (!stored || !speaks_for_format(tensor))
             continue;
