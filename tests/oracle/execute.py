@@ -331,6 +331,12 @@ def wanted(step, y, target):
             for raw, m, o in zip(target, multiplier, offset)]
 
 
+def squares_loss(step, squares):
+    squares = min(squares, step["squares_most"] or squares) * step["loss_factor"]
+    require(squares < 1 << 48 + step["loss_shift"], "the loss leaves 48 bits")
+    return squares >> step["loss_shift"]
+
+
 def mse(machine, step):
     result = []
     for i, (y, target) in enumerate(zip(step.rows("output"), step.rows("target"))):
@@ -338,9 +344,7 @@ def mse(machine, step):
         if step["classes"]:
             machine.correct += best_of(y) == target[0]
         step.accumulator.check_all(g)
-        squares = sum(v * v for v in g) * step["loss_factor"]
-        require(squares < 1 << 64, "the sum of squares leaves 64 bits")
-        machine.loss += squares >> step["loss_shift"]
+        machine.loss += squares_loss(step, sum(v * v for v in g))
         result.append(step.cast.apply(g, machine.draws(step.cast, i, len(g))))
     step.outputs["error"].store(result)
 
@@ -638,6 +642,9 @@ class Machine:
 
     def answers(self):
         return next(iter(self.loss_step.inputs.values())).rows
+
+    def mean_loss(self, samples):
+        return min(self.loss // samples, (1 << 32) - 1)
 
     def hash(self):
         """Of the step and of all that training agrees on, in the order of the tensors."""

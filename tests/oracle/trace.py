@@ -361,7 +361,7 @@ def follow_batch(machine, trace, batch):
         trace.compare(step)
         if step is machine.loss_step and batch.error:
             step.outputs["error"].rows = batch.error
-    trace.compare_number("I", (machine.loss // machine.batch) & 0xFFFFFFFF, "the loss")
+    trace.compare_number("I", machine.mean_loss(machine.batch), "the loss")
     trace.compare_number("I", machine.correct, "the number of right answers")
 
 
@@ -375,7 +375,7 @@ def follow_answer(machine, trace, batch):
     machine.execute(machine.loss_step)
     for i, value in enumerate(answers):
         trace.compare_number("h", value, "logit %d" % i)
-    trace.compare_number("I", machine.loss & 0xFFFFFFFF, "the loss of one sample")
+    trace.compare_number("I", machine.mean_loss(1), "the loss of one sample")
     trace.compare_number("Q", hashed, "the hash")
 
 
