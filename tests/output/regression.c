@@ -516,6 +516,11 @@ static void regression_backward(regression *m)
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
 
+static uint32_t regression_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
+
 void regression_infer(regression *m, const int16_t x[3], int16_t logits[2])
 {
     regression_forward(m, x, 1);
@@ -531,14 +536,14 @@ uint32_t regression_train(regression *m, const int16_t x[][3],
     const uint64_t loss = regression_losses(m, y[0], 1);
     regression_backward(m);
     ++m->step;
-    return (uint32_t)(loss / 1);
+    return regression_bounded(loss / 1);
 }
 
 uint32_t regression_loss(regression *m, const int16_t x[3],
                    const int16_t *y)
 {
     regression_forward(m, x, 1);
-    return (uint32_t)regression_losses(m, y, 1);
+    return regression_bounded(regression_losses(m, y, 1));
 }
 
 uint32_t regression_correct(const regression *m)

@@ -1176,6 +1176,11 @@ static void residual_backward(residual *m)
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
 
+static uint32_t residual_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
+
 void residual_infer(residual *m, const uint8_t x[20], int16_t logits[7])
 {
     residual_forward(m, x, 1);
@@ -1201,14 +1206,14 @@ uint32_t residual_train(residual *m, const uint8_t x[][20],
     const uint64_t loss = residual_losses(m, c, 5);
     residual_backward(m);
     ++m->step;
-    return (uint32_t)(loss / 5);
+    return residual_bounded(loss / 5);
 }
 
 uint32_t residual_loss(residual *m, const uint8_t x[20],
                    const uint8_t *c)
 {
     residual_forward(m, x, 1);
-    return (uint32_t)residual_losses(m, c, 1);
+    return residual_bounded(residual_losses(m, c, 1));
 }
 
 uint32_t residual_correct(const residual *m)
