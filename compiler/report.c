@@ -277,11 +277,16 @@ static struct json_object *json_shape(Shape shape) {
     return array;
 }
 
+/* Classes are passed in 16 bits where 8 are too few: a type that no value has. */
+static const char *passed_type(const Tensor *tensor) {
+    return tensor->classes > 256 ? "u16" : type_name(tensor->format->type);
+}
+
 static struct json_object *json_tensor(const Tensor *tensor) {
     struct json_object *object = json_object_new_object();
     put_text(object, "name", tensor->name);
     put_text(object, "kind", kind_name(tensor->kind));
-    put_text(object, "type", type_name(tensor->format->type));
+    put_text(object, "type", passed_type(tensor));
     put(object, "shape", json_shape(tensor->shape));
     put(object, "batched", json_object_new_boolean(tensor->batched));
     put_integer(object, "shift", tensor->format->shift);

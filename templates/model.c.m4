@@ -10,6 +10,11 @@ m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 m4_ifelse(INTC_INCLUDE_RUNTIME, 1, [<#include "int_runtime.h">], [<INTC_PASTE_int_runtime>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
 
+/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step, row) ((void)0)
+#endif
+
 /* ---- first weights --------------------------------------------------------------------------- */
 
 void INTC_MODEL[<>]_init(INTC_MODEL *m, uint64_t seed)

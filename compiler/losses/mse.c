@@ -34,15 +34,14 @@ static void mse_typical(Model *model, Step *step) {
 /* The target at the output's shift; what lies outside the output's range saturates. */
 static void settle_target(Model *model, Step *step) {
     const Tensor *output = step->in[0], *target = step->in[1];
-    int64_t worst_case;
     int shift = output->format->shift;
     if (target->classes) {
         int64_t one = bound_shift(1, shift);
         step_integer(model, step, "one", one < output->bound ? one : output->bound);
         return;
     }
-    int target_shift = encoding_constants(model, step, target->encoding, shift, &worst_case);
-    step_integer(model, step, "target_shift", target_shift);
+    EncodingConstants constants = encoding_constants(model, step, target->encoding, shift);
+    step_integer(model, step, "target_shift", constants.shift);
     step_integer(model, step, "target_bound", output->bound);
 }
 

@@ -16,7 +16,9 @@
 extern const StepKind init_step;
 
 enum { RATE_BITS = 7, LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
-enum { MOST_MOVE = (1 << 30) - 1 };
+enum { MOST_MOVE = (1 << 30) - 1, MOST_RATE_SHIFT = 62, LEAST_RATE_SHIFT = 31 };
+
+static const int64_t most_product = (INT64_C(1) << 62) - 1, most_rate = INT64_C(1) << 60;
 
 static void sgd_read(Model *model, Call *call) {
     Settings *settings = &model->settings;
@@ -25,6 +27,8 @@ static void sgd_read(Model *model, Call *call) {
     settings->momentum_loss = (Rational){0};
     if (momentum > 0)
         settings->momentum_loss = rational_from(1 - momentum, LOSS_BITS, call->argument[1].place);
+    if (rational_value(settings->momentum_loss) == 1) /* so little that nothing is kept */
+        settings->momentum_loss = (Rational){0};
 }
 
 /* ---- the graph -------------------------------------------------------------------------------- */
@@ -98,10 +102,12 @@ static void place_master(Tensor *master, const Tensor *storage) {
 
 /* Bounds and shifts of one update, as they are found. */
 typedef struct {
-    int64_t gradient; /* |gradient| after clipping */
-    int64_t rate;     /* of the first epoch */
-    int rate_shift;   /* of the product with the gradient, to the shift of v */
-    int64_t u, v;
+    int64_t clip;       /* |gradient| as the user clips it */
+    int64_t gradient;   /* |gradient| after clipping */
+    int gradient_shift; /* bits of the gradient that are dropped before the product */
+    int64_t rate;       /* of the first epoch */
+    int rate_shift;     /* of the product with the gradient, to the shift of v */
+    int64_t product, u, v;
     int v_shift;
 } Update;
 
@@ -114,6 +120,26 @@ static int64_t clip_bound(Model *model, const Step *step) {
     return limit < 1 ? 1 : llround(limit);
 }
 
+static int64_t product_bound(const Update *update) {
+    int64_t kept = (update->gradient >> update->gradient_shift) + (update->gradient_shift > 0);
+    return bound_multiply(kept, update->rate);
+}
+
+/* A 64-bit gradient may leave no room for the rate. Where more bits than a move has are dropped
+ * behind the product, some are dropped before it; what is too large even so, u would clamp. */
+static void fit_product(Update *update) {
+    update->gradient = update->clip;
+    update->gradient_shift = 0;
+    while (update->rate_shift > LEAST_RATE_SHIFT &&
+           (update->rate_shift > MOST_RATE_SHIFT || product_bound(update) > most_product)) {
+        ++update->gradient_shift;
+        --update->rate_shift;
+    }
+    if (product_bound(update) > most_product)
+        update->gradient = bound_shift(most_product / update->rate - 1, update->gradient_shift);
+    update->product = product_bound(update);
+}
+
 /* rate * 2^-rate_shift = lr / batch * 2^(v_shift - gradient shift), with room for every halving. */
 static void find_rate(Model *model, const Step *step, Update *update) {
     const Settings *settings = &model->settings;
@@ -123,8 +149,10 @@ static void find_rate(Model *model, const Step *step, Update *update) {
     int last = shift + settings->halvings;
     update->rate_shift = last > 0 ? last : 0;
     update->rate = bound_shift(rate.multiplier, update->rate_shift - shift);
-    int64_t product = bound_multiply(update->gradient, update->rate);
-    update->u = update->rate_shift > 62 ? 1 : (product >> update->rate_shift) + 1;
+    if (update->rate > most_rate)
+        update->rate = most_rate;
+    fit_product(update);
+    update->u = (update->product >> update->rate_shift) + 1;
 }
 
 /* v gathers at most u / (1 - momentum); each rounding of v * loss adds at most one. */
@@ -177,10 +205,11 @@ static void report_speed(Model *model, const Step *step, const Update *update) {
 }
 
 static void settle_casts(Model *model, Step *step, const Update *update) {
-    int64_t product = bound_multiply(update->gradient, update->rate);
+    int64_t product = update->product;
     int64_t row = parameter_of(step)->row_elements;
     int master_shift = step->in[1]->format->shift;
-    Cast rate = cast_between(model, product, update->rate_shift, 0, -update->u, update->u,
+    int64_t most_u = clamp_where_needed(update->u) ? MOST_MOVE : update->u;
+    Cast rate = cast_between(model, product, update->rate_shift, 0, -most_u, most_u,
                              ROUND_STOCHASTIC, row);
     Cast apply = cast_between(model, update->v, update->v_shift, master_shift, -MOST_MOVE, MOST_MOVE,
                               ROUND_STOCHASTIC, row);
@@ -189,6 +218,7 @@ static void settle_casts(Model *model, Step *step, const Update *update) {
     step_integer(model, step, "rate_shift", rate.shift);
     step_integer(model, step, "rate_site", rate.site);
     step_integer(model, step, "rate_field", rate.field);
+    step_integer(model, step, "product_worst_case", product);
     step_text(model, step, "product_type",
               type_name(bound_add(product, bound_shift(1, rate.shift)) <= INT32_MAX ? TYPE_I32
                                                                                     : TYPE_I64));
@@ -250,9 +280,10 @@ static void sgd_settle(Model *model, Step *step) {
     if (storage)
         place_master(master, storage);
     master->init_shift = master->format->shift;
-    update.gradient = clip_bound(model, step);
+    update.clip = clip_bound(model, step);
     place_update(model, step, &update);
     step_integer(model, step, "clip", update.gradient < step->in[0]->bound ? update.gradient : 0);
+    step_integer(model, step, "gradient_shift", update.gradient_shift);
     settle_casts(model, step, &update);
     settle_momentum(model, step, &update);
     step_integer(model, step, "master_bound", master->bound);
