@@ -8,6 +8,10 @@
 
 enum { ALIGNMENT = 64 }; /* bytes: a cache line, a vector register */
 
+/* All that a model needs is one object, which may stand in static memory: compilers for most targets
+ * cannot address a larger one. */
+enum { MOST_BYTES = INT32_MAX };
+
 static const Type pool_types[POOLS] = {TYPE_I8, TYPE_I16, TYPE_I32, TYPE_I64, TYPE_F32};
 
 static Pool *pool_of(Model *model, Type type) {
@@ -144,6 +148,23 @@ static void place_all(Model *model) {
 
 /* ---- totals ----------------------------------------------------------------------------------- */
 
+static int64_t total_bytes(const Model *model, const Tensor *tensor) {
+    return buffer_elements(model, tensor) * type_bytes(tensor->format->type);
+}
+
+static void report_size(Model *model, int64_t bytes) {
+    const Tensor *largest = model->tensors[0];
+    for (int i = 1; i < model->tensor_count; ++i)
+        if (total_bytes(model, model->tensors[i]) > total_bytes(model, largest))
+            largest = model->tensors[i];
+    diag_error(model, largest->place, "the model needs %lld MiB of memory; the limit is %d MiB",
+               (long long)(bytes >> 20), MOST_BYTES >> 20);
+    diag_help(model, "'%s' takes most: %lld MiB%s", largest->name,
+              (long long)(total_bytes(model, largest) >> 20),
+              largest->batched ? arena_print(model->arena, " for a batch of %d",
+                                             model->settings.batch) : "");
+}
+
 static void add_up(Model *model) {
     for (int i = 0; i < model->tensor_count; ++i) {
         const Tensor *tensor = model->tensors[i];
@@ -153,6 +174,8 @@ static void add_up(Model *model) {
     }
     for (int i = 0; i < POOLS; ++i)
         model->scratch_bytes += model->pools[i].elements * type_bytes(model->pools[i].type);
+    if (model->state_bytes + model->scratch_bytes > MOST_BYTES)
+        report_size(model, model->state_bytes + model->scratch_bytes);
 }
 
 void plan(Model *model) {

@@ -42,8 +42,10 @@ int64_t type_most(Type type) {
 
 int ceil_log2(double value) {
     int exponent;
-    if (value <= 0)
+    if (!(value > 0))
         return -64;
+    if (isinf(value))
+        return 1024;
     return frexp(value, &exponent) == 0.5 ? exponent - 1 : exponent;
 }
 
@@ -115,9 +117,14 @@ double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
     return of_class->factor;
 }
 
+/* No format shows what lies outside; inside, no product of typical values leaves a double's range. */
+static const double least_typical = 1e-30, most_typical = 1e30;
+
 void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, ...) {
     char text[256];
     va_list arguments;
+    if (rms != 0)
+        rms = fmin(fmax(rms, least_typical), most_typical);
     va_start(arguments, reason);
     vsnprintf(text, sizeof text, reason, arguments);
     va_end(arguments);
@@ -210,12 +217,24 @@ static int64_t most_of(const Tensor *tensor) {
     return tensor->exact ? 1 : bound_shift(1, tensor->format->bits) - 1;
 }
 
-/* An eighth of the range stays free where a bias is added. */
-static bool sum_fits(const Sum *sum, Type type) {
+/* Bits of a learning rate; one more is left for rounding. */
+enum { RATE_BITS = 7 };
+
+/* An eighth of the range stays free where a bias is added. A gradient is multiplied by the learning
+ * rate, in 64 bits at most. */
+static int64_t most_sum(const Model *model, const Step *step) {
+    Type type = model->settings.precision.accumulators;
     int64_t most = type_most(type);
+    if (step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64)
+        return most >> (RATE_BITS + model->settings.halvings + 1);
+    return step->sum.addend ? most - most / 8 : most - most / 64;
+}
+
+static bool sum_fits(const Model *model, const Step *step) {
+    const Sum *sum = &step->sum;
     int64_t product = bound_multiply(most_of(sum->left), sum->right ? most_of(sum->right) : 1);
     int64_t worst = bound_multiply(sum->terms, product);
-    return worst <= (sum->addend ? most - most / 8 : most - most / 64);
+    return worst <= most_sum(model, step);
 }
 
 static bool can_narrow(const Tensor *tensor) {
@@ -255,7 +274,7 @@ static void report_overflow(Model *model, const Step *step) {
 
 /* Narrows until the sums of this step fit; false after a message. */
 static bool fit_step(Model *model, const Step *step, bool *changed) {
-    while (step->sum.left && !sum_fits(&step->sum, model->settings.precision.accumulators)) {
+    while (step->sum.left && !sum_fits(model, step)) {
         if (!narrow(model, step)) {
             report_overflow(model, step);
             return false;
@@ -351,6 +370,8 @@ void prove_sum(Model *model, Step *step) {
     }
 }
 
+enum { MOST_LEFT_SHIFT = 30 };
+
 static Rounding rounding_kind(int shift, Rounding wanted) {
     return shift == 0 ? ROUND_EXACT : shift < 0 ? ROUND_SCALE : wanted;
 }
@@ -375,6 +396,22 @@ Cast cast_between(Model *model, int64_t worst_case, int from_shift, int to_shift
     return cast;
 }
 
+/* The sum is widened where its type has no room for the rounding, or for the shift itself. */
+void fit_cast(Model *model, Step *step) {
+    const Cast *cast = &step->cast;
+    bool down = cast->shift > 0;
+    int64_t rounded = bound_add(step->sum.worst_case, down ? bound_shift(1, cast->shift) : 0);
+    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32))
+        step->sum.type = TYPE_I64;
+    if (rounded < INT64_MAX && cast->shift >= -MOST_LEFT_SHIFT)
+        return;
+    const Tensor *out = step->out[0];
+    diag_error(model, out->pin.has_shift ? out->pin.place : step->place,
+               "'%s' at shift %d is out of reach of its sum at shift %d, which can be %lld",
+               out->name, step->sum.shift - cast->shift, step->sum.shift,
+               (long long)step->sum.worst_case);
+}
+
 void cast_out(Model *model, Step *step, Rounding rounding) {
     const Tensor *out = step->out[0];
     if (is_float(model))
@@ -386,10 +423,7 @@ void cast_out(Model *model, Step *step, Rounding rounding) {
         step_scratch(model, step, "draws", field_type(step->cast.field), row);
     if (step->cast.saturate)
         step->counter = ++model->counters;
-    int64_t rounded = bound_add(step->sum.worst_case,
-                                step->cast.shift > 0 ? bound_shift(1, step->cast.shift) : 0);
-    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32))
-        step->sum.type = TYPE_I64; /* adding the rounding could exceed 31 bits */
+    fit_cast(model, step);
 }
 
 /* First weights come last: they are drawn in the master's format, which its update settles. */

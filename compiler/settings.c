@@ -65,6 +65,9 @@ static void read_precision(Model *model, const Node *value) {
     precision->accumulators = TYPE_NONE;
     for (const Node *setting = value->first; setting; setting = setting->next)
         read_precision_class(model, setting, precision);
+    if (precision->master != TYPE_NONE && precision->master < precision->weights)
+        diag_error(model, value->place, "the master, %s, is narrower than the weights, %s",
+                   type_name(precision->master), type_name(precision->weights));
     if (precision->accumulators == TYPE_NONE) /* not given: as wide as the widest class needs */
         precision->accumulators = precision->weights == TYPE_I32 ||
                                           precision->activations == TYPE_I32 ||
@@ -198,8 +201,11 @@ static void read_seed(Model *model, const Node *value) {
 static void read_clip(Model *model, const Node *value) {
     Settings *settings = &model->settings;
     settings->clip_place = value->place;
-    if (constant_number(model, value, &settings->clip) && settings->clip <= 0)
-        diag_error(model, value->place, "'clip' must be positive, not %.12g", settings->clip);
+    const double least = 1e-9, most = 1e9;
+    if (constant_number(model, value, &settings->clip) &&
+        (settings->clip < least || settings->clip > most))
+        diag_error(model, value->place, "'clip' must lie between %.12g and %.12g, not %.12g", least,
+                   most, settings->clip);
 }
 
 static void read_weight_decay(Model *model, const Node *value) {

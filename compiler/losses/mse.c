@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+enum { LEAST_SHIFT = -15, MOST_SHIFT = 31 }; /* of the output: its loss is known by 63 shifts */
+
 static double target_typical(const Tensor *target) {
     return target->classes ? sqrt(1.0 / target->classes) : target->encoding->typical;
 }
@@ -66,9 +68,11 @@ static void mse_settle(Model *model, Step *step) {
         prove_value(model, step, 0, 0);
         return;
     }
-    if (output->format->type == TYPE_I32) {
-        diag_error(model, output->place, "mse takes an output of i8 or i16, but '%s' is i32",
-                   output->name);
+    if (output->format->type == TYPE_I32 || shift < LEAST_SHIFT || shift > MOST_SHIFT) {
+        diag_error(model, output->place, "the output '%s' is %s at shift %d", output->name,
+                   type_name(output->format->type), shift);
+        diag_help(model, "mse takes an output of i8 or i16 at a shift from %d to %d", LEAST_SHIFT,
+                  MOST_SHIFT);
         return;
     }
     settle_target(model, step);

@@ -31,14 +31,15 @@ static void settle_bias(Model *model, Step *step) {
     int64_t products = bound_multiply(step->sum.terms, bound_multiply(step->in[0]->bound,
                                                                       step->in[1]->bound));
     Type type = model->settings.precision.accumulators;
+    if (products > type_most(type) / 2)
+        type = TYPE_I64;
     int64_t room = (type_most(type) - products) / 2; /* the rest is for rounding */
     if (span > 28)
         span = 28;
     bias->format->shift = sum_shift < 29 - span ? sum_shift : 29 - span;
-    bias->bound = bound_shift(1, span + bias->format->shift) - 1;
-    int64_t most = room >> (sum_shift - bias->format->shift);
-    if (bias->bound > most)
-        bias->bound = most;
+    int64_t most = bound_shift(room, bias->format->shift - sum_shift);
+    int64_t wanted = bound_shift(1, span + bias->format->shift) - 1;
+    bias->bound = wanted < 1 ? 1 : wanted > most ? most : wanted;
     step_integer(model, step, "bias_shift", sum_shift - bias->format->shift);
 }
 

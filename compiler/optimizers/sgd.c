@@ -16,9 +16,7 @@
 extern const StepKind init_step;
 
 enum { RATE_BITS = 7, LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
-enum { MOST_MOVE = (1 << 30) - 1, MOST_RATE_SHIFT = 62, LEAST_RATE_SHIFT = 31 };
-
-static const int64_t most_product = (INT64_C(1) << 62) - 1, most_rate = INT64_C(1) << 60;
+enum { MOST_MOVE = (1 << 30) - 1 };
 
 static void sgd_read(Model *model, Call *call) {
     Settings *settings = &model->settings;
@@ -27,7 +25,7 @@ static void sgd_read(Model *model, Call *call) {
     settings->momentum_loss = (Rational){0};
     if (momentum > 0)
         settings->momentum_loss = rational_from(1 - momentum, LOSS_BITS, call->argument[1].place);
-    if (rational_value(settings->momentum_loss) == 1) /* so little that nothing is kept */
+    if (rational_value(settings->momentum_loss) == 1) /* so small that nothing is kept */
         settings->momentum_loss = (Rational){0};
 }
 
@@ -102,11 +100,9 @@ static void place_master(Tensor *master, const Tensor *storage) {
 
 /* Bounds and shifts of one update, as they are found. */
 typedef struct {
-    int64_t clip;       /* |gradient| as the user clips it */
-    int64_t gradient;   /* |gradient| after clipping */
-    int gradient_shift; /* bits of the gradient that are dropped before the product */
-    int64_t rate;       /* of the first epoch */
-    int rate_shift;     /* of the product with the gradient, to the shift of v */
+    int64_t gradient; /* |gradient| after clipping */
+    int64_t rate;     /* of the first epoch */
+    int rate_shift;   /* of the product with the gradient, to the shift of v */
     int64_t product, u, v;
     int v_shift;
 } Update;
@@ -120,26 +116,6 @@ static int64_t clip_bound(Model *model, const Step *step) {
     return limit < 1 ? 1 : llround(limit);
 }
 
-static int64_t product_bound(const Update *update) {
-    int64_t kept = (update->gradient >> update->gradient_shift) + (update->gradient_shift > 0);
-    return bound_multiply(kept, update->rate);
-}
-
-/* A 64-bit gradient may leave no room for the rate. Where more bits than a move has are dropped
- * behind the product, some are dropped before it; what is too large even so, u would clamp. */
-static void fit_product(Update *update) {
-    update->gradient = update->clip;
-    update->gradient_shift = 0;
-    while (update->rate_shift > LEAST_RATE_SHIFT &&
-           (update->rate_shift > MOST_RATE_SHIFT || product_bound(update) > most_product)) {
-        ++update->gradient_shift;
-        --update->rate_shift;
-    }
-    if (product_bound(update) > most_product)
-        update->gradient = bound_shift(most_product / update->rate - 1, update->gradient_shift);
-    update->product = product_bound(update);
-}
-
 /* rate * 2^-rate_shift = lr / batch * 2^(v_shift - gradient shift), with room for every halving. */
 static void find_rate(Model *model, const Step *step, Update *update) {
     const Settings *settings = &model->settings;
@@ -149,10 +125,8 @@ static void find_rate(Model *model, const Step *step, Update *update) {
     int last = shift + settings->halvings;
     update->rate_shift = last > 0 ? last : 0;
     update->rate = bound_shift(rate.multiplier, update->rate_shift - shift);
-    if (update->rate > most_rate)
-        update->rate = most_rate;
-    fit_product(update);
-    update->u = (update->product >> update->rate_shift) + 1;
+    update->product = bound_multiply(update->gradient, update->rate);
+    update->u = bound_add(bound_shift(update->product, -update->rate_shift), 1);
 }
 
 /* v gathers at most u / (1 - momentum); each rounding of v * loss adds at most one. */
@@ -202,6 +176,22 @@ static void report_speed(Model *model, const Step *step, const Update *update) {
                      "last place %.3g", parameter->name, unit / typical, typical, unit);
         diag_help(model, "raise the learning rate, or give the master more bits");
     }
+}
+
+/* The product of gradient and rate is computed in 64 bits: where it could need more, the gradient is
+ * clamped to what leaves one bit for rounding. */
+static void bound_product(Model *model, const Step *step, Update *update) {
+    if (update->rate > INT32_MAX || update->rate_shift > 61) {
+        diag_error(model, model->settings.rate.place,
+                   "the learning rate is %s for '%s', whose master resolves 2^%d",
+                   update->rate > INT32_MAX ? "too large" : "too small", parameter_of(step)->name,
+                   -step->in[1]->format->shift);
+        return;
+    }
+    int64_t most = INT64_MAX / 2 / update->rate;
+    if (update->gradient > most)
+        update->gradient = most;
+    update->product = update->gradient * update->rate;
 }
 
 static void settle_casts(Model *model, Step *step, const Update *update) {
@@ -280,10 +270,10 @@ static void sgd_settle(Model *model, Step *step) {
     if (storage)
         place_master(master, storage);
     master->init_shift = master->format->shift;
-    update.clip = clip_bound(model, step);
+    update.gradient = clip_bound(model, step);
     place_update(model, step, &update);
+    bound_product(model, step, &update);
     step_integer(model, step, "clip", update.gradient < step->in[0]->bound ? update.gradient : 0);
-    step_integer(model, step, "gradient_shift", update.gradient_shift);
     settle_casts(model, step, &update);
     settle_momentum(model, step, &update);
     step_integer(model, step, "master_bound", master->bound);

@@ -3,8 +3,7 @@ m4_define([<INTC_sgd>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_sgd_float>], [<INTC_sg
 m4_define([<INTC_SGD_DRAWS>], [<m4_ifelse($2, -1, [<>], [<
         uint$3_t *const $1_draws = (uint$3_t *)($4);
         int_draw$3(int_row(int_site(m->seed, m->step, $2), (uint32_t)row), $1_draws, INTC_ROW);>])>])m4_dnl
-m4_define([<INTC_CLIPPED>], [<m4_ifelse(INTC_GRADIENT_SHIFT, 0, [<INTC_CLIPPED_SUM>], [<int_nearest64(INTC_CLIPPED_SUM, INTC_GRADIENT_SHIFT)>])>])m4_dnl
-m4_define([<INTC_CLIPPED_SUM>], [<m4_ifelse(INTC_CLIP, 0, [<g[k]>], [<(g[k] < -INTC_CLIP ? -INTC_CLIP : g[k] > INTC_CLIP ? INTC_CLIP : g[k])>])>])m4_dnl
+m4_define([<INTC_CLIPPED>], [<m4_ifelse(INTC_CLIP, 0, [<g[k]>], [<(g[k] < -INTC_CLIP ? -INTC_CLIP : g[k] > INTC_CLIP ? INTC_CLIP : g[k])>])>])m4_dnl
 m4_define([<INTC_PRODUCT_WIDTH>], [<m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], [<64>])>])m4_dnl
 m4_define([<INTC_PRODUCT>], [<int[<>]m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], 64, 32)_t>])m4_dnl
 m4_define([<INTC_WIDE>], [<m4_ifelse(INTC_PRODUCT, INTC_GRADIENT_TYPE, [<>], [<(INTC_PRODUCT)>])>])m4_dnl

@@ -420,7 +420,6 @@ def sgd_u(machine, step, row, gradient):
     bits = BITS[step["product_type"]]
     if clip:
         gradient = [clamp(g, -clip, clip) for g in gradient]
-    gradient = [nearest(g, step["gradient_shift"]) for g in gradient]
     product = [g * rate for g in gradient]
     require(max(map(abs, product)) <= step["product_worst_case"], "gradient * rate exceeds its bound")
     if step["rate_site"] >= 0:
@@ -540,7 +539,7 @@ def check_cast(step):
 
 
 def check_update(step):
-    gradient = nearest(step["clip"] or step.inputs["gradient"].bound, step["gradient_shift"])
+    gradient = step["clip"] or step.inputs["gradient"].bound
     product, most = gradient * step["rate"], type_most(step["product_type"])
     require(product <= step["product_worst_case"], "gradient * rate reaches %d, not %d", product,
             step["product_worst_case"])

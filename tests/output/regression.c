@@ -192,6 +192,11 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
 
 #endif
 
+/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step, row) ((void)0)
+#endif
+
 /* ---- first weights --------------------------------------------------------------------------- */
 
 void regression_init(regression *m, uint64_t seed)
@@ -214,6 +219,8 @@ void regression_init(regression *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 0, 0);
+    INT_TRACE(m, 1, 0);
     /* line 5: h = relu(dense(x, 9))
      * init: h.weights i8[9,3] >>4
      *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
@@ -230,6 +237,8 @@ void regression_init(regression *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 2, 0);
+    INT_TRACE(m, 3, 0);
 
 }
 
@@ -251,6 +260,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
                 y[i] = (uint8_t)int_clamp(int_nearest((int32_t)x[i] * multiplier[i] - offset[i], 12), 0, 127);
         }
     }
+    INT_TRACE(m, 4, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense: x i8[3] >>7, h.weights i8[9,3] >>4, h.bias i32[9] >>11
      *   -> h.dense i8[9] >>3
@@ -272,6 +282,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
     m->seen[1] += 9;
 #endif
     }
+    INT_TRACE(m, 5, 0);
     /* line 5: h = relu(dense(x, 9))
      * relu: h.dense i8[9] >>3
      *   -> h i8[9] >>3 */
@@ -281,6 +292,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
         for (size_t i = 0; i < rows * 9; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
     }
+    INT_TRACE(m, 6, 0);
     /* line 6: out = dense(h, 2)
      * dense: h i8[9] >>3, out.weights i8[2,9] >>5, out.bias i32[2] >>8
      *   -> out i16[2] >>11
@@ -303,6 +315,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
     m->seen[2] += 2;
 #endif
     }
+    INT_TRACE(m, 7, 0);
 
 }
 
@@ -336,6 +349,7 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
             total += squares >> 7;
         }
     }
+    INT_TRACE(m, 8, 0);
 
     return total;
 }
@@ -371,6 +385,7 @@ static void regression_backward(regression *m)
 #endif
         }
     }
+    INT_TRACE(m, 9, 0);
     /* line 6: out = dense(h, 2)
      * dense_weight_gradient: out.error i8[2] >>3, h i8[9] >>3
      *   -> out.weights.gradient i32[2,9] >>6
@@ -384,6 +399,7 @@ static void regression_backward(regression *m)
             for (size_t k = 0; error != 0 && k < 9; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 10, row);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
          *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
         const int32_t rate = (131072 >> m->halvings);
@@ -399,6 +415,7 @@ static void regression_backward(regression *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 11, 0);
     /* line 6: out = dense(h, 2)
      * dense_bias_gradient: out.error i8[2] >>3
      *   -> out.bias.gradient i32[2] >>3
@@ -409,6 +426,7 @@ static void regression_backward(regression *m)
         for (size_t b = 0; b < 1; ++b)
             for (size_t o = 0; o < 2; ++o)
                 g[o] += (m->i8 + 128)[b * 2 + o];
+        INT_TRACE(m, 12, row);
         /* sgd: out.bias.gradient i32[2] >>3, out.bias.master i32[2] >>25
          *   -> out.bias.master i32[2] >>25, out.bias i32[2] >>8 */
         const int32_t rate = (262144 >> m->halvings);
@@ -424,6 +442,7 @@ static void regression_backward(regression *m)
             storage[k] = (int32_t)int_nearest(w, 17);
         }
     }
+    INT_TRACE(m, 13, 0);
     /* line 5: h = relu(dense(x, 9))
      * relu_error: h.error i8[9] >>4, h i8[9] >>3
      *   -> h.dense.error i8[9] >>4 */
@@ -434,6 +453,7 @@ static void regression_backward(regression *m)
         for (size_t i = 0; i < (size_t)1 * 9; ++i)
             x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
+    INT_TRACE(m, 14, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense_weight_gradient: h.dense.error i8[9] >>4, x i8[3] >>7
      *   -> h.weights.gradient i32[9,3] >>11
@@ -447,6 +467,7 @@ static void regression_backward(regression *m)
             for (size_t k = 0; error != 0 && k < 3; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 15, row);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
          *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
         const int32_t rate = (2048 >> m->halvings);
@@ -462,6 +483,7 @@ static void regression_backward(regression *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 16, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense_bias_gradient: h.dense.error i8[9] >>4
      *   -> h.bias.gradient i32[9] >>4
@@ -472,6 +494,7 @@ static void regression_backward(regression *m)
         for (size_t b = 0; b < 1; ++b)
             for (size_t o = 0; o < 9; ++o)
                 g[o] += (m->i8 + 192)[b * 9 + o];
+        INT_TRACE(m, 17, row);
         /* sgd: h.bias.gradient i32[9] >>4, h.bias.master i32[9] >>25
          *   -> h.bias.master i32[9] >>25, h.bias i32[9] >>11 */
         const int32_t rate = (131072 >> m->halvings);
@@ -487,6 +510,7 @@ static void regression_backward(regression *m)
             storage[k] = (int32_t)int_nearest(w, 14);
         }
     }
+    INT_TRACE(m, 18, 0);
 
 }
 

@@ -192,6 +192,11 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
 
 #endif
 
+/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step, row) ((void)0)
+#endif
+
 /* ---- first weights --------------------------------------------------------------------------- */
 
 void residual_init(residual *m, uint64_t seed)
@@ -214,6 +219,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 0, 0);
+    INT_TRACE(m, 1, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * init: h4.weights i8[17,17] >>5
      *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5 */
@@ -230,6 +237,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 2, 0);
+    INT_TRACE(m, 3, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * init: h3.weights i8[17,17] >>5
      *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5 */
@@ -246,6 +255,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 4, 0);
+    INT_TRACE(m, 5, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * init: h1.weights i8[17,17] >>5
      *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5 */
@@ -262,6 +273,7 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 6, 0);
     /* line 5: h0 = block(f, 17)
      * init: h0.weights i8[17,20] >>6
      *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6 */
@@ -278,6 +290,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 7, 0);
+    INT_TRACE(m, 8, 0);
 
 }
 
@@ -297,9 +311,11 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
                 y[i] = (int8_t)int_clamp(int_nearest((int32_t)x[i] * 5243 - 524288, 13), -100, 100);
         }
     }
+    INT_TRACE(m, 9, 0);
     /* line 6: f = flatten(x)
      * flatten: x i8[4,5] >>5
      *   -> f i8[20] >>5: in place */
+    INT_TRACE(m, 10, 0);
     /* line 5: h0 = block(f, 17)
      * dense: f i8[20] >>5, h0.weights i8[17,20] >>6, h0.bias i32[17] >>11
      *   -> h0.dense i8[17] >>2
@@ -321,6 +337,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[1] += 17;
 #endif
     }
+    INT_TRACE(m, 11, 0);
     /* line 5: h0 = block(f, 17)
      * relu: h0.dense i8[17] >>2
      *   -> h0 i8[17] >>2 */
@@ -330,6 +347,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
     }
+    INT_TRACE(m, 12, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense: h0 i8[17] >>2, h1.weights i8[17,17] >>5
      *   -> h1.dense i8[17] >>2
@@ -351,6 +369,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[2] += 17;
 #endif
     }
+    INT_TRACE(m, 13, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * leaky_relu: h1.dense i8[17] >>2
      *   -> h1.leaky_relu i8[17] >>2
@@ -361,6 +380,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = x[i] > 0 ? (int8_t)x[i] : (int8_t)int_nearest(x[i], 3);
     }
+    INT_TRACE(m, 14, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h1.leaky_relu i8[17] >>2, h0 i8[17] >>2
      *   -> h1 i8[17] >>2
@@ -380,6 +400,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
+    INT_TRACE(m, 15, 0);
     /* line 9: h2 = ste(round(h1)) + h1
      * round: h1 i8[17] >>2
      *   -> h2.round i8[17] >>2
@@ -390,6 +411,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(int_clamp(int_nearest(x[i], 2), -31, 31) * 4);
     }
+    INT_TRACE(m, 16, 0);
     /* line 9: h2 = ste(round(h1)) + h1
      * add: h2.round i8[17] >>2, h1 i8[17] >>2
      *   -> h2 i8[17] >>2
@@ -409,6 +431,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
+    INT_TRACE(m, 17, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense: h2 i8[17] >>2, h3.weights i8[17,17] >>5, h3.bias i32[17] >>7
      *   -> h3.dense i8[17] >>1
@@ -430,6 +453,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[5] += 17;
 #endif
     }
+    INT_TRACE(m, 18, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * sign: h3.dense i8[17] >>1
      *   -> h3 i8[17] >>0 */
@@ -439,6 +463,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(x[i] > 0 ? 1 : x[i] < 0 ? -1 : 0);
     }
+    INT_TRACE(m, 19, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense: h3 i8[17] >>0, h4.weights i8[17,17] >>5, h4.bias i32[17] >>5
      *   -> h4.dense i8[17] >>2
@@ -460,6 +485,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[6] += 17;
 #endif
     }
+    INT_TRACE(m, 20, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * step: h2 i8[17] >>2
      *   -> h4.step i8[17] >>0 */
@@ -469,6 +495,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? 1 : 0);
     }
+    INT_TRACE(m, 21, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * add: h4.dense i8[17] >>2, h4.step i8[17] >>0
      *   -> h4.add i8[17] >>2
@@ -488,6 +515,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
+    INT_TRACE(m, 22, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * floor: h1 i8[17] >>2
      *   -> h4.floor i8[17] >>2
@@ -498,6 +526,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(int_clamp(int_shift(x[i], 2), -31, 31) * 4);
     }
+    INT_TRACE(m, 23, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * add: h4.add i8[17] >>2, h4.floor i8[17] >>2
      *   -> h4 i16[17] >>9
@@ -513,6 +542,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
         }
     }
+    INT_TRACE(m, 24, 0);
     /* line 12: logits = dense(h4, 7)
      * dense: h4 i16[17] >>9, logits.weights i8[7,17] >>5, logits.bias i32[7] >>14
      *   -> logits i16[7] >>5
@@ -534,6 +564,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[8] += 7;
 #endif
     }
+    INT_TRACE(m, 25, 0);
 
 }
 
@@ -589,6 +620,7 @@ static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows)
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
         }
     }
+    INT_TRACE(m, 26, 0);
 
     return total;
 }
@@ -624,6 +656,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 27, 0);
     /* line 12: logits = dense(h4, 7)
      * dense_weight_gradient: logits.error i8[7] >>7, h4 i16[17] >>9
      *   -> logits.weights.gradient i32[7,17] >>16
@@ -637,6 +670,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 17; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 28, row);
         /* sgd: logits.weights.gradient i32[7,17] >>16, logits.weights.master i32[7,17] >>27,
          *   logits.weights.momentum i32[7,17] >>27
          *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5,
@@ -660,6 +694,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 29, 0);
     /* line 12: logits = dense(h4, 7)
      * dense_bias_gradient: logits.error i8[7] >>7
      *   -> logits.bias.gradient i32[7] >>7
@@ -670,6 +705,7 @@ static void residual_backward(residual *m)
         for (size_t b = 0; b < 5; ++b)
             for (size_t o = 0; o < 7; ++o)
                 g[o] += (m->i8 + 384)[b * 7 + o];
+        INT_TRACE(m, 30, row);
         /* sgd: logits.bias.gradient i32[7] >>7, logits.bias.master i32[7] >>23,
          *   logits.bias.momentum i32[7] >>23
          *   -> logits.bias.master i32[7] >>23, logits.bias i32[7] >>14,
@@ -690,6 +726,7 @@ static void residual_backward(residual *m)
             storage[k] = (int32_t)int_nearest(w, 9);
         }
     }
+    INT_TRACE(m, 31, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_error: h4.error i8[17] >>5, h4.weights i8[17,17] >>5
      *   -> h3.error i8[17] >>5
@@ -719,6 +756,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 32, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_weight_gradient: h4.error i8[17] >>5, h3 i8[17] >>0
      *   -> h4.weights.gradient i32[17,17] >>5
@@ -732,6 +770,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 17; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 33, row);
         /* sgd: h4.weights.gradient i32[17,17] >>5, h4.weights.master i32[17,17] >>27,
          *   h4.weights.momentum i32[17,17] >>27
          *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5,
@@ -753,6 +792,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 34, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_bias_gradient: h4.error i8[17] >>5
      *   -> h4.bias.gradient i32[17] >>5
@@ -763,6 +803,7 @@ static void residual_backward(residual *m)
         for (size_t b = 0; b < 5; ++b)
             for (size_t o = 0; o < 17; ++o)
                 g[o] += (m->i8 + 448)[b * 17 + o];
+        INT_TRACE(m, 35, row);
         /* sgd: h4.bias.gradient i32[17] >>5, h4.bias.master i32[17] >>24,
          *   h4.bias.momentum i32[17] >>24
          *   -> h4.bias.master i32[17] >>24, h4.bias i32[17] >>5, h4.bias.momentum i32[17] >>24 */
@@ -782,6 +823,7 @@ static void residual_backward(residual *m)
             storage[k] = (int32_t)int_nearest(w, 19);
         }
     }
+    INT_TRACE(m, 36, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_error: h3.error i8[17] >>5, h3.weights i8[17,17] >>5
      *   -> h2.error i8[17] >>4
@@ -811,6 +853,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 37, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_weight_gradient: h3.error i8[17] >>5, h2 i8[17] >>2
      *   -> h3.weights.gradient i32[17,17] >>7
@@ -824,6 +867,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 17; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 38, row);
         /* sgd: h3.weights.gradient i32[17,17] >>7, h3.weights.master i32[17,17] >>27,
          *   h3.weights.momentum i32[17,17] >>27
          *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5,
@@ -845,6 +889,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 39, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_bias_gradient: h3.error i8[17] >>5
      *   -> h3.bias.gradient i32[17] >>5
@@ -855,6 +900,7 @@ static void residual_backward(residual *m)
         for (size_t b = 0; b < 5; ++b)
             for (size_t o = 0; o < 17; ++o)
                 g[o] += (m->i8 + 896)[b * 17 + o];
+        INT_TRACE(m, 40, row);
         /* sgd: h3.bias.gradient i32[17] >>5, h3.bias.master i32[17] >>23,
          *   h3.bias.momentum i32[17] >>23
          *   -> h3.bias.master i32[17] >>23, h3.bias i32[17] >>7, h3.bias.momentum i32[17] >>23 */
@@ -874,6 +920,7 @@ static void residual_backward(residual *m)
             storage[k] = (int32_t)int_nearest(w, 16);
         }
     }
+    INT_TRACE(m, 41, 0);
     /* line 9: h2 = ste(round(h1)) + h1
      * add: h2.error i8[17] >>4, h4.error i8[17] >>5
      *   -> h2.error2 i8[17] >>4
@@ -896,6 +943,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 42, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h2.error2 i8[17] >>4, h2.error2 i8[17] >>4
      *   -> h1.error i8[17] >>3
@@ -918,6 +966,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 43, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h1.error i8[17] >>3, h4.error i8[17] >>5
      *   -> h1.error2 i8[17] >>3
@@ -940,6 +989,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 44, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * leaky_relu_error: h1.error2 i8[17] >>3, h1.leaky_relu i8[17] >>2
      *   -> h1.dense.error i8[17] >>3
@@ -956,6 +1006,7 @@ static void residual_backward(residual *m)
                 x[i] = y[i] > 0 ? e[i] : (int8_t)int_stochastic(e[i], 3, draws[i]);
         }
     }
+    INT_TRACE(m, 45, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense_error: h1.dense.error i8[17] >>3, h1.weights i8[17,17] >>5
      *   -> h0.error i8[17] >>3
@@ -985,6 +1036,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 46, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense_weight_gradient: h1.dense.error i8[17] >>3, h0 i8[17] >>2
      *   -> h1.weights.gradient i32[17,17] >>5
@@ -998,6 +1050,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 17; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 47, row);
         /* sgd: h1.weights.gradient i32[17,17] >>5, h1.weights.master i32[17,17] >>27,
          *   h1.weights.momentum i32[17,17] >>27
          *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5,
@@ -1019,6 +1072,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 48, 0);
     /* line 5: h0 = block(f, 17)
      * add: h0.error i8[17] >>3, h1.error2 i8[17] >>3
      *   -> h0.error2 i8[17] >>3
@@ -1038,6 +1092,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 49, 0);
     /* line 5: h0 = block(f, 17)
      * relu_error: h0.error2 i8[17] >>3, h0 i8[17] >>2
      *   -> h0.dense.error i8[17] >>3 */
@@ -1048,6 +1103,7 @@ static void residual_backward(residual *m)
         for (size_t i = 0; i < (size_t)5 * 17; ++i)
             x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
+    INT_TRACE(m, 50, 0);
     /* line 5: h0 = block(f, 17)
      * dense_weight_gradient: h0.dense.error i8[17] >>3, f i8[20] >>5
      *   -> h0.weights.gradient i32[17,20] >>8
@@ -1061,6 +1117,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 20; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 51, row);
         /* sgd: h0.weights.gradient i32[17,20] >>8, h0.weights.master i32[17,20] >>28,
          *   h0.weights.momentum i32[17,20] >>28
          *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6,
@@ -1082,6 +1139,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 52, 0);
     /* line 5: h0 = block(f, 17)
      * dense_bias_gradient: h0.dense.error i8[17] >>3
      *   -> h0.bias.gradient i32[17] >>3
@@ -1092,6 +1150,7 @@ static void residual_backward(residual *m)
         for (size_t b = 0; b < 5; ++b)
             for (size_t o = 0; o < 17; ++o)
                 g[o] += (m->i8 + 384)[b * 17 + o];
+        INT_TRACE(m, 53, row);
         /* sgd: h0.bias.gradient i32[17] >>3, h0.bias.master i32[17] >>24,
          *   h0.bias.momentum i32[17] >>24
          *   -> h0.bias.master i32[17] >>24, h0.bias i32[17] >>11, h0.bias.momentum i32[17] >>24 */
@@ -1111,6 +1170,7 @@ static void residual_backward(residual *m)
             storage[k] = (int32_t)int_nearest(w, 13);
         }
     }
+    INT_TRACE(m, 54, 0);
 
 }
 
