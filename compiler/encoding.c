@@ -22,11 +22,6 @@ static double *room(Model *model, const Encoding *encoding) {
 /* One constant, or one for each feature if any argument is a list; NULL after a message. */
 static double *constants(Model *model, const Node *node, const Encoding *encoding) {
     bool list = node->kind == NODE_LIST;
-    if (list && node_count(node) != encoding->features) {
-        diag_error(model, node->place, "the list has %d constants, but there are %lld features",
-                   node_count(node), (long long)encoding->features);
-        return NULL;
-    }
     double *values = room(model, encoding);
     const Node *item = list ? node->first : node;
     for (int64_t i = 0; i < constant_count(encoding); ++i) {
@@ -148,16 +143,25 @@ static bool sensible(Model *model, const Node *call, const Encoding *encoding) {
     return true;
 }
 
-static bool has_list(const Node *call) {
-    for (const Node *argument = call->first; argument; argument = argument->next)
-        if (argument->kind == NODE_LIST)
-            return true;
-    return false;
+/* Whether a list stands among the arguments; each has one constant for each feature. */
+static bool read_lists(Model *model, const Node *call, Encoding *encoding) {
+    for (const Node *argument = call->first; argument; argument = argument->next) {
+        if (argument->kind != NODE_LIST)
+            continue;
+        encoding->per_feature = true;
+        if (node_count(argument) == encoding->features)
+            continue;
+        diag_error(model, argument->place, "the list has %d constants, but there are %lld features",
+                   node_count(argument), (long long)encoding->features);
+        return false;
+    }
+    return true;
 }
 
 static bool read_constants(Model *model, const Node *call, Encoding *encoding,
                            bool (*read)(Model *, const Node *, Encoding *)) {
-    encoding->per_feature = has_list(call);
+    if (!read_lists(model, call, encoding))
+        return false;
     encoding->scale = room(model, encoding);
     encoding->offset = room(model, encoding);
     return read(model, call, encoding) && sensible(model, call, encoding);
