@@ -210,9 +210,18 @@ static int64_t most_of(const Tensor *tensor) {
     return tensor->exact ? 1 : bound_shift(1, tensor->format->bits) - 1;
 }
 
+/* What a gradient is multiplied by in its update, at most: 64 bits must hold the product too. Where
+ * the gradient has 32 bits, the product is given 64, and that is enough. */
+static int64_t largest_rate(const Model *model, const Step *step, Type type) {
+    bool multiplied = step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64;
+    return multiplied ? bound_shift(1 << RATE_BITS, model->settings.halvings + 1) : 1;
+}
+
 /* An eighth of the range stays free where a bias is added. */
-static bool sum_fits(const Sum *sum, Type type) {
-    int64_t most = type_most(type);
+static bool sum_fits(const Model *model, const Step *step) {
+    Type type = model->settings.precision.accumulators;
+    const Sum *sum = &step->sum;
+    int64_t most = type_most(type) / largest_rate(model, step, type);
     int64_t product = bound_multiply(most_of(sum->left), sum->right ? most_of(sum->right) : 1);
     int64_t worst = bound_multiply(sum->terms, product);
     return worst <= (sum->addend ? most - most / 8 : most - most / 64);
@@ -231,11 +240,12 @@ static bool narrow(Model *model, const Step *step) {
         wider = wider == left ? right : left;
     if (!can_narrow(wider))
         return false;
+    Type type = model->settings.precision.accumulators;
     --wider->format->bits;
     wider->format->narrowed = arena_print(
-        model->arena, "%d bits, so that %lld products of %s fit %s", wider->format->bits,
+        model->arena, "%d bits, so that %lld products of %s%s fit %s", wider->format->bits,
         (long long)step->sum.terms, step->out[0]->name,
-        type_name(model->settings.precision.accumulators));
+        largest_rate(model, step, type) > 1 ? ", times the rate," : "", type_name(type));
     return true;
 }
 
@@ -255,7 +265,7 @@ static void report_overflow(Model *model, const Step *step) {
 
 /* Narrows until the sums of this step fit; false after a message. */
 static bool fit_step(Model *model, const Step *step, bool *changed) {
-    while (step->sum.left && !sum_fits(&step->sum, model->settings.precision.accumulators)) {
+    while (step->sum.left && !sum_fits(model, step)) {
         if (!narrow(model, step)) {
             report_overflow(model, step);
             return false;

@@ -15,7 +15,7 @@
 
 extern const StepKind init_step;
 
-enum { RATE_BITS = 7, LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
+enum { LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
 enum { MOST_MOVE = (1 << 30) - 1 };
 
 static void sgd_read(Model *model, Call *call) {
@@ -176,6 +176,16 @@ static void report_speed(Model *model, const Step *step, const Update *update) {
     }
 }
 
+/* Bounds saturate at INT64_MAX: a product that reaches it may be larger. */
+static void check_product(Model *model, const Step *step, int64_t product, int rate_shift) {
+    if (bound_add(product, bound_shift(1, rate_shift)) < INT64_MAX)
+        return;
+    diag_error(model, step->place,
+               "overflow: '%s', which can reach %lld, times the learning rate exceeds 64 bits",
+               step->in[0]->name, (long long)step->in[0]->bound);
+    diag_help(model, "narrow the operands of the gradient, or clip it: clip 1");
+}
+
 static void settle_casts(Model *model, Step *step, const Update *update) {
     int64_t product = bound_multiply(update->gradient, update->rate);
     int64_t row = parameter_of(step)->row_elements;
@@ -184,6 +194,7 @@ static void settle_casts(Model *model, Step *step, const Update *update) {
                              ROUND_STOCHASTIC, row);
     Cast apply = cast_between(model, update->v, update->v_shift, master_shift, -MOST_MOVE, MOST_MOVE,
                               ROUND_STOCHASTIC, row);
+    check_product(model, step, product, rate.shift);
     step->cast = rate;
     step_integer(model, step, "rate", update->rate);
     step_integer(model, step, "rate_shift", rate.shift);
