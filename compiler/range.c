@@ -220,11 +220,8 @@ static int64_t most_of(const Tensor *tensor) {
     return bound_shift(1, tensor->format->bits) - 1;
 }
 
-/* Bits of a learning rate; one more is left for rounding. */
-enum { RATE_BITS = 7 };
-
 /* An eighth of the range stays free where a bias is added. A gradient is multiplied by the learning
- * rate, in 64 bits at most. */
+ * rate, in 64 bits at most, one of which is for rounding. */
 static int64_t most_sum(const Model *model, const Step *step) {
     Type type = model->settings.precision.accumulators;
     int64_t most = type_most(type);
@@ -253,11 +250,12 @@ static bool narrow(Model *model, const Step *step) {
         wider = wider == left ? right : left;
     if (!can_narrow(wider))
         return false;
+    Type type = model->settings.precision.accumulators;
     --wider->format->bits;
     wider->format->narrowed = arena_print(
-        model->arena, "%d bits, so that %lld products of %s fit %s", wider->format->bits,
+        model->arena, "%d bits, so that %lld products of %s%s fit %s", wider->format->bits,
         (long long)step->sum.terms, step->out[0]->name,
-        type_name(model->settings.precision.accumulators));
+        largest_rate(model, step, type) > 1 ? ", times the rate," : "", type_name(type));
     return true;
 }
 

@@ -15,7 +15,7 @@
 
 extern const StepKind init_step;
 
-enum { RATE_BITS = 7, LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
+enum { LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
 enum { MOST_MOVE = (1 << 30) - 1 };
 
 static void sgd_read(Model *model, Call *call) {
