@@ -102,10 +102,18 @@ void format_share(Model *model, Tensor *out, Tensor *in) {
     merge_pin(model, out);
 }
 
+/* `h1` names its tensor, and those that the expression of its binding makes on the way: h1.dense. */
+static bool names_tensor(const char *name, const Tensor *tensor) {
+    size_t length = strlen(name);
+    if (tensor->kind != KIND_ACTIVATION || strncmp(name, tensor->name, length) != 0)
+        return false;
+    return tensor->name[length] == '\0' || tensor->name[length] == '.';
+}
+
 double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
     const Headroom *of_class = NULL;
     for (Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next) {
-        if (strcmp(headroom->name, tensor->name) == 0) {
+        if (names_tensor(headroom->name, tensor)) {
             headroom->used = true;
             return headroom->factor;
         }
@@ -194,7 +202,7 @@ static void find_typical(Model *model) {
 static void check_headrooms(Model *model) {
     for (const Headroom *headroom = model->settings.headrooms; headroom;
          headroom = headroom->next) {
-        if (headroom->used || headroom->place.line == 0)
+        if (headroom->used || !headroom->given)
             continue;
         diag_error(model, headroom->place, "there is no tensor '%s' to give headroom",
                    headroom->name);
@@ -251,11 +259,12 @@ static bool narrow(Model *model, const Step *step) {
     if (!can_narrow(wider))
         return false;
     Type type = model->settings.precision.accumulators;
+    bool rated = step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64;
     --wider->format->bits;
     wider->format->narrowed = arena_print(
         model->arena, "%d bits, so that %lld products of %s%s fit %s", wider->format->bits,
-        (long long)step->sum.terms, step->out[0]->name,
-        largest_rate(model, step, type) > 1 ? ", times the rate," : "", type_name(type));
+        (long long)step->sum.terms, step->out[0]->name, rated ? ", times the rate," : "",
+        type_name(type));
     return true;
 }
 
@@ -469,9 +478,17 @@ static void check_saturation(Model *model, const Tensor *tensor) {
               tensor->format->bits - ceil_log2(4 * tensor->typical));
 }
 
+/* The step that casts to the tensor's format: behind a ReLU it is the one before. */
+static const Step *format_maker(const Tensor *tensor) {
+    const Step *step = tensor->producer;
+    while (step && step->in[0]->format == tensor->format)
+        step = step->in[0]->producer;
+    return step;
+}
+
 static void check_collapse(Model *model, const Tensor *tensor) {
     double units = ldexp(tensor->typical, tensor->format->shift);
-    const Step *producer = tensor->producer;
+    const Step *producer = format_maker(tensor);
     if (tensor->exact || units >= 2)
         return;
     diag_warning(model, tensor->pin.has_shift ? tensor->pin.place : tensor->place,

@@ -33,12 +33,12 @@ INTC_FORWARD_STEPS
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
 
-/* Sum of the losses in units of 2^-16; leaves the first error and counts right answers. */
-static uint64_t INTC_MODEL[<>]_losses(INTC_MODEL *m, const INTC_TARGET_C_TYPE *target, size_t rows)
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t INTC_MODEL[<>]_losses(INTC_MODEL *m, const INTC_TARGET_C_TYPE *target, size_t rows, uint32_t *correct)
 {
     uint64_t total = 0;
-    m->correct = 0;
-INTC_LOSS_STEPS
+m4_ifelse(INTC_CLASSES, 0, [<    (void)correct; /* there are none: the target is real-valued */
+>])INTC_LOSS_STEPS
     return total;
 }
 
@@ -76,7 +76,8 @@ uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_
                     const INTC_TARGET_C_TYPE INTC_TARGET_NAME[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]))
 {
     INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME[0], INTC_BATCH);
-    const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_NAME[0]>], [<INTC_TARGET_NAME>]), INTC_BATCH);
+    m->correct = 0;
+    const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_NAME[0]>], [<INTC_TARGET_NAME>]), INTC_BATCH, &m->correct);
     INTC_MODEL[<>]_backward(m);
     ++m->step;
     return INTC_MODEL[<>]_bounded(loss / INTC_BATCH);

@@ -22,7 +22,7 @@ m4_ifelse(INTC_CLASSES, 0, [<m4_dnl
             size_t best = 0;
             for (size_t i = 1; i < INTC_ELEMENTS; ++i)
                 best = y[i] > y[best] ? i : best;
-            m->correct += best == (size_t)target[b];
+            *correct += best == (size_t)target[b];
 >])m4_dnl
 m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
             float squares = 0;

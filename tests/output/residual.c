@@ -207,7 +207,7 @@ void residual_init(residual *m, uint64_t seed)
      * init: logits.weights i8[7,17] >>5
      *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 10);
+        const uint64_t site = int_site(seed, 0, 0);
         for (size_t row = 0; row < 7; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 17; ++k) {
@@ -225,7 +225,7 @@ void residual_init(residual *m, uint64_t seed)
      * init: h4.weights i8[17,17] >>5
      *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 11);
+        const uint64_t site = int_site(seed, 0, 2);
         for (size_t row = 0; row < 17; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 17; ++k) {
@@ -243,7 +243,7 @@ void residual_init(residual *m, uint64_t seed)
      * init: h3.weights i8[17,17] >>5
      *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 12);
+        const uint64_t site = int_site(seed, 0, 4);
         for (size_t row = 0; row < 17; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 17; ++k) {
@@ -261,7 +261,7 @@ void residual_init(residual *m, uint64_t seed)
      * init: h1.weights i8[17,17] >>5
      *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 13);
+        const uint64_t site = int_site(seed, 0, 6);
         for (size_t row = 0; row < 17; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 17; ++k) {
@@ -278,7 +278,7 @@ void residual_init(residual *m, uint64_t seed)
      * init: h0.weights i8[17,20] >>6
      *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6 */
     {
-        const uint64_t site = int_site(seed, 0, 14);
+        const uint64_t site = int_site(seed, 0, 7);
         for (size_t row = 0; row < 17; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 20; ++k) {
@@ -570,11 +570,10 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
 
-/* Sum of the losses in units of 2^-16; leaves the first error and counts right answers. */
-static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows)
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows, uint32_t *correct)
 {
     uint64_t total = 0;
-    m->correct = 0;
     /* line 13: loss cross_entropy(logits, c)
      * cross_entropy: logits i16[7] >>5, c u8
      *   -> logits.error i8[7] >>7
@@ -587,7 +586,7 @@ static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows)
         19484, 19066, 18658, 18258, 17867, 17484, 17109, 16743,
         16384};
         int32_t *const g = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 0);
+        const uint64_t site = int_site(m->seed, m->step, 9);
         uint16_t *const draws = (uint16_t *)(m->i16 + 160);
         for (size_t b = 0; b < rows; ++b) {
             const int16_t *const z = m->i16 + 96 + b * 7;
@@ -596,7 +595,7 @@ static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows)
             size_t best = 0;
             for (size_t i = 1; i < 7; ++i)
                 best = z[i] > z[best] ? i : best;
-            m->correct += best == right;
+            *correct += best == right;
             /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits */
             uint32_t sum = 0;
             for (size_t i = 0; i < 7; ++i) {
@@ -633,7 +632,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>12: at most 112903, 14 bits free; cast >>7, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 1);
+        const uint64_t site = int_site(m->seed, m->step, 10);
         uint16_t *const draws = (uint16_t *)(m->i16 + 96);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 384 + b * 7;
@@ -681,7 +680,7 @@ static void residual_backward(residual *m)
         int32_t *const momentum = m->logits_weights_momentum + row * 17;
 
         uint16_t *const rate_draws = (uint16_t *)(m->i16 + 96);
-        int_draw16(int_row(int_site(m->seed, m->step, 2), (uint32_t)row), rate_draws, 17);
+        int_draw16(int_row(int_site(m->seed, m->step, 11), (uint32_t)row), rate_draws, 17);
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = int_stochastic((g[k] < -163840 ? -163840 : g[k] > 163840 ? 163840 : g[k]) * rate, 3, rate_draws[k]);
             int32_t v = momentum[k];
@@ -733,7 +732,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>10: at most 274193, 12 bits free; cast >>5, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 3);
+        const uint64_t site = int_site(m->seed, m->step, 12);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 448 + b * 17;
@@ -830,7 +829,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>10: at most 274193, 12 bits free; cast >>6, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 4);
+        const uint64_t site = int_site(m->seed, m->step, 13);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 896 + b * 17;
@@ -926,7 +925,7 @@ static void residual_backward(residual *m)
      *   -> h2.error2 i8[17] >>4
      * sum in i32 >>5: at most 381, 22 bits free; cast >>1, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 5);
+        const uint64_t site = int_site(m->seed, m->step, 14);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t row = 0; row < (size_t)5; ++row) {
             const int8_t *const a = m->i8 + 768 + row * 17;
@@ -949,7 +948,7 @@ static void residual_backward(residual *m)
      *   -> h1.error i8[17] >>3
      * sum in i32 >>4: at most 254, 23 bits free; cast >>1, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 6);
+        const uint64_t site = int_site(m->seed, m->step, 15);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t row = 0; row < (size_t)5; ++row) {
             const int8_t *const a = m->i8 + 576 + row * 17;
@@ -972,7 +971,7 @@ static void residual_backward(residual *m)
      *   -> h1.error2 i8[17] >>3
      * sum in i32 >>5: at most 635, 21 bits free; cast >>2, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 7);
+        const uint64_t site = int_site(m->seed, m->step, 16);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t row = 0; row < (size_t)5; ++row) {
             const int8_t *const a = m->i8 + 704 + row * 17;
@@ -995,7 +994,7 @@ static void residual_backward(residual *m)
      *   -> h1.dense.error i8[17] >>3
      * sum in i32 >>6: at most 127, 24 bits free; cast >>3, stochastic */
     {
-        const uint64_t site = int_site(m->seed, m->step, 8);
+        const uint64_t site = int_site(m->seed, m->step, 17);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 576 + b * 17;
@@ -1013,7 +1012,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>8: at most 274193, 12 bits free; cast >>5, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 9);
+        const uint64_t site = int_site(m->seed, m->step, 18);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 384 + b * 17;
@@ -1203,7 +1202,8 @@ uint32_t residual_train(residual *m, const uint8_t x[][20],
                     const uint8_t c[])
 {
     residual_forward(m, x[0], 5);
-    const uint64_t loss = residual_losses(m, c, 5);
+    m->correct = 0;
+    const uint64_t loss = residual_losses(m, c, 5, &m->correct);
     residual_backward(m);
     ++m->step;
     return residual_bounded(loss / 5);
