@@ -177,11 +177,14 @@ static char *cast_print(const Model *model, const Cast *cast) {
 static void print_step_row(const Model *model, const Step *step, FILE *out) {
     const Sum *sum = &step->sum;
     bool summed = sum->type != TYPE_NONE && sum->type != TYPE_F32;
-    char *worst = arena_print(model->arena, summed ? "%lld" : "-", (long long)sum->worst_case);
+    bool small = sum->worst_case < INT64_C(1000000000000);
+    char *worst = small ? arena_print(model->arena, "%lld", (long long)sum->worst_case)
+                        : arena_print(model->arena, "%.6e", (double)sum->worst_case);
     char *room = arena_print(model->arena, summed ? "%d" : "-", sum->headroom_bits);
-    fprintf(out, "%3d %-8s %-14s %-24s %-3s %19s %4s  %s\n", step->number,
+    fprintf(out, "%3d %-8s %-14s %-24s %-3s %12s %4s  %s\n", step->number,
             phase_name(step->phase), cut(model, step->kind->name, 14),
-            cut(model, step->out[0]->name, 24), summed ? type_name(sum->type) : "-", worst, room,
+            cut(model, step->out[0]->name, 24), summed ? type_name(sum->type) : "-",
+            summed ? worst : "-", room,
             cast_print(model, &step->cast));
 }
 
@@ -214,7 +217,7 @@ void schedule_text(const Model *model, FILE *out) {
             "range", "typical", "chosen by");
     for (int i = 0; i < model->tensor_count; ++i)
         print_tensor_row(model, model->tensors[i], out);
-    fprintf(out, "\n%3s %-8s %-14s %-24s %-3s %19s %4s  %s\n", "#", "phase", "step", "makes", "sum",
+    fprintf(out, "\n%3s %-8s %-14s %-24s %-3s %12s %4s  %s\n", "#", "phase", "step", "makes", "sum",
             "worst case", "free", "cast");
     for (int i = 0; i < model->step_count; ++i)
         print_step_row(model, model->steps[i], out);
