@@ -8,6 +8,7 @@
 m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 >])
 m4_ifelse(INTC_INCLUDE_RUNTIME, 1, [<#include "int_runtime.h">], [<INTC_PASTE_int_runtime>])
+m4_ifelse(INTC_KERNELS:INTC_INCLUDE_RUNTIME, [<1:1>], [<#include "int_kernels.h">], INTC_KERNELS, 1, [<INTC_PASTE_int_kernels>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
 
 /* Called behind each step, for tests that look at its results; row: which row of a gradient. */
@@ -86,8 +87,9 @@ uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_NAME)
 {
+    uint32_t correct = 0;
     INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
-    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1));
+    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1, &correct));
 }
 
 uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m)
