@@ -273,9 +273,15 @@ static void read_headroom_of(Model *model, const char *name, const Node *value) 
                    factor);
 }
 
+enum { MOST_HEADROOMS = 1000 };
+
 static void read_headroom(Model *model, const Node *value) {
     if (value->kind != NODE_BLOCK) {
         read_headroom_of(model, "activations", value);
+        return;
+    }
+    if (node_count(value) > MOST_HEADROOMS) {
+        diag_error(model, value->place, "more than %d headrooms", MOST_HEADROOMS);
         return;
     }
     for (const Node *setting = value->first; setting; setting = setting->next)
@@ -383,6 +389,11 @@ static int count_halvings(const Settings *settings) {
     return count < MOST_HALVINGS ? count : MOST_HALVINGS;
 }
 
+/* Any setting but the first few is wrong: what follows would only take time. */
+static bool too_many_errors(const Model *model) {
+    return model->source.errors > 100;
+}
+
 static void check_twice(Model *model, const Node *train, const Node *setting) {
     for (const Node *other = train->first; other != setting; other = other->next) {
         if (strcmp(other->text, setting->text) != 0)
@@ -395,7 +406,8 @@ static void check_twice(Model *model, const Node *train, const Node *setting) {
 
 void settings_read(Model *model, const Node *train) {
     set_defaults(model);
-    for (const Node *setting = train ? train->first : NULL; setting; setting = setting->next) {
+    for (const Node *setting = train ? train->first : NULL; setting && !too_many_errors(model);
+         setting = setting->next) {
         check_twice(model, train, setting);
         read_setting(model, setting);
     }
