@@ -102,10 +102,18 @@ void format_share(Model *model, Tensor *out, Tensor *in) {
     merge_pin(model, out);
 }
 
+/* `h1` names its tensor, and those that the expression of its binding makes on the way: h1.dense. */
+static bool names_tensor(const char *name, const Tensor *tensor) {
+    size_t length = strlen(name);
+    if (tensor->kind != KIND_ACTIVATION || strncmp(name, tensor->name, length) != 0)
+        return false;
+    return tensor->name[length] == '\0' || tensor->name[length] == '.';
+}
+
 double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
     const Headroom *of_class = NULL;
     for (Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next) {
-        if (strcmp(headroom->name, tensor->name) == 0) {
+        if (names_tensor(headroom->name, tensor)) {
             headroom->used = true;
             return headroom->factor;
         }
@@ -194,7 +202,7 @@ static void find_typical(Model *model) {
 static void check_headrooms(Model *model) {
     for (const Headroom *headroom = model->settings.headrooms; headroom;
          headroom = headroom->next) {
-        if (headroom->used || headroom->place.line == 0)
+        if (headroom->used || !headroom->given)
             continue;
         diag_error(model, headroom->place, "there is no tensor '%s' to give headroom",
                    headroom->name);
@@ -213,15 +221,15 @@ static void start_bits(Model *model) {
     }
 }
 
+/* Exact values are at most 1, whose integer a pin may have made large. */
 static int64_t most_of(const Tensor *tensor) {
-    return tensor->exact ? 1 : bound_shift(1, tensor->format->bits) - 1;
+    if (tensor->exact)
+        return tensor->format->shift > 0 ? bound_shift(1, tensor->format->shift) : 1;
+    return bound_shift(1, tensor->format->bits) - 1;
 }
 
-/* Bits of a learning rate; one more is left for rounding. */
-enum { RATE_BITS = 7 };
-
 /* An eighth of the range stays free where a bias is added. A gradient is multiplied by the learning
- * rate, in 64 bits at most. */
+ * rate, in 64 bits at most, one of which is for rounding. */
 static int64_t most_sum(const Model *model, const Step *step) {
     Type type = model->settings.precision.accumulators;
     int64_t most = type_most(type);
@@ -250,11 +258,13 @@ static bool narrow(Model *model, const Step *step) {
         wider = wider == left ? right : left;
     if (!can_narrow(wider))
         return false;
+    Type type = model->settings.precision.accumulators;
+    bool rated = step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64;
     --wider->format->bits;
     wider->format->narrowed = arena_print(
-        model->arena, "%d bits, so that %lld products of %s fit %s", wider->format->bits,
-        (long long)step->sum.terms, step->out[0]->name,
-        type_name(model->settings.precision.accumulators));
+        model->arena, "%d bits, so that %lld products of %s%s fit %s", wider->format->bits,
+        (long long)step->sum.terms, step->out[0]->name, rated ? ", times the rate," : "",
+        type_name(type));
     return true;
 }
 
@@ -401,8 +411,10 @@ void fit_cast(Model *model, Step *step) {
     const Cast *cast = &step->cast;
     bool down = cast->shift > 0;
     int64_t rounded = bound_add(step->sum.worst_case, down ? bound_shift(1, cast->shift) : 0);
-    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32))
+    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32)) {
         step->sum.type = TYPE_I64;
+        step->sum.headroom_bits = free_bits(TYPE_I64, step->sum.worst_case);
+    }
     if (rounded < INT64_MAX && cast->shift >= -MOST_LEFT_SHIFT)
         return;
     const Tensor *out = step->out[0];
@@ -441,11 +453,12 @@ static double clipped_share(double span, double rms) {
     return rms > 0 ? erfc(span / rms / sqrt(2)) : 0;
 }
 
+/* The pin may stand at another tensor that shares the format. */
 static void check_pin(Model *model, const Tensor *tensor) {
     double span = ldexp((double)tensor->bound, -tensor->format->shift);
     double tolerance = tensor->exact ? 1 : 0.99; /* 127 of 128 may stand for a bound of 1 */
     if (tensor->limit > 0 && span < tensor->limit * tolerance) {
-        diag_error(model, tensor->pin.place,
+        diag_error(model, tensor->format->pin.place,
                    "the pin spans +-%.4g, but '%s' reaches its bound of %.4g", span, tensor->name,
                    tensor->limit);
         diag_help(model, "the largest shift that holds it is %d",
@@ -465,9 +478,17 @@ static void check_saturation(Model *model, const Tensor *tensor) {
               tensor->format->bits - ceil_log2(4 * tensor->typical));
 }
 
+/* The step that casts to the tensor's format: behind a ReLU it is the one before. */
+static const Step *format_maker(const Tensor *tensor) {
+    const Step *step = tensor->producer;
+    while (step && step->in[0]->format == tensor->format)
+        step = step->in[0]->producer;
+    return step;
+}
+
 static void check_collapse(Model *model, const Tensor *tensor) {
     double units = ldexp(tensor->typical, tensor->format->shift);
-    const Step *producer = tensor->producer;
+    const Step *producer = format_maker(tensor);
     if (tensor->exact || units >= 2)
         return;
     diag_warning(model, tensor->pin.has_shift ? tensor->pin.place : tensor->place,
@@ -495,7 +516,7 @@ static void check_tensors(Model *model) {
         const Tensor *tensor = model->tensors[i];
         bool weights = tensor->kind == KIND_PARAMETER && tensor->init_bound > 0;
         bool stored = tensor->kind == KIND_ACTIVATION || tensor->kind == KIND_ERROR || weights;
-        if (tensor->pin.has_shift)
+        if (tensor->pin.has_shift || (tensor->exact && tensor->format->pin.has_shift))
             check_pin(model, tensor);
         if (!stored || !speaks_for_format(tensor))
             continue;

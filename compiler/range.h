@@ -7,6 +7,9 @@
 
 #include "intc.h"
 
+/* A learning rate is m * 2^-s with m of at most so many bits. */
+enum { RATE_BITS = 7 };
+
 /* Gives `tensor` a format of its own; `factor` times the typical magnitude is to fit it. */
 void format_new(Model *model, Tensor *tensor, Type type, double factor);
 /* `out` has the format of `in`, whatever that becomes. */

@@ -8,6 +8,7 @@
 #include <math.h>
 
 enum { LEAST_SHIFT = -15, MOST_SHIFT = 31 }; /* of the output: its loss is known by 63 shifts */
+enum { LOSS_BITS = 16, MOST_LOSS_BITS = 47 };
 
 static double target_typical(const Tensor *target) {
     return target->classes ? sqrt(1.0 / target->classes) : target->encoding->typical;
@@ -36,15 +37,14 @@ static void mse_typical(Model *model, Step *step) {
 /* The target at the output's shift; what lies outside the output's range saturates. */
 static void settle_target(Model *model, Step *step) {
     const Tensor *output = step->in[0], *target = step->in[1];
-    int64_t worst_case;
     int shift = output->format->shift;
     if (target->classes) {
         int64_t one = bound_shift(1, shift);
         step_integer(model, step, "one", one < output->bound ? one : output->bound);
         return;
     }
-    int target_shift = encoding_constants(model, step, target->encoding, shift, &worst_case);
-    step_integer(model, step, "target_shift", target_shift);
+    EncodingConstants constants = encoding_constants(model, step, target->encoding, shift);
+    step_integer(model, step, "target_shift", constants.shift);
     step_integer(model, step, "target_bound", output->bound);
 }
 
@@ -56,6 +56,18 @@ static void settle_float_target(Model *model, Step *step) {
         return;
     step_reals(model, step, "multiplier", target->encoding->scale, count);
     step_reals(model, step, "offset", target->encoding->offset, count);
+}
+
+/* The loss of a sample is its sum of squares * 2^-shift. Beyond 2^47 units it saturates: the sum over
+ * the batch then fits 64 bits. */
+static void settle_loss(Model *model, Step *step, int shift) {
+    const Tensor *output = step->in[0];
+    int64_t squares = bound_multiply(shape_elements(output->shape),
+                                     bound_multiply(2 * output->bound, 2 * output->bound));
+    int64_t most = bound_shift(INT64_C(1) << MOST_LOSS_BITS, shift);
+    step_integer(model, step, "loss_shift", shift > 0 ? shift : 0);
+    step_integer(model, step, "loss_factor", bound_shift(1, shift < 0 ? -shift : 0));
+    step_integer(model, step, "squares_most", squares > most ? most : 0);
 }
 
 static void mse_settle(Model *model, Step *step) {
@@ -77,9 +89,7 @@ static void mse_settle(Model *model, Step *step) {
         return;
     }
     settle_target(model, step);
-    int loss_shift = 2 * shift + 1 - 16; /* of d * d / 2, to units of 2^-16 */
-    step_integer(model, step, "loss_shift", loss_shift > 0 ? loss_shift : 0);
-    step_integer(model, step, "loss_factor", bound_shift(1, loss_shift < 0 ? -loss_shift : 0));
+    settle_loss(model, step, 2 * shift + 1 - LOSS_BITS);
     prove_value(model, step, 2 * output->bound, shift);
     cast_out(model, step, error_rounding(model));
     step_scratch(model, step, "accumulator", TYPE_I32, shape_elements(output->shape));

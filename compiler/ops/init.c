@@ -22,8 +22,7 @@ static void init_settle(Model *model, Step *step) {
     step_integer(model, step, "init_bound", bound);
     step_integer(model, step, "init_shift", master->init_shift);
     step_integer(model, step, "span", 2 * bound + 1);
-    step->cast.site = bound > 0 ? model->sites++ : -1;
-    step_integer(model, step, "site", step->cast.site);
+    step_integer(model, step, "site", bound > 0 ? step->cast.site : -1);
     if (storage)
         step_integer(model, step, "quant_shift", master->format->shift - storage->format->shift);
 }

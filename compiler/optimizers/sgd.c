@@ -15,7 +15,7 @@
 
 extern const StepKind init_step;
 
-enum { RATE_BITS = 7, LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
+enum { LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
 enum { MOST_MOVE = (1 << 30) - 1 };
 
 static void sgd_read(Model *model, Call *call) {
@@ -103,7 +103,7 @@ typedef struct {
     int64_t gradient; /* |gradient| after clipping */
     int64_t rate;     /* of the first epoch */
     int rate_shift;   /* of the product with the gradient, to the shift of v */
-    int64_t u, v;
+    int64_t product, u, v;
     int v_shift;
 } Update;
 
@@ -125,8 +125,8 @@ static void find_rate(Model *model, const Step *step, Update *update) {
     int last = shift + settings->halvings;
     update->rate_shift = last > 0 ? last : 0;
     update->rate = bound_shift(rate.multiplier, update->rate_shift - shift);
-    int64_t product = bound_multiply(update->gradient, update->rate);
-    update->u = bound_add(bound_shift(product, -update->rate_shift), 1);
+    update->product = bound_multiply(update->gradient, update->rate);
+    update->u = bound_add(bound_shift(update->product, -update->rate_shift), 1);
 }
 
 /* v gathers at most u / (1 - momentum); each rounding of v * loss adds at most one. */
@@ -191,13 +191,15 @@ static void bound_product(Model *model, const Step *step, Update *update) {
     int64_t most = INT64_MAX / 2 / update->rate;
     if (update->gradient > most)
         update->gradient = most;
+    update->product = update->gradient * update->rate;
 }
 
 static void settle_casts(Model *model, Step *step, const Update *update) {
-    int64_t product = bound_multiply(update->gradient, update->rate);
+    int64_t product = update->product;
     int64_t row = parameter_of(step)->row_elements;
     int master_shift = step->in[1]->format->shift;
-    Cast rate = cast_between(model, product, update->rate_shift, 0, -update->u, update->u,
+    int64_t most_u = clamp_where_needed(update->u) ? MOST_MOVE : update->u;
+    Cast rate = cast_between(model, product, update->rate_shift, 0, -most_u, most_u,
                              ROUND_STOCHASTIC, row);
     Cast apply = cast_between(model, update->v, update->v_shift, master_shift, -MOST_MOVE, MOST_MOVE,
                               ROUND_STOCHASTIC, row);
@@ -206,6 +208,7 @@ static void settle_casts(Model *model, Step *step, const Update *update) {
     step_integer(model, step, "rate_shift", rate.shift);
     step_integer(model, step, "rate_site", rate.site);
     step_integer(model, step, "rate_field", rate.field);
+    step_integer(model, step, "product_worst_case", product);
     step_text(model, step, "product_type",
               type_name(bound_add(product, bound_shift(1, rate.shift)) <= INT32_MAX ? TYPE_I32
                                                                                     : TYPE_I64));

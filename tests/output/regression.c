@@ -192,6 +192,11 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
 
 #endif
 
+/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step, row) ((void)0)
+#endif
+
 /* ---- first weights --------------------------------------------------------------------------- */
 
 void regression_init(regression *m, uint64_t seed)
@@ -202,7 +207,7 @@ void regression_init(regression *m, uint64_t seed)
      * init: out.weights i8[2,9] >>5
      *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 2);
+        const uint64_t site = int_site(seed, 0, 0);
         for (size_t row = 0; row < 2; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 9; ++k) {
@@ -214,11 +219,13 @@ void regression_init(regression *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 0, 0);
+    INT_TRACE(m, 1, 0);
     /* line 5: h = relu(dense(x, 9))
      * init: h.weights i8[9,3] >>4
      *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
     {
-        const uint64_t site = int_site(seed, 0, 3);
+        const uint64_t site = int_site(seed, 0, 2);
         for (size_t row = 0; row < 9; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 3; ++k) {
@@ -230,6 +237,8 @@ void regression_init(regression *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 2, 0);
+    INT_TRACE(m, 3, 0);
 
 }
 
@@ -251,6 +260,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
                 y[i] = (uint8_t)int_clamp(int_nearest((int32_t)x[i] * multiplier[i] - offset[i], 12), 0, 127);
         }
     }
+    INT_TRACE(m, 4, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense: x i8[3] >>7, h.weights i8[9,3] >>4, h.bias i32[9] >>11
      *   -> h.dense i8[9] >>3
@@ -272,6 +282,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
     m->seen[1] += 9;
 #endif
     }
+    INT_TRACE(m, 5, 0);
     /* line 5: h = relu(dense(x, 9))
      * relu: h.dense i8[9] >>3
      *   -> h i8[9] >>3 */
@@ -281,6 +292,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
         for (size_t i = 0; i < rows * 9; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
     }
+    INT_TRACE(m, 6, 0);
     /* line 6: out = dense(h, 2)
      * dense: h i8[9] >>3, out.weights i8[2,9] >>5, out.bias i32[2] >>8
      *   -> out i16[2] >>11
@@ -303,23 +315,24 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
     m->seen[2] += 2;
 #endif
     }
+    INT_TRACE(m, 7, 0);
 
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
 
-/* Sum of the losses in units of 2^-16; leaves the first error and counts right answers. */
-static uint64_t regression_losses(regression *m, const int16_t *target, size_t rows)
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t regression_losses(regression *m, const int16_t *target, size_t rows, uint32_t *correct)
 {
     uint64_t total = 0;
-    m->correct = 0;
+    (void)correct; /* there are none: the target is real-valued */
     /* line 7: loss mse(out, y)
      * mse: out i16[2] >>11, y i16[2]
      *   -> out.error i8[2] >>3
      * sum in i32 >>11: at most 65534, 15 bits free; cast >>8, stochastic, saturates */
     {
         int32_t *const g = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 0);
+        const uint64_t site = int_site(m->seed, m->step, 4);
         uint16_t *const draws = (uint16_t *)(m->i16 + 32);
         for (size_t b = 0; b < rows; ++b) {
             const int16_t *const y = m->i16 + 0 + b * 2;
@@ -336,6 +349,7 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
             total += squares >> 7;
         }
     }
+    INT_TRACE(m, 8, 0);
 
     return total;
 }
@@ -348,7 +362,7 @@ static void regression_backward(regression *m)
      * sum in i32 >>8: at most 32258, 16 bits free; cast >>4, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 1);
+        const uint64_t site = int_site(m->seed, m->step, 5);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 1; ++b) {
             const int8_t *const e = m->i8 + 128 + b * 2;
@@ -371,6 +385,7 @@ static void regression_backward(regression *m)
 #endif
         }
     }
+    INT_TRACE(m, 9, 0);
     /* line 6: out = dense(h, 2)
      * dense_weight_gradient: out.error i8[2] >>3, h i8[9] >>3
      *   -> out.weights.gradient i32[2,9] >>6
@@ -384,6 +399,7 @@ static void regression_backward(regression *m)
             for (size_t k = 0; error != 0 && k < 9; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 10, row);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
          *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
         const int32_t rate = (131072 >> m->halvings);
@@ -399,6 +415,7 @@ static void regression_backward(regression *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 11, 0);
     /* line 6: out = dense(h, 2)
      * dense_bias_gradient: out.error i8[2] >>3
      *   -> out.bias.gradient i32[2] >>3
@@ -409,6 +426,7 @@ static void regression_backward(regression *m)
         for (size_t b = 0; b < 1; ++b)
             for (size_t o = 0; o < 2; ++o)
                 g[o] += (m->i8 + 128)[b * 2 + o];
+        INT_TRACE(m, 12, row);
         /* sgd: out.bias.gradient i32[2] >>3, out.bias.master i32[2] >>25
          *   -> out.bias.master i32[2] >>25, out.bias i32[2] >>8 */
         const int32_t rate = (262144 >> m->halvings);
@@ -424,6 +442,7 @@ static void regression_backward(regression *m)
             storage[k] = (int32_t)int_nearest(w, 17);
         }
     }
+    INT_TRACE(m, 13, 0);
     /* line 5: h = relu(dense(x, 9))
      * relu_error: h.error i8[9] >>4, h i8[9] >>3
      *   -> h.dense.error i8[9] >>4 */
@@ -434,6 +453,7 @@ static void regression_backward(regression *m)
         for (size_t i = 0; i < (size_t)1 * 9; ++i)
             x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
+    INT_TRACE(m, 14, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense_weight_gradient: h.dense.error i8[9] >>4, x i8[3] >>7
      *   -> h.weights.gradient i32[9,3] >>11
@@ -447,6 +467,7 @@ static void regression_backward(regression *m)
             for (size_t k = 0; error != 0 && k < 3; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 15, row);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
          *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
         const int32_t rate = (2048 >> m->halvings);
@@ -462,6 +483,7 @@ static void regression_backward(regression *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 16, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense_bias_gradient: h.dense.error i8[9] >>4
      *   -> h.bias.gradient i32[9] >>4
@@ -472,6 +494,7 @@ static void regression_backward(regression *m)
         for (size_t b = 0; b < 1; ++b)
             for (size_t o = 0; o < 9; ++o)
                 g[o] += (m->i8 + 192)[b * 9 + o];
+        INT_TRACE(m, 17, row);
         /* sgd: h.bias.gradient i32[9] >>4, h.bias.master i32[9] >>25
          *   -> h.bias.master i32[9] >>25, h.bias i32[9] >>11 */
         const int32_t rate = (131072 >> m->halvings);
@@ -487,10 +510,16 @@ static void regression_backward(regression *m)
             storage[k] = (int32_t)int_nearest(w, 14);
         }
     }
+    INT_TRACE(m, 18, 0);
 
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
+
+static uint32_t regression_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
 
 void regression_infer(regression *m, const int16_t x[3], int16_t logits[2])
 {
@@ -504,17 +533,18 @@ uint32_t regression_train(regression *m, const int16_t x[][3],
                     const int16_t y[][2])
 {
     regression_forward(m, x[0], 1);
-    const uint64_t loss = regression_losses(m, y[0], 1);
+    m->correct = 0;
+    const uint64_t loss = regression_losses(m, y[0], 1, &m->correct);
     regression_backward(m);
     ++m->step;
-    return (uint32_t)(loss / 1);
+    return regression_bounded(loss / 1);
 }
 
 uint32_t regression_loss(regression *m, const int16_t x[3],
                    const int16_t *y)
 {
     regression_forward(m, x, 1);
-    return (uint32_t)regression_losses(m, y, 1);
+    return regression_bounded(regression_losses(m, y, 1));
 }
 
 uint32_t regression_correct(const regression *m)

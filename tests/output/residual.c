@@ -192,6 +192,11 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
 
 #endif
 
+/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step, row) ((void)0)
+#endif
+
 /* ---- first weights --------------------------------------------------------------------------- */
 
 void residual_init(residual *m, uint64_t seed)
@@ -202,7 +207,7 @@ void residual_init(residual *m, uint64_t seed)
      * init: logits.weights i8[7,17] >>5
      *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 10);
+        const uint64_t site = int_site(seed, 0, 0);
         for (size_t row = 0; row < 7; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 17; ++k) {
@@ -214,11 +219,13 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 0, 0);
+    INT_TRACE(m, 1, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * init: h4.weights i8[17,17] >>5
      *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 11);
+        const uint64_t site = int_site(seed, 0, 2);
         for (size_t row = 0; row < 17; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 17; ++k) {
@@ -230,11 +237,13 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 2, 0);
+    INT_TRACE(m, 3, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * init: h3.weights i8[17,17] >>5
      *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 12);
+        const uint64_t site = int_site(seed, 0, 4);
         for (size_t row = 0; row < 17; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 17; ++k) {
@@ -246,11 +255,13 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 4, 0);
+    INT_TRACE(m, 5, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * init: h1.weights i8[17,17] >>5
      *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 13);
+        const uint64_t site = int_site(seed, 0, 6);
         for (size_t row = 0; row < 17; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 17; ++k) {
@@ -262,11 +273,12 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 6, 0);
     /* line 5: h0 = block(f, 17)
      * init: h0.weights i8[17,20] >>6
      *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6 */
     {
-        const uint64_t site = int_site(seed, 0, 14);
+        const uint64_t site = int_site(seed, 0, 7);
         for (size_t row = 0; row < 17; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 20; ++k) {
@@ -278,6 +290,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 7, 0);
+    INT_TRACE(m, 8, 0);
 
 }
 
@@ -297,9 +311,11 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
                 y[i] = (int8_t)int_clamp(int_nearest((int32_t)x[i] * 5243 - 524288, 13), -100, 100);
         }
     }
+    INT_TRACE(m, 9, 0);
     /* line 6: f = flatten(x)
      * flatten: x i8[4,5] >>5
      *   -> f i8[20] >>5: in place */
+    INT_TRACE(m, 10, 0);
     /* line 5: h0 = block(f, 17)
      * dense: f i8[20] >>5, h0.weights i8[17,20] >>6, h0.bias i32[17] >>11
      *   -> h0.dense i8[17] >>2
@@ -321,6 +337,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[1] += 17;
 #endif
     }
+    INT_TRACE(m, 11, 0);
     /* line 5: h0 = block(f, 17)
      * relu: h0.dense i8[17] >>2
      *   -> h0 i8[17] >>2 */
@@ -330,6 +347,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
     }
+    INT_TRACE(m, 12, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense: h0 i8[17] >>2, h1.weights i8[17,17] >>5
      *   -> h1.dense i8[17] >>2
@@ -351,6 +369,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[2] += 17;
 #endif
     }
+    INT_TRACE(m, 13, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * leaky_relu: h1.dense i8[17] >>2
      *   -> h1.leaky_relu i8[17] >>2
@@ -361,6 +380,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = x[i] > 0 ? (int8_t)x[i] : (int8_t)int_nearest(x[i], 3);
     }
+    INT_TRACE(m, 14, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h1.leaky_relu i8[17] >>2, h0 i8[17] >>2
      *   -> h1 i8[17] >>2
@@ -380,6 +400,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
+    INT_TRACE(m, 15, 0);
     /* line 9: h2 = ste(round(h1)) + h1
      * round: h1 i8[17] >>2
      *   -> h2.round i8[17] >>2
@@ -390,6 +411,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(int_clamp(int_nearest(x[i], 2), -31, 31) * 4);
     }
+    INT_TRACE(m, 16, 0);
     /* line 9: h2 = ste(round(h1)) + h1
      * add: h2.round i8[17] >>2, h1 i8[17] >>2
      *   -> h2 i8[17] >>2
@@ -409,6 +431,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
+    INT_TRACE(m, 17, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense: h2 i8[17] >>2, h3.weights i8[17,17] >>5, h3.bias i32[17] >>7
      *   -> h3.dense i8[17] >>1
@@ -430,6 +453,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[5] += 17;
 #endif
     }
+    INT_TRACE(m, 18, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * sign: h3.dense i8[17] >>1
      *   -> h3 i8[17] >>0 */
@@ -439,6 +463,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(x[i] > 0 ? 1 : x[i] < 0 ? -1 : 0);
     }
+    INT_TRACE(m, 19, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense: h3 i8[17] >>0, h4.weights i8[17,17] >>5, h4.bias i32[17] >>5
      *   -> h4.dense i8[17] >>2
@@ -460,6 +485,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[6] += 17;
 #endif
     }
+    INT_TRACE(m, 20, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * step: h2 i8[17] >>2
      *   -> h4.step i8[17] >>0 */
@@ -469,6 +495,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? 1 : 0);
     }
+    INT_TRACE(m, 21, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * add: h4.dense i8[17] >>2, h4.step i8[17] >>0
      *   -> h4.add i8[17] >>2
@@ -488,6 +515,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
+    INT_TRACE(m, 22, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * floor: h1 i8[17] >>2
      *   -> h4.floor i8[17] >>2
@@ -498,6 +526,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(int_clamp(int_shift(x[i], 2), -31, 31) * 4);
     }
+    INT_TRACE(m, 23, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * add: h4.add i8[17] >>2, h4.floor i8[17] >>2
      *   -> h4 i16[17] >>9
@@ -513,6 +542,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
         }
     }
+    INT_TRACE(m, 24, 0);
     /* line 12: logits = dense(h4, 7)
      * dense: h4 i16[17] >>9, logits.weights i8[7,17] >>5, logits.bias i32[7] >>14
      *   -> logits i16[7] >>5
@@ -534,16 +564,16 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[8] += 7;
 #endif
     }
+    INT_TRACE(m, 25, 0);
 
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
 
-/* Sum of the losses in units of 2^-16; leaves the first error and counts right answers. */
-static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows)
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows, uint32_t *correct)
 {
     uint64_t total = 0;
-    m->correct = 0;
     /* line 13: loss cross_entropy(logits, c)
      * cross_entropy: logits i16[7] >>5, c u8
      *   -> logits.error i8[7] >>7
@@ -556,7 +586,7 @@ static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows)
         19484, 19066, 18658, 18258, 17867, 17484, 17109, 16743,
         16384};
         int32_t *const g = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 0);
+        const uint64_t site = int_site(m->seed, m->step, 9);
         uint16_t *const draws = (uint16_t *)(m->i16 + 160);
         for (size_t b = 0; b < rows; ++b) {
             const int16_t *const z = m->i16 + 96 + b * 7;
@@ -565,7 +595,7 @@ static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows)
             size_t best = 0;
             for (size_t i = 1; i < 7; ++i)
                 best = z[i] > z[best] ? i : best;
-            m->correct += best == right;
+            *correct += best == right;
             /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits */
             uint32_t sum = 0;
             for (size_t i = 0; i < 7; ++i) {
@@ -589,6 +619,7 @@ static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows)
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
         }
     }
+    INT_TRACE(m, 26, 0);
 
     return total;
 }
@@ -601,7 +632,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>12: at most 112903, 14 bits free; cast >>7, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 1);
+        const uint64_t site = int_site(m->seed, m->step, 10);
         uint16_t *const draws = (uint16_t *)(m->i16 + 96);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 384 + b * 7;
@@ -624,6 +655,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 27, 0);
     /* line 12: logits = dense(h4, 7)
      * dense_weight_gradient: logits.error i8[7] >>7, h4 i16[17] >>9
      *   -> logits.weights.gradient i32[7,17] >>16
@@ -637,6 +669,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 17; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 28, row);
         /* sgd: logits.weights.gradient i32[7,17] >>16, logits.weights.master i32[7,17] >>27,
          *   logits.weights.momentum i32[7,17] >>27
          *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5,
@@ -647,7 +680,7 @@ static void residual_backward(residual *m)
         int32_t *const momentum = m->logits_weights_momentum + row * 17;
 
         uint16_t *const rate_draws = (uint16_t *)(m->i16 + 96);
-        int_draw16(int_row(int_site(m->seed, m->step, 2), (uint32_t)row), rate_draws, 17);
+        int_draw16(int_row(int_site(m->seed, m->step, 11), (uint32_t)row), rate_draws, 17);
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = int_stochastic((g[k] < -163840 ? -163840 : g[k] > 163840 ? 163840 : g[k]) * rate, 3, rate_draws[k]);
             int32_t v = momentum[k];
@@ -660,6 +693,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 29, 0);
     /* line 12: logits = dense(h4, 7)
      * dense_bias_gradient: logits.error i8[7] >>7
      *   -> logits.bias.gradient i32[7] >>7
@@ -670,6 +704,7 @@ static void residual_backward(residual *m)
         for (size_t b = 0; b < 5; ++b)
             for (size_t o = 0; o < 7; ++o)
                 g[o] += (m->i8 + 384)[b * 7 + o];
+        INT_TRACE(m, 30, row);
         /* sgd: logits.bias.gradient i32[7] >>7, logits.bias.master i32[7] >>23,
          *   logits.bias.momentum i32[7] >>23
          *   -> logits.bias.master i32[7] >>23, logits.bias i32[7] >>14,
@@ -690,13 +725,14 @@ static void residual_backward(residual *m)
             storage[k] = (int32_t)int_nearest(w, 9);
         }
     }
+    INT_TRACE(m, 31, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_error: h4.error i8[17] >>5, h4.weights i8[17,17] >>5
      *   -> h3.error i8[17] >>5
      * sum in i32 >>10: at most 274193, 12 bits free; cast >>5, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 3);
+        const uint64_t site = int_site(m->seed, m->step, 12);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 448 + b * 17;
@@ -719,6 +755,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 32, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_weight_gradient: h4.error i8[17] >>5, h3 i8[17] >>0
      *   -> h4.weights.gradient i32[17,17] >>5
@@ -732,6 +769,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 17; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 33, row);
         /* sgd: h4.weights.gradient i32[17,17] >>5, h4.weights.master i32[17,17] >>27,
          *   h4.weights.momentum i32[17,17] >>27
          *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5,
@@ -753,6 +791,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 34, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_bias_gradient: h4.error i8[17] >>5
      *   -> h4.bias.gradient i32[17] >>5
@@ -763,6 +802,7 @@ static void residual_backward(residual *m)
         for (size_t b = 0; b < 5; ++b)
             for (size_t o = 0; o < 17; ++o)
                 g[o] += (m->i8 + 448)[b * 17 + o];
+        INT_TRACE(m, 35, row);
         /* sgd: h4.bias.gradient i32[17] >>5, h4.bias.master i32[17] >>24,
          *   h4.bias.momentum i32[17] >>24
          *   -> h4.bias.master i32[17] >>24, h4.bias i32[17] >>5, h4.bias.momentum i32[17] >>24 */
@@ -782,13 +822,14 @@ static void residual_backward(residual *m)
             storage[k] = (int32_t)int_nearest(w, 19);
         }
     }
+    INT_TRACE(m, 36, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_error: h3.error i8[17] >>5, h3.weights i8[17,17] >>5
      *   -> h2.error i8[17] >>4
      * sum in i32 >>10: at most 274193, 12 bits free; cast >>6, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 4);
+        const uint64_t site = int_site(m->seed, m->step, 13);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 896 + b * 17;
@@ -811,6 +852,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 37, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_weight_gradient: h3.error i8[17] >>5, h2 i8[17] >>2
      *   -> h3.weights.gradient i32[17,17] >>7
@@ -824,6 +866,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 17; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 38, row);
         /* sgd: h3.weights.gradient i32[17,17] >>7, h3.weights.master i32[17,17] >>27,
          *   h3.weights.momentum i32[17,17] >>27
          *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5,
@@ -845,6 +888,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 39, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_bias_gradient: h3.error i8[17] >>5
      *   -> h3.bias.gradient i32[17] >>5
@@ -855,6 +899,7 @@ static void residual_backward(residual *m)
         for (size_t b = 0; b < 5; ++b)
             for (size_t o = 0; o < 17; ++o)
                 g[o] += (m->i8 + 896)[b * 17 + o];
+        INT_TRACE(m, 40, row);
         /* sgd: h3.bias.gradient i32[17] >>5, h3.bias.master i32[17] >>23,
          *   h3.bias.momentum i32[17] >>23
          *   -> h3.bias.master i32[17] >>23, h3.bias i32[17] >>7, h3.bias.momentum i32[17] >>23 */
@@ -874,12 +919,13 @@ static void residual_backward(residual *m)
             storage[k] = (int32_t)int_nearest(w, 16);
         }
     }
+    INT_TRACE(m, 41, 0);
     /* line 9: h2 = ste(round(h1)) + h1
      * add: h2.error i8[17] >>4, h4.error i8[17] >>5
      *   -> h2.error2 i8[17] >>4
      * sum in i32 >>5: at most 381, 22 bits free; cast >>1, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 5);
+        const uint64_t site = int_site(m->seed, m->step, 14);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t row = 0; row < (size_t)5; ++row) {
             const int8_t *const a = m->i8 + 768 + row * 17;
@@ -896,12 +942,13 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 42, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h2.error2 i8[17] >>4, h2.error2 i8[17] >>4
      *   -> h1.error i8[17] >>3
      * sum in i32 >>4: at most 254, 23 bits free; cast >>1, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 6);
+        const uint64_t site = int_site(m->seed, m->step, 15);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t row = 0; row < (size_t)5; ++row) {
             const int8_t *const a = m->i8 + 576 + row * 17;
@@ -918,12 +965,13 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 43, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h1.error i8[17] >>3, h4.error i8[17] >>5
      *   -> h1.error2 i8[17] >>3
      * sum in i32 >>5: at most 635, 21 bits free; cast >>2, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 7);
+        const uint64_t site = int_site(m->seed, m->step, 16);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t row = 0; row < (size_t)5; ++row) {
             const int8_t *const a = m->i8 + 704 + row * 17;
@@ -940,12 +988,13 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 44, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * leaky_relu_error: h1.error2 i8[17] >>3, h1.leaky_relu i8[17] >>2
      *   -> h1.dense.error i8[17] >>3
      * sum in i32 >>6: at most 127, 24 bits free; cast >>3, stochastic */
     {
-        const uint64_t site = int_site(m->seed, m->step, 8);
+        const uint64_t site = int_site(m->seed, m->step, 17);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 576 + b * 17;
@@ -956,13 +1005,14 @@ static void residual_backward(residual *m)
                 x[i] = y[i] > 0 ? e[i] : (int8_t)int_stochastic(e[i], 3, draws[i]);
         }
     }
+    INT_TRACE(m, 45, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense_error: h1.dense.error i8[17] >>3, h1.weights i8[17,17] >>5
      *   -> h0.error i8[17] >>3
      * sum in i32 >>8: at most 274193, 12 bits free; cast >>5, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 9);
+        const uint64_t site = int_site(m->seed, m->step, 18);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 384 + b * 17;
@@ -985,6 +1035,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 46, 0);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense_weight_gradient: h1.dense.error i8[17] >>3, h0 i8[17] >>2
      *   -> h1.weights.gradient i32[17,17] >>5
@@ -998,6 +1049,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 17; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 47, row);
         /* sgd: h1.weights.gradient i32[17,17] >>5, h1.weights.master i32[17,17] >>27,
          *   h1.weights.momentum i32[17,17] >>27
          *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5,
@@ -1019,6 +1071,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 48, 0);
     /* line 5: h0 = block(f, 17)
      * add: h0.error i8[17] >>3, h1.error2 i8[17] >>3
      *   -> h0.error2 i8[17] >>3
@@ -1038,6 +1091,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
+    INT_TRACE(m, 49, 0);
     /* line 5: h0 = block(f, 17)
      * relu_error: h0.error2 i8[17] >>3, h0 i8[17] >>2
      *   -> h0.dense.error i8[17] >>3 */
@@ -1048,6 +1102,7 @@ static void residual_backward(residual *m)
         for (size_t i = 0; i < (size_t)5 * 17; ++i)
             x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
+    INT_TRACE(m, 50, 0);
     /* line 5: h0 = block(f, 17)
      * dense_weight_gradient: h0.dense.error i8[17] >>3, f i8[20] >>5
      *   -> h0.weights.gradient i32[17,20] >>8
@@ -1061,6 +1116,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; error != 0 && k < 20; ++k)
                 g[k] += error * x[k];
         }
+        INT_TRACE(m, 51, row);
         /* sgd: h0.weights.gradient i32[17,20] >>8, h0.weights.master i32[17,20] >>28,
          *   h0.weights.momentum i32[17,20] >>28
          *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6,
@@ -1082,6 +1138,7 @@ static void residual_backward(residual *m)
             storage[k] = (int8_t)int_nearest(w, 22);
         }
     }
+    INT_TRACE(m, 52, 0);
     /* line 5: h0 = block(f, 17)
      * dense_bias_gradient: h0.dense.error i8[17] >>3
      *   -> h0.bias.gradient i32[17] >>3
@@ -1092,6 +1149,7 @@ static void residual_backward(residual *m)
         for (size_t b = 0; b < 5; ++b)
             for (size_t o = 0; o < 17; ++o)
                 g[o] += (m->i8 + 384)[b * 17 + o];
+        INT_TRACE(m, 53, row);
         /* sgd: h0.bias.gradient i32[17] >>3, h0.bias.master i32[17] >>24,
          *   h0.bias.momentum i32[17] >>24
          *   -> h0.bias.master i32[17] >>24, h0.bias i32[17] >>11, h0.bias.momentum i32[17] >>24 */
@@ -1111,10 +1169,16 @@ static void residual_backward(residual *m)
             storage[k] = (int32_t)int_nearest(w, 13);
         }
     }
+    INT_TRACE(m, 54, 0);
 
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
+
+static uint32_t residual_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
 
 void residual_infer(residual *m, const uint8_t x[20], int16_t logits[7])
 {
@@ -1138,17 +1202,18 @@ uint32_t residual_train(residual *m, const uint8_t x[][20],
                     const uint8_t c[])
 {
     residual_forward(m, x[0], 5);
-    const uint64_t loss = residual_losses(m, c, 5);
+    m->correct = 0;
+    const uint64_t loss = residual_losses(m, c, 5, &m->correct);
     residual_backward(m);
     ++m->step;
-    return (uint32_t)(loss / 5);
+    return residual_bounded(loss / 5);
 }
 
 uint32_t residual_loss(residual *m, const uint8_t x[20],
                    const uint8_t *c)
 {
     residual_forward(m, x, 1);
-    return (uint32_t)residual_losses(m, c, 1);
+    return residual_bounded(residual_losses(m, c, 1));
 }
 
 uint32_t residual_correct(const residual *m)
