@@ -4,6 +4,7 @@
  * check shapes and append steps. Reports every mistake that it finds; nothing runs after it if
  * there was one. */
 #include "check.h"
+#include "reserved.h"
 
 #include <string.h>
 
@@ -52,21 +53,6 @@ static Symbol *symbol_new(Model *model, Symbol *next, const char *name, Place pl
     symbol->place = place;
     symbol->next = next;
     return symbol;
-}
-
-/* Names that C reserves, or that generated code uses itself, cannot name a model. */
-static bool name_is_reserved(const char *name) {
-    static const char *const words[] = {
-        "auto",   "break",   "case",     "char",   "const",    "continue", "default",  "do",
-        "double", "else",    "enum",     "extern", "float",    "for",      "goto",     "if",
-        "inline", "int",     "long",     "register", "restrict", "return", "short",    "signed",
-        "sizeof", "static",  "struct",   "switch", "typedef",  "union",    "unsigned", "void",
-        "volatile", "while", "main",     "asm",    "memcpy",   "memset",   "bool"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
-        if (strcmp(words[i], name) == 0)
-            return true;
-    return strncmp(name, "int_", 4) == 0 || strncmp(name, "INTC_", 5) == 0 ||
-           strncmp(name, "m4_", 3) == 0 || name[0] == '_';
 }
 
 static bool name_is_free(Model *model, const Node *item, Symbol *symbols) {
@@ -560,7 +546,7 @@ static void check_model_name(Model *model, const Node *item) {
         diag_error(model, item->place, "the model is named twice");
         return;
     }
-    if (name_is_reserved(item->text)) {
+    if (model_name_is_reserved(item->text)) {
         diag_error(model, item->place, "'%s' is a word that C or the generated code reserves",
                    item->text);
         return;
