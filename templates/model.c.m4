@@ -86,8 +86,9 @@ uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_NAME)
 {
+    uint32_t correct = 0; /* not counted here */
     INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
-    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1));
+    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1, &correct));
 }
 
 uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m)

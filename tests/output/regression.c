@@ -543,8 +543,9 @@ uint32_t regression_train(regression *m, const int16_t x[][3],
 uint32_t regression_loss(regression *m, const int16_t x[3],
                    const int16_t *y)
 {
+    uint32_t correct = 0; /* not counted here */
     regression_forward(m, x, 1);
-    return regression_bounded(regression_losses(m, y, 1));
+    return regression_bounded(regression_losses(m, y, 1, &correct));
 }
 
 uint32_t regression_correct(const regression *m)
