@@ -5,6 +5,7 @@
  * operator is known here: roles and attributes carry their own names. templates/README.md lists
  * every definition. */
 #include "intc.h"
+#include "reserved.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -331,7 +332,8 @@ static void define_data(Model *model) {
 /* What the caller's array is called: the name that the model file gives the input. */
 static const char *input_name(const Model *model) {
     size_t length = strlen(model->input->name) - strlen(".raw");
-    return arena_copy(model->arena, model->input->name, length);
+    const char *name = arena_copy(model->arena, model->input->name, length);
+    return can_name_parameter(name, model->name) ? name : "int_input";
 }
 
 static void define_interface(Model *model) {
@@ -342,7 +344,8 @@ static void define_interface(Model *model) {
     define_text(out, "INPUT_RAW", type_name(model->input->encoding->raw));
     define_text(out, "INPUT_UNIT", arena_print(model->arena, "%.17g", model->input->encoding->unit));
     define_integer(out, "INPUTS", shape_elements(model->input->shape));
-    define_text(out, "TARGET_NAME", target->name);
+    define_text(out, "TARGET_NAME",
+                can_name_parameter(target->name, model->name) ? target->name : "int_target");
     define_text(out, "TARGET_C_TYPE", target->classes == 0     ? type_c_name(target->encoding->raw)
                                     : target->classes <= 256 ? "uint8_t"
                                                              : "uint16_t");

@@ -84,13 +84,19 @@ typedef struct {
 } Stretch;
 
 typedef struct {
-    Stretch *list;
+    Stretch *list; /* by offset */
     int count;
 } Stretches;
 
-static bool overlaps(const Stretch *a, const Stretch *b) {
-    return a->pool == b->pool && a->first <= b->last && b->first <= a->last &&
-           a->offset < b->offset + b->elements && b->offset < a->offset + a->elements;
+static bool share_life(const Stretch *a, const Stretch *b) {
+    return a->pool == b->pool && a->first <= b->last && b->first <= a->last;
+}
+
+static void insert(Stretches *taken, Stretch stretch) {
+    int at = taken->count++;
+    for (; at > 0 && taken->list[at - 1].offset > stretch.offset; --at)
+        taken->list[at] = taken->list[at - 1];
+    taken->list[at] = stretch;
 }
 
 static int64_t aligned(int64_t elements, Type type) {
@@ -104,12 +110,14 @@ static int64_t place(Model *model, Stretches *taken, Type type, int first, int l
     Pool *pool = pool_of(model, type);
     Stretch wanted = {pool->type, first, last, 0, aligned(elements, pool->type)};
     for (int i = 0; i < taken->count; ++i) {
-        if (!overlaps(&wanted, &taken->list[i]))
+        const Stretch *other = &taken->list[i];
+        if (!share_life(&wanted, other) || other->offset + other->elements <= wanted.offset)
             continue;
-        wanted.offset = taken->list[i].offset + taken->list[i].elements;
-        i = -1;
+        if (other->offset >= wanted.offset + wanted.elements)
+            break;
+        wanted.offset = other->offset + other->elements;
     }
-    taken->list[taken->count++] = wanted;
+    insert(taken, wanted);
     if (pool->elements < wanted.offset + wanted.elements)
         pool->elements = wanted.offset + wanted.elements;
     return wanted.offset;

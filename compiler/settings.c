@@ -5,7 +5,12 @@
 
 #include <string.h>
 
+/* Of many settings most are wrong, which has been said; to compare them all would only take time. */
+enum { ENOUGH_ERRORS = 100 };
+
 static void check_twice(Model *model, const Node *block, const Node *setting) {
+    if (model->source.errors > ENOUGH_ERRORS)
+        return;
     for (const Node *other = block->first; other != setting; other = other->next) {
         if (strcmp(other->text, setting->text) != 0)
             continue;
@@ -291,9 +296,15 @@ static void read_headroom_of(Model *model, const char *name, const Node *value) 
     headroom->given = true;
 }
 
+enum { MOST_HEADROOMS = 1000 };
+
 static void read_headroom(Model *model, const Node *value) {
     if (value->kind != NODE_BLOCK) {
         read_headroom_of(model, "activations", value);
+        return;
+    }
+    if (node_count(value) > MOST_HEADROOMS) {
+        diag_error(model, value->place, "more than %d headrooms", MOST_HEADROOMS);
         return;
     }
     for (const Node *setting = value->first; setting; setting = setting->next) {
