@@ -197,12 +197,13 @@ static char *describe(Model *model, const Step *step) {
 
 /* ---- steps ------------------------------------------------------------------------------------ */
 
-/* Behind each step a hook for tests. A gradient's step leaves its loop over rows open for the update,
- * so that its hook sees one row at a time. */
+/* Behind each step a hook for tests. A gradient is complete when its update is done with the row:
+ * the update's template calls the hook of both. */
 static void define_trace(Text *out, const Step *step) {
-    bool by_rows = step->out[0] && step->out[0]->kind == KIND_GRADIENT;
-    text_add(out, by_rows ? "        INT_TRACE(m, %d, row);\n" : "    INT_TRACE(m, %d, 0);\n",
-             step->number);
+    if (step->out[0]->kind == KIND_GRADIENT)
+        define_integer(out, "GRADIENT_STEP", step->number);
+    else
+        text_add(out, "    INT_TRACE(m, %d, 0);\n", step->number);
 }
 
 static void define_step(Model *model, const Step *step) {

@@ -40,6 +40,13 @@ static const char functions[] =
 /* Parameters and variables of the functions whose parameters the user names. */
 static const char variables[] = " m logits values best i rows seed loss ";
 
+/* Variables inside the generated functions, where the model's name is a type. Single letters too. */
+static const char locals[] =
+    " at best bits correct draws error exp2_table factor halve_at halvings hash input largest limits "
+    "logits loss master momentum multiplier offset power rate rate_draws apply_draws reciprocal rest "
+    "right row rows samples saturated scaled seed seen site squares state step storage sum sums target "
+    "term terms total values width epoch seen block lane columns ";
+
 static bool is_listed(const char *list, const char *name, size_t length) {
     for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))
         if (at[-1] == ' ' && at[length] == ' ')
@@ -84,8 +91,8 @@ static bool is_function(const char *name) {
 }
 
 bool model_name_is_reserved(const char *name) {
-    return name_is_reserved(name) || is_word_of(keywords_of_cpp, name) ||
-           is_word_of(headers, name) || is_function(name) || is_standard_type(name) ||
+    return name_is_reserved(name) || name[1] == '\0' || is_word_of(locals, name) ||
+           is_word_of(keywords_of_cpp, name) || is_word_of(headers, name) || is_function(name) || is_standard_type(name) ||
            starts(name, "float_") || starts(name, "host_") || starts(name, "Host") ||
            starts(name, "HOST_") || starts(name, "INT_");
 }

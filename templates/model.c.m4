@@ -2,14 +2,14 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include "INTC_MODEL.h"
-
 #include <string.h>
 m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 >])
 m4_ifelse(INTC_INCLUDE_RUNTIME, 1, [<#include "int_runtime.h">], [<INTC_PASTE_int_runtime>])
 m4_ifelse(INTC_KERNELS:INTC_INCLUDE_RUNTIME, [<1:1>], [<#include "int_kernels.h">], INTC_KERNELS, 1, [<INTC_PASTE_int_kernels>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
+
+#include "INTC_MODEL.h"
 
 /* Called behind each step, for tests that look at its results; row: which row of a gradient. */
 #ifndef INT_TRACE

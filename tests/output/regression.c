@@ -2,8 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include "regression.h"
-
 #include <string.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
@@ -732,6 +730,8 @@ enum { INT_COLUMNS = 128 };
 
 #endif
 
+#include "regression.h"
+
 /* Called behind each step, for tests that look at its results; row: which row of a gradient. */
 #ifndef INT_TRACE
 #define INT_TRACE(m, step, row) ((void)0)
@@ -937,13 +937,12 @@ static void regression_backward(regression *m)
         uint32_t *const term = (uint32_t *)(m->i32 + 16);
         int16_t *const factor = m->i16 + 0;
         const size_t terms = int_terms_8(term, factor, m->i8 + 128 + row, 2, 1);
-        INT_TRACE(m, 10, row);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
          *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
         const int32_t rate = (131072 >> m->halvings);
         for (size_t at = 0; at < 9; at += 128) {
             const size_t width = (9 - at < 128 ? 9 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 64)) + at, 9, term, factor, terms, width);
             int32_t *restrict const master = m->out_weights_master + row * 9 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -956,6 +955,7 @@ static void regression_backward(regression *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 10, row);
     }
     INT_TRACE(m, 11, 0);
     /* line 6: out = dense(h, 2)
@@ -963,13 +963,12 @@ static void regression_backward(regression *m)
      *   -> out.bias.gradient i32[2] >>3
      * sum in i32 >>3: at most 127, 24 bits free */
     for (size_t row = 0; row < 1; ++row) {
-        INT_TRACE(m, 12, row);
         /* sgd: out.bias.gradient i32[2] >>3, out.bias.master i32[2] >>25
          *   -> out.bias.master i32[2] >>25, out.bias i32[2] >>8 */
         const int32_t rate = (262144 >> m->halvings);
         for (size_t at = 0; at < 2; at += 128) {
             const size_t width = (2 - at < 128 ? 2 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 1; ++b)
                 for (size_t k = 0; k < width; ++k)
@@ -985,6 +984,7 @@ static void regression_backward(regression *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 17);
         }
+        INT_TRACE(m, 12, row);
     }
     INT_TRACE(m, 13, 0);
     /* line 5: h = relu(dense(x, 9))
@@ -1006,13 +1006,12 @@ static void regression_backward(regression *m)
         uint32_t *const term = (uint32_t *)(m->i32 + 16);
         int16_t *const factor = m->i16 + 0;
         const size_t terms = int_terms_8(term, factor, m->i8 + 192 + row, 9, 1);
-        INT_TRACE(m, 15, row);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
          *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
         const int32_t rate = (2048 >> m->halvings);
         for (size_t at = 0; at < 3; at += 128) {
             const size_t width = (3 - at < 128 ? 3 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 0)) + at, 3, term, factor, terms, width);
             int32_t *restrict const master = m->h_weights_master + row * 3 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1025,6 +1024,7 @@ static void regression_backward(regression *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 15, row);
     }
     INT_TRACE(m, 16, 0);
     /* line 5: h = relu(dense(x, 9))
@@ -1032,13 +1032,12 @@ static void regression_backward(regression *m)
      *   -> h.bias.gradient i32[9] >>4
      * sum in i32 >>4: at most 127, 24 bits free */
     for (size_t row = 0; row < 1; ++row) {
-        INT_TRACE(m, 17, row);
         /* sgd: h.bias.gradient i32[9] >>4, h.bias.master i32[9] >>25
          *   -> h.bias.master i32[9] >>25, h.bias i32[9] >>11 */
         const int32_t rate = (131072 >> m->halvings);
         for (size_t at = 0; at < 9; at += 128) {
             const size_t width = (9 - at < 128 ? 9 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 1; ++b)
                 for (size_t k = 0; k < width; ++k)
@@ -1054,6 +1053,7 @@ static void regression_backward(regression *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 14);
         }
+        INT_TRACE(m, 17, row);
     }
     INT_TRACE(m, 18, 0);
 

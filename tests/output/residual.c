@@ -2,8 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include "residual.h"
-
 #include <string.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
@@ -732,6 +730,8 @@ enum { INT_COLUMNS = 128 };
 
 #endif
 
+#include "residual.h"
+
 /* Called behind each step, for tests that look at its results; row: which row of a gradient. */
 #ifndef INT_TRACE
 #define INT_TRACE(m, step, row) ((void)0)
@@ -1217,7 +1217,6 @@ static void residual_backward(residual *m)
      *   -> logits.weights.gradient i32[7,17] >>16
      * sum in i32 >>16: at most 20807045, 6 bits free */
     for (size_t row = 0; row < 7; ++row) {
-        INT_TRACE(m, 28, row);
         /* sgd: logits.weights.gradient i32[7,17] >>16, logits.weights.master i32[7,17] >>27,
          *   logits.weights.momentum i32[7,17] >>27
          *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5,
@@ -1226,7 +1225,7 @@ static void residual_backward(residual *m)
         int_draw16(int_row(int_site(m->seed, m->step, 11), (uint32_t)row), (uint16_t *)(m->i16 + 96), 17);
         for (size_t at = 0; at < 17; at += 128) {
             const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 5; ++b) {
                 const int16_t *const x = m->i16 + 0 + b * 17 + at;
@@ -1250,6 +1249,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 28, row);
     }
     INT_TRACE(m, 29, 0);
     /* line 12: logits = dense(h4, 7)
@@ -1257,7 +1257,6 @@ static void residual_backward(residual *m)
      *   -> logits.bias.gradient i32[7] >>7
      * sum in i32 >>7: at most 635, 21 bits free */
     for (size_t row = 0; row < 1; ++row) {
-        INT_TRACE(m, 30, row);
         /* sgd: logits.bias.gradient i32[7] >>7, logits.bias.master i32[7] >>23,
          *   logits.bias.momentum i32[7] >>23
          *   -> logits.bias.master i32[7] >>23, logits.bias i32[7] >>14,
@@ -1265,7 +1264,7 @@ static void residual_backward(residual *m)
         const int32_t rate = (656 >> m->halvings);
         for (size_t at = 0; at < 7; at += 128) {
             const size_t width = (7 - at < 128 ? 7 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 5; ++b)
                 for (size_t k = 0; k < width; ++k)
@@ -1284,6 +1283,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 9);
         }
+        INT_TRACE(m, 30, row);
     }
     INT_TRACE(m, 31, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
@@ -1323,7 +1323,6 @@ static void residual_backward(residual *m)
         uint32_t *const term = (uint32_t *)(m->i32 + 32);
         int16_t *const factor = m->i16 + 0;
         const size_t terms = int_terms_8(term, factor, m->i8 + 448 + row, 17, 5);
-        INT_TRACE(m, 33, row);
         /* sgd: h4.weights.gradient i32[17,17] >>5, h4.weights.master i32[17,17] >>27,
          *   h4.weights.momentum i32[17,17] >>27
          *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5,
@@ -1331,7 +1330,7 @@ static void residual_backward(residual *m)
         const int32_t rate = (41984 >> m->halvings);
         for (size_t at = 0; at < 17; at += 128) {
             const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)(m->i8 + 768) + at, 17, term, factor, terms, width);
             int32_t *restrict const master = m->h4_weights_master + row * 17 + at;
             int32_t *restrict const momentum = m->h4_weights_momentum + row * 17 + at;
@@ -1348,6 +1347,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 33, row);
     }
     INT_TRACE(m, 34, 0);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
@@ -1355,14 +1355,13 @@ static void residual_backward(residual *m)
      *   -> h4.bias.gradient i32[17] >>5
      * sum in i32 >>5: at most 635, 21 bits free */
     for (size_t row = 0; row < 1; ++row) {
-        INT_TRACE(m, 35, row);
         /* sgd: h4.bias.gradient i32[17] >>5, h4.bias.master i32[17] >>24,
          *   h4.bias.momentum i32[17] >>24
          *   -> h4.bias.master i32[17] >>24, h4.bias i32[17] >>5, h4.bias.momentum i32[17] >>24 */
         const int32_t rate = (5248 >> m->halvings);
         for (size_t at = 0; at < 17; at += 128) {
             const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 5; ++b)
                 for (size_t k = 0; k < width; ++k)
@@ -1381,6 +1380,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 19);
         }
+        INT_TRACE(m, 35, row);
     }
     INT_TRACE(m, 36, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
@@ -1420,7 +1420,6 @@ static void residual_backward(residual *m)
         uint32_t *const term = (uint32_t *)(m->i32 + 32);
         int16_t *const factor = m->i16 + 0;
         const size_t terms = int_terms_8(term, factor, m->i8 + 896 + row, 17, 5);
-        INT_TRACE(m, 38, row);
         /* sgd: h3.weights.gradient i32[17,17] >>7, h3.weights.master i32[17,17] >>27,
          *   h3.weights.momentum i32[17,17] >>27
          *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5,
@@ -1428,7 +1427,7 @@ static void residual_backward(residual *m)
         const int32_t rate = (10496 >> m->halvings);
         for (size_t at = 0; at < 17; at += 128) {
             const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)(m->i8 + 640) + at, 17, term, factor, terms, width);
             int32_t *restrict const master = m->h3_weights_master + row * 17 + at;
             int32_t *restrict const momentum = m->h3_weights_momentum + row * 17 + at;
@@ -1445,6 +1444,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 38, row);
     }
     INT_TRACE(m, 39, 0);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
@@ -1452,14 +1452,13 @@ static void residual_backward(residual *m)
      *   -> h3.bias.gradient i32[17] >>5
      * sum in i32 >>5: at most 635, 21 bits free */
     for (size_t row = 0; row < 1; ++row) {
-        INT_TRACE(m, 40, row);
         /* sgd: h3.bias.gradient i32[17] >>5, h3.bias.master i32[17] >>23,
          *   h3.bias.momentum i32[17] >>23
          *   -> h3.bias.master i32[17] >>23, h3.bias i32[17] >>7, h3.bias.momentum i32[17] >>23 */
         const int32_t rate = (2624 >> m->halvings);
         for (size_t at = 0; at < 17; at += 128) {
             const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 5; ++b)
                 for (size_t k = 0; k < width; ++k)
@@ -1478,6 +1477,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 16);
         }
+        INT_TRACE(m, 40, row);
     }
     INT_TRACE(m, 41, 0);
     /* line 9: h2 = ste(round(h1)) + h1
@@ -1493,7 +1493,7 @@ static void residual_backward(residual *m)
             int8_t *const y = m->i8 + 576 + row * 17;
             int_draw16(int_row(site, (uint32_t)row), draws, 17);
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(int_stochastic((m->i32 + 32 + m->i32 + 32), 1, draws[i]), -127, 127);
+                y[i] = (int8_t)int_clamp(int_stochastic(((int32_t)a[i] * 2 + (int32_t)b[i]), 1, draws[i]), -127, 127);
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
@@ -1518,7 +1518,7 @@ static void residual_backward(residual *m)
             int8_t *const y = m->i8 + 704 + row * 17;
             int_draw16(int_row(site, (uint32_t)row), draws, 17);
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(int_stochastic((m->i32 + 32 + m->i32 + 32), 1, draws[i]), -127, 127);
+                y[i] = (int8_t)int_clamp(int_stochastic(((int32_t)a[i] + (int32_t)b[i]), 1, draws[i]), -127, 127);
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
@@ -1543,7 +1543,7 @@ static void residual_backward(residual *m)
             int8_t *const y = m->i8 + 576 + row * 17;
             int_draw16(int_row(site, (uint32_t)row), draws, 17);
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(int_stochastic((m->i32 + 32 + m->i32 + 32), 2, draws[i]), -127, 127);
+                y[i] = (int8_t)int_clamp(int_stochastic(((int32_t)a[i] * 4 + (int32_t)b[i]), 2, draws[i]), -127, 127);
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
@@ -1609,7 +1609,6 @@ static void residual_backward(residual *m)
         uint32_t *const term = (uint32_t *)(m->i32 + 32);
         int16_t *const factor = m->i16 + 0;
         const size_t terms = int_terms_8(term, factor, m->i8 + 384 + row, 17, 5);
-        INT_TRACE(m, 47, row);
         /* sgd: h1.weights.gradient i32[17,17] >>5, h1.weights.master i32[17,17] >>27,
          *   h1.weights.momentum i32[17,17] >>27
          *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5,
@@ -1617,7 +1616,7 @@ static void residual_backward(residual *m)
         const int32_t rate = (41984 >> m->halvings);
         for (size_t at = 0; at < 17; at += 128) {
             const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 128)) + at, 17, term, factor, terms, width);
             int32_t *restrict const master = m->h1_weights_master + row * 17 + at;
             int32_t *restrict const momentum = m->h1_weights_momentum + row * 17 + at;
@@ -1634,6 +1633,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 47, row);
     }
     INT_TRACE(m, 48, 0);
     /* line 5: h0 = block(f, 17)
@@ -1646,7 +1646,7 @@ static void residual_backward(residual *m)
             const int8_t *const b = m->i8 + 576 + row * 17;
             int8_t *const y = m->i8 + 384 + row * 17;
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp((m->i32 + 32 + m->i32 + 32), -127, 127);
+                y[i] = (int8_t)int_clamp(((int32_t)a[i] + (int32_t)b[i]), -127, 127);
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
@@ -1677,7 +1677,6 @@ static void residual_backward(residual *m)
         uint32_t *const term = (uint32_t *)(m->i32 + 32);
         int16_t *const factor = m->i16 + 0;
         const size_t terms = int_terms_8(term, factor, m->i8 + 384 + row, 17, 5);
-        INT_TRACE(m, 51, row);
         /* sgd: h0.weights.gradient i32[17,20] >>8, h0.weights.master i32[17,20] >>28,
          *   h0.weights.momentum i32[17,20] >>28
          *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6,
@@ -1685,7 +1684,7 @@ static void residual_backward(residual *m)
         const int32_t rate = (10496 >> m->halvings);
         for (size_t at = 0; at < 20; at += 128) {
             const size_t width = (20 - at < 128 ? 20 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)(m->i8 + 0) + at, 20, term, factor, terms, width);
             int32_t *restrict const master = m->h0_weights_master + row * 20 + at;
             int32_t *restrict const momentum = m->h0_weights_momentum + row * 20 + at;
@@ -1702,6 +1701,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 51, row);
     }
     INT_TRACE(m, 52, 0);
     /* line 5: h0 = block(f, 17)
@@ -1709,14 +1709,13 @@ static void residual_backward(residual *m)
      *   -> h0.bias.gradient i32[17] >>3
      * sum in i32 >>3: at most 635, 21 bits free */
     for (size_t row = 0; row < 1; ++row) {
-        INT_TRACE(m, 53, row);
         /* sgd: h0.bias.gradient i32[17] >>3, h0.bias.master i32[17] >>24,
          *   h0.bias.momentum i32[17] >>24
          *   -> h0.bias.master i32[17] >>24, h0.bias i32[17] >>11, h0.bias.momentum i32[17] >>24 */
         const int32_t rate = (20992 >> m->halvings);
         for (size_t at = 0; at < 17; at += 128) {
             const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t g[128];
+            int32_t *const g = m->i32 + 0 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 5; ++b)
                 for (size_t k = 0; k < width; ++k)
@@ -1735,6 +1734,7 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 13);
         }
+        INT_TRACE(m, 53, row);
     }
     INT_TRACE(m, 54, 0);
 

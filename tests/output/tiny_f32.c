@@ -2,8 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include "tiny.h"
-
 #include <string.h>
 #include <math.h>
 
@@ -243,6 +241,8 @@ INT_FUNCTION uint64_t float_bits(float value)
 
 #endif
 
+#include "tiny.h"
+
 /* Called behind each step, for tests that look at its results; row: which row of a gradient. */
 #ifndef INT_TRACE
 #define INT_TRACE(m, step, row) ((void)0)
@@ -406,14 +406,13 @@ static void tiny_backward(tiny *m)
      * dense_weight_gradient: logits.error f32[3], logits.relu f32[5]
      *   -> logits.weights2.gradient f32[3,5] */
     for (size_t row = 0; row < 3; ++row) {
-        INT_TRACE(m, 11, row);
         /* sgd: logits.weights2.gradient f32[3,5], logits.weights2 f32[3,5],
          *   logits.weights2.momentum f32[3,5]
          *   -> logits.weights2 f32[3,5], logits.weights2.momentum f32[3,5] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
         for (size_t at = 0; at < 5; at += 128) {
             const size_t width = (5 - at < 128 ? 5 - at : 128);
-            float g[128];
+            float *const g = m->f32 + 96 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 4; ++b) {
                 const float *const x = m->f32 + 64 + b * 5 + at;
@@ -430,19 +429,19 @@ static void tiny_backward(tiny *m)
                 master[k] = master[k] - v;
             }
         }
+        INT_TRACE(m, 11, row);
     }
     INT_TRACE(m, 12, 0);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_bias_gradient: logits.error f32[3]
      *   -> logits.bias2.gradient f32[3] */
     for (size_t row = 0; row < 1; ++row) {
-        INT_TRACE(m, 13, row);
         /* sgd: logits.bias2.gradient f32[3], logits.bias2 f32[3], logits.bias2.momentum f32[3]
          *   -> logits.bias2 f32[3], logits.bias2.momentum f32[3] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
         for (size_t at = 0; at < 3; at += 128) {
             const size_t width = (3 - at < 128 ? 3 - at : 128);
-            float g[128];
+            float *const g = m->f32 + 96 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 4; ++b)
                 for (size_t k = 0; k < width; ++k)
@@ -456,6 +455,7 @@ static void tiny_backward(tiny *m)
                 master[k] = master[k] - v;
             }
         }
+        INT_TRACE(m, 13, row);
     }
     INT_TRACE(m, 14, 0);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
@@ -473,14 +473,13 @@ static void tiny_backward(tiny *m)
      * dense_weight_gradient: logits.dense.error f32[5], logits.flatten f32[16]
      *   -> logits.weights.gradient f32[5,16] */
     for (size_t row = 0; row < 5; ++row) {
-        INT_TRACE(m, 16, row);
         /* sgd: logits.weights.gradient f32[5,16], logits.weights f32[5,16],
          *   logits.weights.momentum f32[5,16]
          *   -> logits.weights f32[5,16], logits.weights.momentum f32[5,16] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
         for (size_t at = 0; at < 16; at += 128) {
             const size_t width = (16 - at < 128 ? 16 - at : 128);
-            float g[128];
+            float *const g = m->f32 + 64 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 4; ++b) {
                 const float *const x = m->f32 + 0 + b * 16 + at;
@@ -497,19 +496,19 @@ static void tiny_backward(tiny *m)
                 master[k] = master[k] - v;
             }
         }
+        INT_TRACE(m, 16, row);
     }
     INT_TRACE(m, 17, 0);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_bias_gradient: logits.dense.error f32[5]
      *   -> logits.bias.gradient f32[5] */
     for (size_t row = 0; row < 1; ++row) {
-        INT_TRACE(m, 18, row);
         /* sgd: logits.bias.gradient f32[5], logits.bias f32[5], logits.bias.momentum f32[5]
          *   -> logits.bias f32[5], logits.bias.momentum f32[5] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
         for (size_t at = 0; at < 5; at += 128) {
             const size_t width = (5 - at < 128 ? 5 - at : 128);
-            float g[128];
+            float *const g = m->f32 + 0 + at;
             memset(g, 0, width * sizeof *g);
             for (size_t b = 0; b < 4; ++b)
                 for (size_t k = 0; k < width; ++k)
@@ -523,6 +522,7 @@ static void tiny_backward(tiny *m)
                 master[k] = master[k] - v;
             }
         }
+        INT_TRACE(m, 18, row);
     }
     INT_TRACE(m, 19, 0);
 
