@@ -37,8 +37,15 @@ static const char functions[] =
     "remquo rint round scalb scalbln scalbn signbit signgam significand sin sincos sinh sqrt tan tanh "
     "tgamma trunc y0 y1 yn ";
 
+/* Variables of generated code and of the runtime: a type of that name would be shadowed there. */
+static const char locals[] =
+    " FLOAT_LANES a apply_draws b best bits block correct count draws drop e epoch error exp2_table "
+    "fraction fraction_bits g half halve_at hash hi i index k key lane lo logits m master momentum "
+    "multiplier o offset power r rate rate_draws reciprocal rest right row rows s scaled seed seen site "
+    "site_key squares state step storage sum t table total u v value values w whole x y z ";
+
 /* Parameters and variables of the functions whose parameters the user names. */
-static const char variables[] = " m logits values best i rows seed loss ";
+static const char variables[] = " m logits values best i rows seed loss correct ";
 
 static bool is_listed(const char *list, const char *name, size_t length) {
     for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))
@@ -85,7 +92,7 @@ static bool is_function(const char *name) {
 
 bool model_name_is_reserved(const char *name) {
     return name_is_reserved(name) || is_word_of(keywords_of_cpp, name) ||
-           is_word_of(headers, name) || is_function(name) || is_standard_type(name) ||
+           is_word_of(headers, name) || is_word_of(locals, name) || is_function(name) || is_standard_type(name) ||
            starts(name, "float_") || starts(name, "host_") || starts(name, "Host") ||
            starts(name, "HOST_") || starts(name, "INT_");
 }
