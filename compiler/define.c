@@ -373,6 +373,15 @@ static char *schedule_brief(Model *model) {
     return text.text;
 }
 
+/* Whether some step names a kernel of int_kernels.h. */
+static bool uses_kernels(const Model *model) {
+    for (int i = 0; i < model->step_count; ++i)
+        for (const Attribute *at = model->steps[i]->attributes; at; at = at->next)
+            if (strcmp(at->name, "kernel") == 0 && *at->text)
+                return true;
+    return false;
+}
+
 static void define_model(Model *model) {
     Text *out = &model->definitions;
     define_text(out, "MODEL", model->name);
@@ -384,6 +393,7 @@ static void define_model(Model *model) {
     define_integer(out, "STATE_BYTES", model->state_bytes);
     define_integer(out, "SCRATCH_BYTES", model->scratch_bytes);
     define_text(out, "SCHEDULE", schedule_brief(model));
+    define_text(out, "KERNELS", uses_kernels(model) ? "1" : "");
     define_text(out, "INCLUDE_RUNTIME", model->options.include_runtime ? "1" : "");
 }
 

@@ -76,6 +76,12 @@ INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
+/* What is left of v without the negative values. */
+INT_FUNCTION uint32_t int_positive(int32_t v)
+{
+    return v > 0 ? (uint32_t)v : 0;
+}
+
 /* ---- powers of two --------------------------------------------------------------------------- */
 
 /* 2^-t in 15 bits, for t in units of 2^-fraction_bits (15 to 28): the table holds 2^-(i/32), a line
@@ -83,10 +89,10 @@ INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
 INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t table[33])
 {
     const uint32_t whole = t >> fraction_bits;
-    const uint32_t fraction = (t - (whole << fraction_bits)) >> (fraction_bits - 15);
-    const uint32_t index = fraction >> 10, rest = fraction & 1023U;
-    const uint32_t drop = ((uint32_t)table[index] - table[index + 1]) * rest >> 10;
-    return whole > 15 ? 0 : ((uint32_t)table[index] - drop) >> whole;
+    const uint32_t index = (t >> (fraction_bits - 5)) & 31U;
+    const uint32_t rest = (t >> (fraction_bits - 15)) & 1023U;
+    const uint32_t between = (table[index] * (1024 - rest) + table[index + 1] * rest + 1023U) >> 10;
+    return whole > 15 ? 0 : between >> whole;
 }
 
 /* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */

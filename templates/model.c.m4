@@ -8,6 +8,7 @@
 m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 >])
 m4_ifelse(INTC_INCLUDE_RUNTIME, 1, [<#include "int_runtime.h">], [<INTC_PASTE_int_runtime>])
+m4_ifelse(INTC_KERNELS:INTC_INCLUDE_RUNTIME, [<1:1>], [<#include "int_kernels.h">], INTC_KERNELS, 1, [<INTC_PASTE_int_kernels>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
 
 /* Called behind each step, for tests that look at its results; row: which row of a gradient. */

@@ -29,20 +29,20 @@ class Failure(Exception):
     """A test failed; the text says how."""
 
 
-def run(command, **options):
-    """The output of a command, which must succeed."""
+def run(command, with_errors=False):
+    """The standard output of a command, which must succeed; with what it says on stderr if asked."""
     command = [str(word) for word in command]
     if not shutil.which(command[0]):
         raise Skip(f"there is no {command[0]}")
     try:
         result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                errors="replace", timeout=SECONDS, **options)
+                                errors="replace", timeout=SECONDS)
     except subprocess.TimeoutExpired as late:
         raise Failure(f"{' '.join(command)}\nran longer than {SECONDS} s") from late
     if result.returncode != 0:
         raise Failure(f"{' '.join(command)}\nexit status {result.returncode}\n"
                       f"{result.stdout}{result.stderr}")
-    return result.stdout
+    return result.stdout + (result.stderr if with_errors else "")
 
 
 def has_flag(compiler, flag):

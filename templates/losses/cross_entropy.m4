@@ -14,12 +14,13 @@ m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
             for (size_t i = 1; i < INTC_CLASSES; ++i)
                 best = z[i] > z[best] ? i : best;
             *correct += best == right;
-            /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits */
-            uint32_t sum = 0;
+            /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits; the best has t = 0 */
+            const int32_t largest = z[best];
+            uint32_t sum = 0x8000U;
             for (size_t i = 0; i < INTC_CLASSES; ++i) {
-                const uint32_t power = int_exp2((uint32_t)((int32_t)z[best] - z[i]) * INTC_LOG2E, INTC_FRACTION_BITS, exp2_table);
+                const uint32_t power = int_exp2(int_positive(largest - z[i]) * INTC_LOG2E, INTC_FRACTION_BITS, exp2_table);
                 g[i] = (int32_t)power;
-                sum += power;
+                sum += i == best ? 0 : power;
             }
             /* p = power / sum in 15 bits: power <= 2^15, reciprocal <= 2^16 */
             const uint32_t reciprocal = UINT32_C(0x80000000) / sum;
@@ -30,7 +31,7 @@ m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
             }
             g[right] -= 32768 + rest; /* the error sums to exactly zero */
             const uint64_t bits = int_log2(sum, exp2_table) +
-                ((uint32_t)((int32_t)z[best] - z[right]) * INTC_LOG2E >> (INTC_FRACTION_BITS - 15));
+                (int_positive(largest - z[right]) * INTC_LOG2E >> (INTC_FRACTION_BITS - 15));
             total += (bits * INTC_LN2) >> 15;INTC_FILL_DRAWS(b, INTC_CLASSES)
             for (size_t i = 0; i < INTC_CLASSES; ++i)
                 e[i] = INTC_CASTED([<g[i]>], [<i>]);

@@ -85,6 +85,12 @@ INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
+/* What is left of v without the negative values. */
+INT_FUNCTION uint32_t int_positive(int32_t v)
+{
+    return v > 0 ? (uint32_t)v : 0;
+}
+
 /* ---- powers of two --------------------------------------------------------------------------- */
 
 /* 2^-t in 15 bits, for t in units of 2^-fraction_bits (15 to 28): the table holds 2^-(i/32), a line
@@ -92,10 +98,10 @@ INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
 INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t table[33])
 {
     const uint32_t whole = t >> fraction_bits;
-    const uint32_t fraction = (t - (whole << fraction_bits)) >> (fraction_bits - 15);
-    const uint32_t index = fraction >> 10, rest = fraction & 1023U;
-    const uint32_t drop = ((uint32_t)table[index] - table[index + 1]) * rest >> 10;
-    return whole > 15 ? 0 : ((uint32_t)table[index] - drop) >> whole;
+    const uint32_t index = (t >> (fraction_bits - 5)) & 31U;
+    const uint32_t rest = (t >> (fraction_bits - 15)) & 1023U;
+    const uint32_t between = (table[index] * (1024 - rest) + table[index + 1] * rest + 1023U) >> 10;
+    return whole > 15 ? 0 : between >> whole;
 }
 
 /* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
@@ -400,26 +406,29 @@ static void tiny_backward(tiny *m)
      * dense_weight_gradient: logits.error f32[3], logits.relu f32[5]
      *   -> logits.weights2.gradient f32[3,5] */
     for (size_t row = 0; row < 3; ++row) {
-        float *const g = m->f32 + 96;
-        memset(g, 0, 5 * sizeof *g);
-        for (size_t b = 0; b < 4; ++b) {
-            const float *const x = m->f32 + 64 + b * 5;
-            const float error = (m->f32 + 112)[b * 3 + row];
-            for (size_t k = 0; error != 0 && k < 5; ++k)
-                g[k] += error * x[k];
-        }
         INT_TRACE(m, 11, row);
         /* sgd: logits.weights2.gradient f32[3,5], logits.weights2 f32[3,5],
          *   logits.weights2.momentum f32[3,5]
          *   -> logits.weights2 f32[3,5], logits.weights2.momentum f32[3,5] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
-        float *const master = m->logits_weights2 + row * 5;
-        float *const momentum = m->logits_weights2_momentum + row * 5;
-        for (size_t k = 0; k < 5; ++k) {
-            const float u = g[k] * rate;
-            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
-            momentum[k] = v;
-            master[k] = master[k] - v;
+        for (size_t at = 0; at < 5; at += 128) {
+            const size_t width = (5 - at < 128 ? 5 - at : 128);
+            float g[128];
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 4; ++b) {
+                const float *const x = m->f32 + 64 + b * 5 + at;
+                const float error = (m->f32 + 112)[b * 3 + row];
+                for (size_t k = 0; error != 0 && k < width; ++k)
+                    g[k] += error * x[k];
+            }
+            float *restrict const master = m->logits_weights2 + row * 5 + at;
+            float *restrict const momentum = m->logits_weights2_momentum + row * 5 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const float u = g[k] * rate;
+                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+                momentum[k] = v;
+                master[k] = master[k] - v;
+            }
         }
     }
     INT_TRACE(m, 12, 0);
@@ -427,22 +436,25 @@ static void tiny_backward(tiny *m)
      * dense_bias_gradient: logits.error f32[3]
      *   -> logits.bias2.gradient f32[3] */
     for (size_t row = 0; row < 1; ++row) {
-        float *const g = m->f32 + 96;
-        memset(g, 0, 3 * sizeof *g);
-        for (size_t b = 0; b < 4; ++b)
-            for (size_t o = 0; o < 3; ++o)
-                g[o] += (m->f32 + 112)[b * 3 + o];
         INT_TRACE(m, 13, row);
         /* sgd: logits.bias2.gradient f32[3], logits.bias2 f32[3], logits.bias2.momentum f32[3]
          *   -> logits.bias2 f32[3], logits.bias2.momentum f32[3] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
-        float *const master = m->logits_bias2 + row * 3;
-        float *const momentum = m->logits_bias2_momentum + row * 3;
-        for (size_t k = 0; k < 3; ++k) {
-            const float u = g[k] * rate;
-            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
-            momentum[k] = v;
-            master[k] = master[k] - v;
+        for (size_t at = 0; at < 3; at += 128) {
+            const size_t width = (3 - at < 128 ? 3 - at : 128);
+            float g[128];
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 4; ++b)
+                for (size_t k = 0; k < width; ++k)
+                    g[k] += (m->f32 + 112)[b * 3 + at + k];
+            float *restrict const master = m->logits_bias2 + row * 3 + at;
+            float *restrict const momentum = m->logits_bias2_momentum + row * 3 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const float u = g[k] * rate;
+                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+                momentum[k] = v;
+                master[k] = master[k] - v;
+            }
         }
     }
     INT_TRACE(m, 14, 0);
@@ -461,26 +473,29 @@ static void tiny_backward(tiny *m)
      * dense_weight_gradient: logits.dense.error f32[5], logits.flatten f32[16]
      *   -> logits.weights.gradient f32[5,16] */
     for (size_t row = 0; row < 5; ++row) {
-        float *const g = m->f32 + 64;
-        memset(g, 0, 16 * sizeof *g);
-        for (size_t b = 0; b < 4; ++b) {
-            const float *const x = m->f32 + 0 + b * 16;
-            const float error = (m->f32 + 128)[b * 5 + row];
-            for (size_t k = 0; error != 0 && k < 16; ++k)
-                g[k] += error * x[k];
-        }
         INT_TRACE(m, 16, row);
         /* sgd: logits.weights.gradient f32[5,16], logits.weights f32[5,16],
          *   logits.weights.momentum f32[5,16]
          *   -> logits.weights f32[5,16], logits.weights.momentum f32[5,16] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
-        float *const master = m->logits_weights + row * 16;
-        float *const momentum = m->logits_weights_momentum + row * 16;
-        for (size_t k = 0; k < 16; ++k) {
-            const float u = g[k] * rate;
-            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
-            momentum[k] = v;
-            master[k] = master[k] - v;
+        for (size_t at = 0; at < 16; at += 128) {
+            const size_t width = (16 - at < 128 ? 16 - at : 128);
+            float g[128];
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 4; ++b) {
+                const float *const x = m->f32 + 0 + b * 16 + at;
+                const float error = (m->f32 + 128)[b * 5 + row];
+                for (size_t k = 0; error != 0 && k < width; ++k)
+                    g[k] += error * x[k];
+            }
+            float *restrict const master = m->logits_weights + row * 16 + at;
+            float *restrict const momentum = m->logits_weights_momentum + row * 16 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const float u = g[k] * rate;
+                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+                momentum[k] = v;
+                master[k] = master[k] - v;
+            }
         }
     }
     INT_TRACE(m, 17, 0);
@@ -488,22 +503,25 @@ static void tiny_backward(tiny *m)
      * dense_bias_gradient: logits.dense.error f32[5]
      *   -> logits.bias.gradient f32[5] */
     for (size_t row = 0; row < 1; ++row) {
-        float *const g = m->f32 + 0;
-        memset(g, 0, 5 * sizeof *g);
-        for (size_t b = 0; b < 4; ++b)
-            for (size_t o = 0; o < 5; ++o)
-                g[o] += (m->f32 + 128)[b * 5 + o];
         INT_TRACE(m, 18, row);
         /* sgd: logits.bias.gradient f32[5], logits.bias f32[5], logits.bias.momentum f32[5]
          *   -> logits.bias f32[5], logits.bias.momentum f32[5] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
-        float *const master = m->logits_bias + row * 5;
-        float *const momentum = m->logits_bias_momentum + row * 5;
-        for (size_t k = 0; k < 5; ++k) {
-            const float u = g[k] * rate;
-            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
-            momentum[k] = v;
-            master[k] = master[k] - v;
+        for (size_t at = 0; at < 5; at += 128) {
+            const size_t width = (5 - at < 128 ? 5 - at : 128);
+            float g[128];
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 4; ++b)
+                for (size_t k = 0; k < width; ++k)
+                    g[k] += (m->f32 + 128)[b * 5 + at + k];
+            float *restrict const master = m->logits_bias + row * 5 + at;
+            float *restrict const momentum = m->logits_bias_momentum + row * 5 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const float u = g[k] * rate;
+                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+                momentum[k] = v;
+                master[k] = master[k] - v;
+            }
         }
     }
     INT_TRACE(m, 19, 0);
