@@ -331,7 +331,7 @@ static void define_data(Model *model) {
 }
 
 /* What the caller's array is called: the name that the model file gives the input. */
-static const char *input_name(const Model *model) {
+static const char *input_parameter(const Model *model) {
     size_t length = strlen(model->input->name) - strlen(".raw");
     const char *name = arena_copy(model->arena, model->input->name, length);
     return can_name_parameter(name, model->name) ? name : "int_input";
@@ -340,12 +340,12 @@ static const char *input_name(const Model *model) {
 static void define_interface(Model *model) {
     Text *out = &model->definitions;
     const Tensor *target = model->target;
-    define_text(out, "INPUT_NAME", input_name(model));
+    define_text(out, "INPUT_PARAMETER", input_parameter(model));
     define_text(out, "INPUT_C_TYPE", type_c_name(model->input->encoding->raw));
     define_text(out, "INPUT_RAW", type_name(model->input->encoding->raw));
     define_text(out, "INPUT_UNIT", arena_print(model->arena, "%.17g", model->input->encoding->unit));
     define_integer(out, "INPUTS", shape_elements(model->input->shape));
-    define_text(out, "TARGET_NAME",
+    define_text(out, "TARGET_PARAMETER",
                 can_name_parameter(target->name, model->name) ? target->name : "int_target");
     define_text(out, "TARGET_C_TYPE", target->classes == 0     ? type_c_name(target->encoding->raw)
                                     : target->classes <= 256 ? "uint8_t"

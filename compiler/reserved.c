@@ -38,7 +38,7 @@ static const char functions[] =
     "tgamma trunc y0 y1 yn ";
 
 /* Parameters and variables of the functions whose parameters the user names. */
-static const char variables[] = " m logits values best i rows seed loss ";
+static const char variables[] = " m logits values best i rows seed loss correct ";
 
 /* Variables inside the generated functions, where the model's name is a type. Single letters too. */
 static const char locals[] =
@@ -92,7 +92,8 @@ static bool is_function(const char *name) {
 
 bool model_name_is_reserved(const char *name) {
     return name_is_reserved(name) || name[1] == '\0' || is_word_of(locals, name) ||
-           is_word_of(keywords_of_cpp, name) || is_word_of(headers, name) || is_function(name) || is_standard_type(name) ||
+           is_word_of(keywords_of_cpp, name) || is_word_of(headers, name) || is_function(name) ||
+           is_standard_type(name) ||
            starts(name, "float_") || starts(name, "host_") || starts(name, "Host") ||
            starts(name, "HOST_") || starts(name, "INT_");
 }

@@ -55,17 +55,17 @@ static uint32_t INTC_MODEL[<>]_bounded(uint64_t loss)
     return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
 }
 
-void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS], int16_t logits[INTC_ANSWERS])
+void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], int16_t logits[INTC_ANSWERS])
 {
-    INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
     const INTC_ANSWER_TYPE *const values = INTC_ANSWER;
     for (size_t i = 0; i < INTC_ANSWERS; ++i)
         logits[i] = m4_ifelse(INTC_FLOAT, 1, [<float_to_fixed(values[i], INTC_ANSWER_SHIFT)>], [<(int16_t)values[i]>]);
 }
 
-m4_ifelse(INTC_CLASSES, 0, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS])
+m4_ifelse(INTC_CLASSES, 0, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS])
 {
-    INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
     const INTC_ANSWER_TYPE *const values = INTC_ANSWER;
     int best = 0;
     for (int i = 1; i < INTC_CLASSES; ++i)
@@ -73,23 +73,23 @@ m4_ifelse(INTC_CLASSES, 0, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, co
     return best;
 }
 >])
-uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[][INTC_INPUTS],
-                    const INTC_TARGET_C_TYPE INTC_TARGET_NAME[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]))
+uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
+                    const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]))
 {
-    INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME[0], INTC_BATCH);
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER[0], INTC_BATCH);
     m->correct = 0;
-    const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_NAME[0]>], [<INTC_TARGET_NAME>]), INTC_BATCH, &m->correct);
+    const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_PARAMETER[0]>], [<INTC_TARGET_PARAMETER>]), INTC_BATCH, &m->correct);
     INTC_MODEL[<>]_backward(m);
     ++m->step;
     return INTC_MODEL[<>]_bounded(loss / INTC_BATCH);
 }
 
-uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS],
-                   const INTC_TARGET_C_TYPE *INTC_TARGET_NAME)
+uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
+                   const INTC_TARGET_C_TYPE *INTC_TARGET_PARAMETER)
 {
     uint32_t correct = 0; /* not counted here */
-    INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
-    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1, &correct));
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
+    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_PARAMETER, 1, &correct));
 }
 
 uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m)

@@ -43,18 +43,18 @@ extern "C" {
 void INTC_MODEL[<>]_init(INTC_MODEL *m, uint64_t seed);
 
 /* The network's answer to one sample: INTC_ANSWERS values, each worth 2^-INTC_ANSWER_SHIFT. */
-void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS], int16_t logits[INTC_ANSWERS]);
+void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], int16_t logits[INTC_ANSWERS]);
 
 m4_ifelse(INTC_CLASSES, 0, [<>], [</* The class with the largest logit; the lowest of equal ones. */
-int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS]);
+int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS]);
 >])
 /* One step of training on INTC_BATCH samples. Returns the mean loss, in units of 2^-16. */
-uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[][INTC_INPUTS],
-                    const INTC_TARGET_C_TYPE INTC_TARGET_NAME[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]));
+uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
+                    const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]));
 
 /* The loss of one sample, in units of 2^-16; trains nothing. */
-uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS],
-                   const INTC_TARGET_C_TYPE *INTC_TARGET_NAME);
+uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
+                   const INTC_TARGET_C_TYPE *INTC_TARGET_PARAMETER);
 
 /* Right answers in the last batch, counted before its update. */
 uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m);
