@@ -197,12 +197,14 @@ static char *describe(Model *model, const Step *step) {
 
 /* ---- steps ------------------------------------------------------------------------------------ */
 
-/* Behind each step a hook for tests. A gradient's step leaves its loop over rows open for the update,
- * so that its hook sees one row at a time. */
+/* Behind each step a hook for tests. A gradient is made and used piece by piece: the update has the
+ * hook, and is told the step. */
 static void define_trace(Text *out, const Step *step) {
-    bool by_rows = step->out[0] && step->out[0]->kind == KIND_GRADIENT;
-    text_add(out, by_rows ? "        INT_TRACE(m, %d, row);\n" : "    INT_TRACE(m, %d, 0);\n",
-             step->number);
+    bool in_pieces = step->out[0] && step->out[0]->kind == KIND_GRADIENT;
+    if (in_pieces)
+        define_integer(out, "GRADIENT_STEP", step->number);
+    else
+        text_add(out, "    INT_TRACE(m, %d);\n", step->number);
 }
 
 static void define_step(Model *model, const Step *step) {

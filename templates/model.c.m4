@@ -11,9 +11,10 @@ m4_ifelse(INTC_INCLUDE_RUNTIME, 1, [<#include "int_runtime.h">], [<INTC_PASTE_in
 m4_ifelse(INTC_KERNELS:INTC_INCLUDE_RUNTIME, [<1:1>], [<#include "int_kernels.h">], INTC_KERNELS, 1, [<INTC_PASTE_int_kernels>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
 
-/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
 #ifndef INT_TRACE
-#define INT_TRACE(m, step, row) ((void)0)
+#define INT_TRACE(m, step) ((void)0)
+#define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
 /* ---- first weights --------------------------------------------------------------------------- */

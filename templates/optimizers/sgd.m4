@@ -13,6 +13,7 @@ m4_define([<INTC_SGD_COLUMNS>], [<m4_dnl
             const size_t width = INTC_LEAST(INTC_ROW - at, INTC_COLUMNS);
             INTC_GRADIENT_TYPE g[INTC_COLUMNS];
 INTC_GRADIENT_OF_COLUMNS[<>]m4_dnl
+            INT_TRACE_GRADIENT(m, INTC_GRADIENT_STEP, row, at, g, width);
             INTC_MASTER_TYPE *restrict const master = INTC_MASTER + row * INTC_ROW + at;
 m4_ifelse(INTC_MOMENTUM, [<>], [<>], [<m4_dnl
             INTC_MOMENTUM_TYPE *restrict const momentum = INTC_MOMENTUM + row * INTC_ROW + at;
