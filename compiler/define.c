@@ -197,13 +197,14 @@ static char *describe(Model *model, const Step *step) {
 
 /* ---- steps ------------------------------------------------------------------------------------ */
 
-/* Behind each step a hook for tests. A gradient is complete when its update is done with the row:
- * the update's template calls the hook of both. */
+/* Behind each step a hook for tests. A gradient is made and used piece by piece: the update has the
+ * hook, and is told the step. */
 static void define_trace(Text *out, const Step *step) {
-    if (step->out[0]->kind == KIND_GRADIENT)
+    bool in_pieces = step->out[0] && step->out[0]->kind == KIND_GRADIENT;
+    if (in_pieces)
         define_integer(out, "GRADIENT_STEP", step->number);
     else
-        text_add(out, "    INT_TRACE(m, %d, 0);\n", step->number);
+        text_add(out, "    INT_TRACE(m, %d);\n", step->number);
 }
 
 static void define_step(Model *model, const Step *step) {

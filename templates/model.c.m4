@@ -11,9 +11,10 @@ m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
 
 #include "INTC_MODEL.h"
 
-/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
 #ifndef INT_TRACE
-#define INT_TRACE(m, step, row) ((void)0)
+#define INT_TRACE(m, step) ((void)0)
+#define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
 /* ---- first weights --------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@ m4_define([<INTC_SGD_COLUMNS>], [<m4_dnl
             const size_t width = INTC_LEAST(INTC_ROW - at, INTC_COLUMNS);
             INTC_GRADIENT_TYPE *const g = INTC_GRADIENT + at;
 INTC_GRADIENT_OF_COLUMNS[<>]m4_dnl
+            INT_TRACE_GRADIENT(m, INTC_GRADIENT_STEP, row, at, g, width);
             INTC_MASTER_TYPE *restrict const master = INTC_MASTER + row * INTC_ROW + at;
 m4_ifelse(INTC_MOMENTUM, [<>], [<>], [<m4_dnl
             INTC_MOMENTUM_TYPE *restrict const momentum = INTC_MOMENTUM + row * INTC_ROW + at;
@@ -58,7 +59,6 @@ m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
                 storage[k] = (INTC_STORAGE_TYPE)m4_ifelse(INTC_QUANT_SHIFT, 0, [<master[k]>], [<int_nearest(master[k], INTC_QUANT_SHIFT)>]);
 >])m4_dnl
         }
-        INT_TRACE(m, INTC_GRADIENT_STEP, row);
     }
 >])m4_dnl
 m4_define([<INTC_SGD_KEPT>], [<m4_ifelse(INTC_V_CLAMP, 0, [<$1>], [<int_clamp($1, -INTC_V_CLAMP, INTC_V_CLAMP)>])>])m4_dnl
@@ -87,6 +87,5 @@ m4_ifelse(INTC_DECAY_SHIFT, 0, [<m4_dnl
 >])m4_dnl
             }
         }
-        INT_TRACE(m, INTC_GRADIENT_STEP, row);
     }
 >])m4_dnl

@@ -127,7 +127,7 @@ class Accumulator:
     def check(self, reached):
         """`reached`: a magnitude that the sum has, or may have on its way."""
         self.attained = max(self.attained, reached)
-        require(reached <= self.worst_case, "the accumulator reaches %d, more than its worst case %d",
+        require(reached <= self.worst_case, "the accumulator reaches %d, its worst case is %d",
                 reached, self.worst_case)
 
     def check_all(self, values):
@@ -272,7 +272,8 @@ def heaviside(machine, step):
 
 def exp2(t, fraction_bits, table):
     """2^-t in 15 bits: table, a line between its entries, and the whole part shifts."""
-    whole_part, fraction = t >> fraction_bits, (t & ((1 << fraction_bits) - 1)) >> (fraction_bits - 15)
+    whole_part = t >> fraction_bits
+    fraction = (t & ((1 << fraction_bits) - 1)) >> (fraction_bits - 15)
     index, rest = fraction >> 10, fraction & 1023
     drop = (table[index] - table[index + 1]) * rest >> 10
     return 0 if whole_part > 15 else (table[index] - drop) >> whole_part
@@ -425,7 +426,8 @@ def sgd_u(machine, step, row, gradient):
     if clip:
         gradient = [clamp(g, -clip, clip) for g in gradient]
     product = [g * rate for g in gradient]
-    require(max(map(abs, product)) <= step["product_worst_case"], "gradient * rate exceeds its bound")
+    require(max(map(abs, product)) <= step["product_worst_case"],
+            "gradient * rate exceeds its bound")
     if step["rate_site"] >= 0:
         fits(bits, [max(map(abs, product)) + (1 << shift)], "rounding gradient * rate")
     return step.cast.apply(fits(bits, product, "gradient * rate"),

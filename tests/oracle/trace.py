@@ -1,7 +1,8 @@
 """Runs the C of a model on given data and compares every tensor of every step with the executor.
 
 The harness includes the generated file with INT_TRACE defined: behind each step it prints what the
-step stored, from the places that the schedule's `memory` names. It reads its data from stdin, all
+step stored, from the places that the schedule's `memory` names; of a gradient, piece by piece, what
+INT_TRACE_GRADIENT shows. It reads its data from stdin, all
 numbers as the machine stores them:
 
     seed u64, batches u32, poking u32, then for each batch
@@ -34,8 +35,12 @@ HARNESS = """/* Prints what each step of %(model)s stores. */
 #include <stdint.h>
 
 struct %(model)s;
-static void trace(struct %(model)s *m, uint32_t step, size_t row);
-#define INT_TRACE(m, step, row) trace(m, step, row)
+static void trace(struct %(model)s *m, uint32_t step);
+static void trace_gradient(uint32_t step, size_t row, size_t at, size_t width, const void *g,
+                           size_t bytes);
+#define INT_TRACE(m, step) trace(m, step)
+#define INT_TRACE_GRADIENT(m, step, row, at, g, width) \\
+    trace_gradient(step, row, at, width, g, (width) * sizeof *(g))
 #include "%(model)s.c"
 
 static uint32_t tracing, poking;
@@ -52,12 +57,21 @@ static void take(void *bytes, size_t count)
         exit(3);
 }
 
-static void trace(struct %(model)s *m, uint32_t step, size_t row)
+static void trace_gradient(uint32_t step, size_t row, size_t at, size_t width, const void *g,
+                           size_t bytes)
 {
-    const uint32_t head[2] = {step, (uint32_t)row};
+    const uint32_t head[4] = {step, (uint32_t)row, (uint32_t)at, (uint32_t)width};
     if (!tracing)
         return;
     put(head, sizeof head);
+    put(g, bytes);
+}
+
+static void trace(struct %(model)s *m, uint32_t step)
+{
+    if (!tracing)
+        return;
+    put(&step, sizeof step);
     switch (step) {
 %(cases)s
     }
@@ -83,7 +97,8 @@ static void batch(void)
     if (poking)
         poke(&model);
     %(model)s_set_epoch(&model, epoch);
-    result[0] = %(model)s_train(&model, (const %(input_type)s(*)[%(inputs)d])inputs, %(target_argument)s);
+    result[0] = %(model)s_train(&model, (const %(input_type)s(*)[%(inputs)d])inputs,
+                                %(target_argument)s);
     result[1] = %(model)s_correct(&model);
     put(result, sizeof result);
 }
@@ -134,7 +149,7 @@ class Places:
         return "m->%s + %d" % (buffer["pool"], buffer["offset"])
 
     def elements(self, tensor):
-        """All that the batch needs; of a gradient one row."""
+        """All that the batch needs."""
         return self.buffers[tensor.name]["bytes"] // array.array(CODES[tensor.type]).itemsize
 
     def arguments(self, tensor):
@@ -146,7 +161,7 @@ def harness_text(schedule, machine, places):
     cases = "\n".join(
         "    case %d: %s break;" % (step.number, " ".join(
             "put(%s);" % places.arguments(tensor) for tensor in step.outputs.values()))
-        for step in machine.steps)
+        for step in machine.steps if not step.makes_gradient())
     state = [tensor for tensor in machine.tensors.values() if tensor.kind in STATE]
     target, classes = machine.target, machine.target.classes
     return HARNESS % {
@@ -163,16 +178,15 @@ def harness_text(schedule, machine, places):
         "answers": next(iter(machine.loss_step.inputs.values())).elements}
 
 
-def build(schedule, machine, places, folder):
+def build(text, folder, name, options):
     """The harness as a program, beside the generated file."""
-    source, program = folder / "harness.c", folder / "harness"
-    source.write_text(harness_text(schedule, machine, places))
-    compiler = os.environ.get("CC", "cc")
-    result = subprocess.run([compiler, *FLAGS, "harness.c", "-o", "harness"], cwd=folder,
-                            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    (folder / "harness.c").write_text(text)
+    command = [os.environ.get("CC", "cc"), *FLAGS, *options, "harness.c", "-o", name]
+    result = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+                            text=True)
     if result.returncode:
         raise Broken("the generated C does not compile:\n" + result.stderr[:3000])
-    return program
+    return folder / name
 
 
 # ---- data ----------------------------------------------------------------------------------------
@@ -262,37 +276,49 @@ class Trace:
         return self.data[self.at - count:self.at]
 
     def numbers(self, code, count):
-        return list(struct.unpack("=%d%s" % (count, code), self.take(count * struct.calcsize("=" + code))))
+        taken = self.take(count * struct.calcsize("=" + code))
+        return list(struct.unpack("=%d%s" % (count, code), taken))
 
-    def compare_head(self, step, row):
-        found = tuple(self.numbers("I", 2))
-        execute.require(found == (step.number, row), "the trace goes on with step %d row %d", *found)
+    def compare_head(self, *wanted):
+        found = tuple(self.numbers("I", len(wanted)))
+        execute.require(found == wanted, "the trace goes on with step %d", found[0])
 
-    def compare_tensor(self, tensor, rows, first_row):
-        wanted = list(itertools.chain.from_iterable(rows))
-        count = self.places.elements(tensor)
-        execute.require(count == len(wanted), "%s has %d elements in memory, %d in the schedule",
-                        tensor.name, count, len(wanted))
-        found = self.numbers(CODES[tensor.type], count)
-        self.compared += count
+    def compare_values(self, tensor, wanted, at, row):
+        """`wanted` are elements `at` and up of a tensor with rows of `row` elements."""
+        found = self.numbers(CODES[tensor.type], len(wanted))
+        self.compared += len(wanted)
         if found == wanted:
             return
-        i = next(i for i in range(count) if found[i] != wanted[i])
+        i = next(i for i, value in enumerate(wanted) if found[i] != value)
         raise Broken("%s row %d element %d is %d in C, %d by the schedule (%d differ)" % (
-            tensor.name, first_row + i // len(rows[0]), i % len(rows[0]), found[i], wanted[i],
+            tensor.name, (at + i) // row, (at + i) % row, found[i], wanted[i],
             sum(a != b for a, b in zip(found, wanted))))
+
+    def compare_tensor(self, tensor):
+        values, count = tensor.flat(), self.places.elements(tensor)
+        execute.require(count == len(values), "%s has %d elements in memory, %d in the schedule",
+                        tensor.name, count, len(values))
+        self.compare_values(tensor, values, 0, len(tensor.rows[0]))
+
+    def compare_gradient(self, step, gradient):
+        """Row by row, each in pieces."""
+        for i, row in enumerate(gradient.rows):
+            at = 0
+            while at < len(row):
+                self.compare_head(step.number, i, at)
+                width = self.numbers("I", 1)[0]
+                execute.require(0 < width <= len(row) - at, "a piece of %d elements", width)
+                self.compare_values(gradient, row[at:at + width], i * len(row) + at, len(row))
+                at += width
 
     def compare(self, step):
         try:
             if step.makes_gradient():
-                gradient = step.outputs["gradient"]
-                for i, row in enumerate(gradient.rows):
-                    self.compare_head(step, i)
-                    self.compare_tensor(gradient, [row], i)
+                self.compare_gradient(step, step.outputs["gradient"])
                 return
-            self.compare_head(step, 0)
+            self.compare_head(step.number)
             for tensor in step.outputs.values():
-                self.compare_tensor(tensor, tensor.rows, 0)
+                self.compare_tensor(tensor)
         except Broken as error:
             step.fail(error)
 
@@ -307,7 +333,8 @@ class Batch:
 
     def __init__(self, epoch, inputs, targets, state=None, error=None):
         self.epoch, self.inputs, self.targets = epoch, inputs, targets
-        self.state, self.error = state, error  # {tensor: rows} before the batch; rows behind the loss
+        self.state = state  # {tensor: rows}, put there before the batch
+        self.error = error  # rows, put there behind the loss
 
     def packed(self, machine):
         parts = [struct.pack("=I", self.epoch), packed(machine.input, self.inputs),
@@ -334,7 +361,8 @@ def extreme_batch(source, epoch, signs):
                  state, error)
 
 
-EXTREMES = [(1, 1, 1, 1), (1, 1, -1, -1), (-1, -1, 1, 1), (1, 1, 1, -1), (1, -1, -1, -1), (0, 0, 0, 0)]
+EXTREMES = [(1, 1, 1, 1), (1, 1, -1, -1), (-1, -1, 1, 1), (1, 1, 1, -1), (1, -1, -1, -1),
+            (0, 0, 0, 0)]
 
 
 def extreme_batches(source):
@@ -379,9 +407,14 @@ def follow_answer(machine, trace, batch):
     trace.compare_number("Q", hashed, "the hash")
 
 
-def follow(program, machine, places, seed, batches):
-    """Runs both and compares; returns how many values agreed."""
-    trace = Trace(run_program(program, machine, seed, batches), places)
+def follow(programs, machine, places, seed, batches):
+    """Runs all and compares; returns how many values agreed."""
+    data = run_program(programs[0], machine, seed, batches)
+    for other in programs[1:]:
+        execute.require(data == run_program(other, machine, seed, batches),
+                        "the build '%s' gives another trace than '%s'", other.name,
+                        programs[0].name)
+    trace = Trace(data, places)
     for step in machine.init():
         trace.compare(step)
     for batch in batches:

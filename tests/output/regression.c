@@ -732,9 +732,10 @@ enum { INT_COLUMNS = 128 };
 
 #include "regression.h"
 
-/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
 #ifndef INT_TRACE
-#define INT_TRACE(m, step, row) ((void)0)
+#define INT_TRACE(m, step) ((void)0)
+#define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
 /* ---- first weights --------------------------------------------------------------------------- */
@@ -759,8 +760,8 @@ void regression_init(regression *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 0, 0);
-    INT_TRACE(m, 1, 0);
+    INT_TRACE(m, 0);
+    INT_TRACE(m, 1);
     /* line 5: h = relu(dense(x, 9))
      * init: h.weights i8[9,3] >>4
      *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
@@ -777,8 +778,8 @@ void regression_init(regression *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 2, 0);
-    INT_TRACE(m, 3, 0);
+    INT_TRACE(m, 2);
+    INT_TRACE(m, 3);
 
 }
 
@@ -800,7 +801,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
                 y[i] = (uint8_t)int_clamp(int_nearest((int32_t)x[i] * multiplier[i] - offset[i], 12), 0, 127);
         }
     }
-    INT_TRACE(m, 4, 0);
+    INT_TRACE(m, 4);
     /* line 5: h = relu(dense(x, 9))
      * dense: x i8[3] >>7, h.weights i8[9,3] >>4, h.bias i32[9] >>11
      *   -> h.dense i8[9] >>3
@@ -824,7 +825,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 5, 0);
+    INT_TRACE(m, 5);
     /* line 5: h = relu(dense(x, 9))
      * relu: h.dense i8[9] >>3
      *   -> h i8[9] >>3 */
@@ -834,7 +835,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
         for (size_t i = 0; i < rows * 9; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
     }
-    INT_TRACE(m, 6, 0);
+    INT_TRACE(m, 6);
     /* line 6: out = dense(h, 2)
      * dense: h i8[9] >>3, out.weights i8[2,9] >>5, out.bias i32[2] >>8
      *   -> out i16[2] >>11
@@ -859,7 +860,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 7, 0);
+    INT_TRACE(m, 7);
 
 }
 
@@ -893,7 +894,7 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
             total += squares >> 7;
         }
     }
-    INT_TRACE(m, 8, 0);
+    INT_TRACE(m, 8);
 
     return total;
 }
@@ -928,7 +929,7 @@ static void regression_backward(regression *m)
 #endif
         }
     }
-    INT_TRACE(m, 9, 0);
+    INT_TRACE(m, 9);
     /* line 6: out = dense(h, 2)
      * dense_weight_gradient: out.error i8[2] >>3, h i8[9] >>3
      *   -> out.weights.gradient i32[2,9] >>6
@@ -944,6 +945,7 @@ static void regression_backward(regression *m)
             const size_t width = (9 - at < 128 ? 9 - at : 128);
             int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 64)) + at, 9, term, factor, terms, width);
+            INT_TRACE_GRADIENT(m, 10, row, at, g, width);
             int32_t *restrict const master = m->out_weights_master + row * 9 + at;
             for (size_t k = 0; k < width; ++k) {
                 const int32_t u = (int32_t)int_clamp64(g[k] * rate, -1073741823, 1073741823);
@@ -955,9 +957,8 @@ static void regression_backward(regression *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
-        INT_TRACE(m, 10, row);
     }
-    INT_TRACE(m, 11, 0);
+    INT_TRACE(m, 11);
     /* line 6: out = dense(h, 2)
      * dense_bias_gradient: out.error i8[2] >>3
      *   -> out.bias.gradient i32[2] >>3
@@ -973,6 +974,7 @@ static void regression_backward(regression *m)
             for (size_t b = 0; b < 1; ++b)
                 for (size_t k = 0; k < width; ++k)
                     g[k] += (m->i8 + 128)[b * 2 + at + k];
+            INT_TRACE_GRADIENT(m, 12, row, at, g, width);
             int32_t *restrict const master = m->out_bias_master + row * 2 + at;
             for (size_t k = 0; k < width; ++k) {
                 const int32_t u = g[k] * rate;
@@ -984,9 +986,8 @@ static void regression_backward(regression *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 17);
         }
-        INT_TRACE(m, 12, row);
     }
-    INT_TRACE(m, 13, 0);
+    INT_TRACE(m, 13);
     /* line 5: h = relu(dense(x, 9))
      * relu_error: h.error i8[9] >>4, h i8[9] >>3
      *   -> h.dense.error i8[9] >>4 */
@@ -997,7 +998,7 @@ static void regression_backward(regression *m)
         for (size_t i = 0; i < (size_t)1 * 9; ++i)
             x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
-    INT_TRACE(m, 14, 0);
+    INT_TRACE(m, 14);
     /* line 5: h = relu(dense(x, 9))
      * dense_weight_gradient: h.dense.error i8[9] >>4, x i8[3] >>7
      *   -> h.weights.gradient i32[9,3] >>11
@@ -1013,6 +1014,7 @@ static void regression_backward(regression *m)
             const size_t width = (3 - at < 128 ? 3 - at : 128);
             int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 0)) + at, 3, term, factor, terms, width);
+            INT_TRACE_GRADIENT(m, 15, row, at, g, width);
             int32_t *restrict const master = m->h_weights_master + row * 3 + at;
             for (size_t k = 0; k < width; ++k) {
                 const int32_t u = g[k] * rate;
@@ -1024,9 +1026,8 @@ static void regression_backward(regression *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
-        INT_TRACE(m, 15, row);
     }
-    INT_TRACE(m, 16, 0);
+    INT_TRACE(m, 16);
     /* line 5: h = relu(dense(x, 9))
      * dense_bias_gradient: h.dense.error i8[9] >>4
      *   -> h.bias.gradient i32[9] >>4
@@ -1042,6 +1043,7 @@ static void regression_backward(regression *m)
             for (size_t b = 0; b < 1; ++b)
                 for (size_t k = 0; k < width; ++k)
                     g[k] += (m->i8 + 192)[b * 9 + at + k];
+            INT_TRACE_GRADIENT(m, 17, row, at, g, width);
             int32_t *restrict const master = m->h_bias_master + row * 9 + at;
             for (size_t k = 0; k < width; ++k) {
                 const int32_t u = g[k] * rate;
@@ -1053,9 +1055,8 @@ static void regression_backward(regression *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 14);
         }
-        INT_TRACE(m, 17, row);
     }
-    INT_TRACE(m, 18, 0);
+    INT_TRACE(m, 18);
 
 }
 

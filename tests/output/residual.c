@@ -732,9 +732,10 @@ enum { INT_COLUMNS = 128 };
 
 #include "residual.h"
 
-/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
 #ifndef INT_TRACE
-#define INT_TRACE(m, step, row) ((void)0)
+#define INT_TRACE(m, step) ((void)0)
+#define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
 /* ---- first weights --------------------------------------------------------------------------- */
@@ -759,8 +760,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 0, 0);
-    INT_TRACE(m, 1, 0);
+    INT_TRACE(m, 0);
+    INT_TRACE(m, 1);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * init: h4.weights i8[17,17] >>5
      *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5 */
@@ -777,8 +778,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 2, 0);
-    INT_TRACE(m, 3, 0);
+    INT_TRACE(m, 2);
+    INT_TRACE(m, 3);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * init: h3.weights i8[17,17] >>5
      *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5 */
@@ -795,8 +796,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 4, 0);
-    INT_TRACE(m, 5, 0);
+    INT_TRACE(m, 4);
+    INT_TRACE(m, 5);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * init: h1.weights i8[17,17] >>5
      *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5 */
@@ -813,7 +814,7 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 6, 0);
+    INT_TRACE(m, 6);
     /* line 5: h0 = block(f, 17)
      * init: h0.weights i8[17,20] >>6
      *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6 */
@@ -830,8 +831,8 @@ void residual_init(residual *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 7, 0);
-    INT_TRACE(m, 8, 0);
+    INT_TRACE(m, 7);
+    INT_TRACE(m, 8);
 
 }
 
@@ -851,11 +852,11 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
                 y[i] = (int8_t)int_clamp(int_nearest((int32_t)x[i] * 5243 - 524288, 13), -100, 100);
         }
     }
-    INT_TRACE(m, 9, 0);
+    INT_TRACE(m, 9);
     /* line 6: f = flatten(x)
      * flatten: x i8[4,5] >>5
      *   -> f i8[20] >>5: in place */
-    INT_TRACE(m, 10, 0);
+    INT_TRACE(m, 10);
     /* line 5: h0 = block(f, 17)
      * dense: f i8[20] >>5, h0.weights i8[17,20] >>6, h0.bias i32[17] >>11
      *   -> h0.dense i8[17] >>2
@@ -879,7 +880,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 11, 0);
+    INT_TRACE(m, 11);
     /* line 5: h0 = block(f, 17)
      * relu: h0.dense i8[17] >>2
      *   -> h0 i8[17] >>2 */
@@ -889,7 +890,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
     }
-    INT_TRACE(m, 12, 0);
+    INT_TRACE(m, 12);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense: h0 i8[17] >>2, h1.weights i8[17,17] >>5
      *   -> h1.dense i8[17] >>2
@@ -913,7 +914,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 13, 0);
+    INT_TRACE(m, 13);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * leaky_relu: h1.dense i8[17] >>2
      *   -> h1.leaky_relu i8[17] >>2
@@ -924,7 +925,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = x[i] > 0 ? (int8_t)x[i] : (int8_t)int_nearest(x[i], 3);
     }
-    INT_TRACE(m, 14, 0);
+    INT_TRACE(m, 14);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h1.leaky_relu i8[17] >>2, h0 i8[17] >>2
      *   -> h1 i8[17] >>2
@@ -946,7 +947,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 15, 0);
+    INT_TRACE(m, 15);
     /* line 9: h2 = ste(round(h1)) + h1
      * round: h1 i8[17] >>2
      *   -> h2.round i8[17] >>2
@@ -957,7 +958,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(int_clamp(int_nearest(x[i], 2), -31, 31) * 4);
     }
-    INT_TRACE(m, 16, 0);
+    INT_TRACE(m, 16);
     /* line 9: h2 = ste(round(h1)) + h1
      * add: h2.round i8[17] >>2, h1 i8[17] >>2
      *   -> h2 i8[17] >>2
@@ -979,7 +980,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 17, 0);
+    INT_TRACE(m, 17);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense: h2 i8[17] >>2, h3.weights i8[17,17] >>5, h3.bias i32[17] >>7
      *   -> h3.dense i8[17] >>1
@@ -1003,7 +1004,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 18, 0);
+    INT_TRACE(m, 18);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * sign: h3.dense i8[17] >>1
      *   -> h3 i8[17] >>0 */
@@ -1013,7 +1014,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(x[i] > 0 ? 1 : x[i] < 0 ? -1 : 0);
     }
-    INT_TRACE(m, 19, 0);
+    INT_TRACE(m, 19);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense: h3 i8[17] >>0, h4.weights i8[17,17] >>5, h4.bias i32[17] >>5
      *   -> h4.dense i8[17] >>2
@@ -1037,7 +1038,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 20, 0);
+    INT_TRACE(m, 20);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * step: h2 i8[17] >>2
      *   -> h4.step i8[17] >>0 */
@@ -1047,7 +1048,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? 1 : 0);
     }
-    INT_TRACE(m, 21, 0);
+    INT_TRACE(m, 21);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * add: h4.dense i8[17] >>2, h4.step i8[17] >>0
      *   -> h4.add i8[17] >>2
@@ -1069,7 +1070,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 #endif
         }
     }
-    INT_TRACE(m, 22, 0);
+    INT_TRACE(m, 22);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * floor: h1 i8[17] >>2
      *   -> h4.floor i8[17] >>2
@@ -1080,7 +1081,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 17; ++i)
             y[i] = (int8_t)(int_clamp(int_shift(x[i], 2), -31, 31) * 4);
     }
-    INT_TRACE(m, 23, 0);
+    INT_TRACE(m, 23);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * add: h4.add i8[17] >>2, h4.floor i8[17] >>2
      *   -> h4 i16[17] >>9
@@ -1096,7 +1097,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
         }
     }
-    INT_TRACE(m, 24, 0);
+    INT_TRACE(m, 24);
     /* line 12: logits = dense(h4, 7)
      * dense: h4 i16[17] >>9, logits.weights i8[7,17] >>5, logits.bias i32[7] >>14
      *   -> logits i16[7] >>5
@@ -1120,7 +1121,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
     m->seen[8] += 7;
 #endif
     }
-    INT_TRACE(m, 25, 0);
+    INT_TRACE(m, 25);
 
 }
 
@@ -1176,7 +1177,7 @@ static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows,
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
         }
     }
-    INT_TRACE(m, 26, 0);
+    INT_TRACE(m, 26);
 
     return total;
 }
@@ -1211,7 +1212,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
-    INT_TRACE(m, 27, 0);
+    INT_TRACE(m, 27);
     /* line 12: logits = dense(h4, 7)
      * dense_weight_gradient: logits.error i8[7] >>7, h4 i16[17] >>9
      *   -> logits.weights.gradient i32[7,17] >>16
@@ -1233,6 +1234,7 @@ static void residual_backward(residual *m)
                 for (size_t k = 0; error != 0 && k < width; ++k)
                     g[k] += error * x[k];
             }
+            INT_TRACE_GRADIENT(m, 28, row, at, g, width);
             int32_t *restrict const master = m->logits_weights_master + row * 17 + at;
             int32_t *restrict const momentum = m->logits_weights_momentum + row * 17 + at;
             const uint16_t *const rate_draws = (const uint16_t *)(m->i16 + 96) + at;
@@ -1249,9 +1251,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
-        INT_TRACE(m, 28, row);
     }
-    INT_TRACE(m, 29, 0);
+    INT_TRACE(m, 29);
     /* line 12: logits = dense(h4, 7)
      * dense_bias_gradient: logits.error i8[7] >>7
      *   -> logits.bias.gradient i32[7] >>7
@@ -1269,6 +1270,7 @@ static void residual_backward(residual *m)
             for (size_t b = 0; b < 5; ++b)
                 for (size_t k = 0; k < width; ++k)
                     g[k] += (m->i8 + 384)[b * 7 + at + k];
+            INT_TRACE_GRADIENT(m, 30, row, at, g, width);
             int32_t *restrict const master = m->logits_bias_master + row * 7 + at;
             int32_t *restrict const momentum = m->logits_bias_momentum + row * 7 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1283,9 +1285,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 9);
         }
-        INT_TRACE(m, 30, row);
     }
-    INT_TRACE(m, 31, 0);
+    INT_TRACE(m, 31);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_error: h4.error i8[17] >>5, h4.weights i8[17,17] >>5
      *   -> h3.error i8[17] >>5
@@ -1314,7 +1315,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
-    INT_TRACE(m, 32, 0);
+    INT_TRACE(m, 32);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_weight_gradient: h4.error i8[17] >>5, h3 i8[17] >>0
      *   -> h4.weights.gradient i32[17,17] >>5
@@ -1332,6 +1333,7 @@ static void residual_backward(residual *m)
             const size_t width = (17 - at < 128 ? 17 - at : 128);
             int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)(m->i8 + 768) + at, 17, term, factor, terms, width);
+            INT_TRACE_GRADIENT(m, 33, row, at, g, width);
             int32_t *restrict const master = m->h4_weights_master + row * 17 + at;
             int32_t *restrict const momentum = m->h4_weights_momentum + row * 17 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1347,9 +1349,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
-        INT_TRACE(m, 33, row);
     }
-    INT_TRACE(m, 34, 0);
+    INT_TRACE(m, 34);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
      * dense_bias_gradient: h4.error i8[17] >>5
      *   -> h4.bias.gradient i32[17] >>5
@@ -1366,6 +1367,7 @@ static void residual_backward(residual *m)
             for (size_t b = 0; b < 5; ++b)
                 for (size_t k = 0; k < width; ++k)
                     g[k] += (m->i8 + 448)[b * 17 + at + k];
+            INT_TRACE_GRADIENT(m, 35, row, at, g, width);
             int32_t *restrict const master = m->h4_bias_master + row * 17 + at;
             int32_t *restrict const momentum = m->h4_bias_momentum + row * 17 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1380,9 +1382,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 19);
         }
-        INT_TRACE(m, 35, row);
     }
-    INT_TRACE(m, 36, 0);
+    INT_TRACE(m, 36);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_error: h3.error i8[17] >>5, h3.weights i8[17,17] >>5
      *   -> h2.error i8[17] >>4
@@ -1411,7 +1412,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
-    INT_TRACE(m, 37, 0);
+    INT_TRACE(m, 37);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_weight_gradient: h3.error i8[17] >>5, h2 i8[17] >>2
      *   -> h3.weights.gradient i32[17,17] >>7
@@ -1429,6 +1430,7 @@ static void residual_backward(residual *m)
             const size_t width = (17 - at < 128 ? 17 - at : 128);
             int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)(m->i8 + 640) + at, 17, term, factor, terms, width);
+            INT_TRACE_GRADIENT(m, 38, row, at, g, width);
             int32_t *restrict const master = m->h3_weights_master + row * 17 + at;
             int32_t *restrict const momentum = m->h3_weights_momentum + row * 17 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1444,9 +1446,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
-        INT_TRACE(m, 38, row);
     }
-    INT_TRACE(m, 39, 0);
+    INT_TRACE(m, 39);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
      * dense_bias_gradient: h3.error i8[17] >>5
      *   -> h3.bias.gradient i32[17] >>5
@@ -1463,6 +1464,7 @@ static void residual_backward(residual *m)
             for (size_t b = 0; b < 5; ++b)
                 for (size_t k = 0; k < width; ++k)
                     g[k] += (m->i8 + 896)[b * 17 + at + k];
+            INT_TRACE_GRADIENT(m, 40, row, at, g, width);
             int32_t *restrict const master = m->h3_bias_master + row * 17 + at;
             int32_t *restrict const momentum = m->h3_bias_momentum + row * 17 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1477,9 +1479,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 16);
         }
-        INT_TRACE(m, 40, row);
     }
-    INT_TRACE(m, 41, 0);
+    INT_TRACE(m, 41);
     /* line 9: h2 = ste(round(h1)) + h1
      * add: h2.error i8[17] >>4, h4.error i8[17] >>5
      *   -> h2.error2 i8[17] >>4
@@ -1504,7 +1505,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
-    INT_TRACE(m, 42, 0);
+    INT_TRACE(m, 42);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h2.error2 i8[17] >>4, h2.error2 i8[17] >>4
      *   -> h1.error i8[17] >>3
@@ -1529,7 +1530,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
-    INT_TRACE(m, 43, 0);
+    INT_TRACE(m, 43);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * add: h1.error i8[17] >>3, h4.error i8[17] >>5
      *   -> h1.error2 i8[17] >>3
@@ -1554,7 +1555,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
-    INT_TRACE(m, 44, 0);
+    INT_TRACE(m, 44);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * leaky_relu_error: h1.error2 i8[17] >>3, h1.leaky_relu i8[17] >>2
      *   -> h1.dense.error i8[17] >>3
@@ -1571,7 +1572,7 @@ static void residual_backward(residual *m)
                 x[i] = y[i] > 0 ? e[i] : (int8_t)int_stochastic(e[i], 3, draws[i]);
         }
     }
-    INT_TRACE(m, 45, 0);
+    INT_TRACE(m, 45);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense_error: h1.dense.error i8[17] >>3, h1.weights i8[17,17] >>5
      *   -> h0.error i8[17] >>3
@@ -1600,7 +1601,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
-    INT_TRACE(m, 46, 0);
+    INT_TRACE(m, 46);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
      * dense_weight_gradient: h1.dense.error i8[17] >>3, h0 i8[17] >>2
      *   -> h1.weights.gradient i32[17,17] >>5
@@ -1618,6 +1619,7 @@ static void residual_backward(residual *m)
             const size_t width = (17 - at < 128 ? 17 - at : 128);
             int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 128)) + at, 17, term, factor, terms, width);
+            INT_TRACE_GRADIENT(m, 47, row, at, g, width);
             int32_t *restrict const master = m->h1_weights_master + row * 17 + at;
             int32_t *restrict const momentum = m->h1_weights_momentum + row * 17 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1633,9 +1635,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
-        INT_TRACE(m, 47, row);
     }
-    INT_TRACE(m, 48, 0);
+    INT_TRACE(m, 48);
     /* line 5: h0 = block(f, 17)
      * add: h0.error i8[17] >>3, h1.error2 i8[17] >>3
      *   -> h0.error2 i8[17] >>3
@@ -1657,7 +1658,7 @@ static void residual_backward(residual *m)
 #endif
         }
     }
-    INT_TRACE(m, 49, 0);
+    INT_TRACE(m, 49);
     /* line 5: h0 = block(f, 17)
      * relu_error: h0.error2 i8[17] >>3, h0 i8[17] >>2
      *   -> h0.dense.error i8[17] >>3 */
@@ -1668,7 +1669,7 @@ static void residual_backward(residual *m)
         for (size_t i = 0; i < (size_t)5 * 17; ++i)
             x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
-    INT_TRACE(m, 50, 0);
+    INT_TRACE(m, 50);
     /* line 5: h0 = block(f, 17)
      * dense_weight_gradient: h0.dense.error i8[17] >>3, f i8[20] >>5
      *   -> h0.weights.gradient i32[17,20] >>8
@@ -1686,6 +1687,7 @@ static void residual_backward(residual *m)
             const size_t width = (20 - at < 128 ? 20 - at : 128);
             int32_t *const g = m->i32 + 0 + at;
             int_rows_8(g, (const int8_t *)(m->i8 + 0) + at, 20, term, factor, terms, width);
+            INT_TRACE_GRADIENT(m, 51, row, at, g, width);
             int32_t *restrict const master = m->h0_weights_master + row * 20 + at;
             int32_t *restrict const momentum = m->h0_weights_momentum + row * 20 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1701,9 +1703,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int8_t)int_nearest(master[k], 22);
         }
-        INT_TRACE(m, 51, row);
     }
-    INT_TRACE(m, 52, 0);
+    INT_TRACE(m, 52);
     /* line 5: h0 = block(f, 17)
      * dense_bias_gradient: h0.dense.error i8[17] >>3
      *   -> h0.bias.gradient i32[17] >>3
@@ -1720,6 +1721,7 @@ static void residual_backward(residual *m)
             for (size_t b = 0; b < 5; ++b)
                 for (size_t k = 0; k < width; ++k)
                     g[k] += (m->i8 + 384)[b * 17 + at + k];
+            INT_TRACE_GRADIENT(m, 53, row, at, g, width);
             int32_t *restrict const master = m->h0_bias_master + row * 17 + at;
             int32_t *restrict const momentum = m->h0_bias_momentum + row * 17 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -1734,9 +1736,8 @@ static void residual_backward(residual *m)
             for (size_t k = 0; k < width; ++k)
                 storage[k] = (int32_t)int_nearest(master[k], 13);
         }
-        INT_TRACE(m, 53, row);
     }
-    INT_TRACE(m, 54, 0);
+    INT_TRACE(m, 54);
 
 }
 

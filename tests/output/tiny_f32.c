@@ -243,9 +243,10 @@ INT_FUNCTION uint64_t float_bits(float value)
 
 #include "tiny.h"
 
-/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
 #ifndef INT_TRACE
-#define INT_TRACE(m, step, row) ((void)0)
+#define INT_TRACE(m, step) ((void)0)
+#define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
 /* ---- first weights --------------------------------------------------------------------------- */
@@ -269,8 +270,8 @@ void tiny_init(tiny *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 0, 0);
-    INT_TRACE(m, 1, 0);
+    INT_TRACE(m, 0);
+    INT_TRACE(m, 1);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * init: logits.weights f32[5,16]
      *   -> logits.weights f32[5,16] */
@@ -286,8 +287,8 @@ void tiny_init(tiny *m, uint64_t seed)
             }
         }
     }
-    INT_TRACE(m, 2, 0);
-    INT_TRACE(m, 3, 0);
+    INT_TRACE(m, 2);
+    INT_TRACE(m, 3);
 
 }
 
@@ -306,11 +307,11 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
                 y[i] = (float)x[i] * 3.906250000e-03f - 0.000000000e+00f;
         }
     }
-    INT_TRACE(m, 4, 0);
+    INT_TRACE(m, 4);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * flatten: pixels f32[4,4]
      *   -> logits.flatten f32[16]: in place */
-    INT_TRACE(m, 5, 0);
+    INT_TRACE(m, 5);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense: logits.flatten f32[16], logits.weights f32[5,16], logits.bias f32[5]
      *   -> logits.dense f32[5] */
@@ -323,7 +324,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
         }
 
     }
-    INT_TRACE(m, 6, 0);
+    INT_TRACE(m, 6);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * relu: logits.dense f32[5]
      *   -> logits.relu f32[5] */
@@ -333,7 +334,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 5; ++i)
             y[i] = (float)(x[i] > 0 ? x[i] : 0);
     }
-    INT_TRACE(m, 7, 0);
+    INT_TRACE(m, 7);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense: logits.relu f32[5], logits.weights2 f32[3,5], logits.bias2 f32[3]
      *   -> logits f32[3] */
@@ -346,7 +347,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
         }
 
     }
-    INT_TRACE(m, 8, 0);
+    INT_TRACE(m, 8);
 
 }
 
@@ -374,7 +375,7 @@ static uint64_t tiny_losses(tiny *m, const uint8_t *target, size_t rows, uint32_
             e[i] = e[i] / sum - (i == right ? 1.0F : 0.0F);
         total += (uint64_t)((logf(sum) + z[best] - z[right]) * 65536.0F);
     }
-    INT_TRACE(m, 9, 0);
+    INT_TRACE(m, 9);
 
     return total;
 }
@@ -401,7 +402,7 @@ static void tiny_backward(tiny *m)
 
         }
     }
-    INT_TRACE(m, 10, 0);
+    INT_TRACE(m, 10);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_weight_gradient: logits.error f32[3], logits.relu f32[5]
      *   -> logits.weights2.gradient f32[3,5] */
@@ -420,6 +421,7 @@ static void tiny_backward(tiny *m)
                 for (size_t k = 0; error != 0 && k < width; ++k)
                     g[k] += error * x[k];
             }
+            INT_TRACE_GRADIENT(m, 11, row, at, g, width);
             float *restrict const master = m->logits_weights2 + row * 5 + at;
             float *restrict const momentum = m->logits_weights2_momentum + row * 5 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -429,9 +431,8 @@ static void tiny_backward(tiny *m)
                 master[k] = master[k] - v;
             }
         }
-        INT_TRACE(m, 11, row);
     }
-    INT_TRACE(m, 12, 0);
+    INT_TRACE(m, 12);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_bias_gradient: logits.error f32[3]
      *   -> logits.bias2.gradient f32[3] */
@@ -446,6 +447,7 @@ static void tiny_backward(tiny *m)
             for (size_t b = 0; b < 4; ++b)
                 for (size_t k = 0; k < width; ++k)
                     g[k] += (m->f32 + 112)[b * 3 + at + k];
+            INT_TRACE_GRADIENT(m, 13, row, at, g, width);
             float *restrict const master = m->logits_bias2 + row * 3 + at;
             float *restrict const momentum = m->logits_bias2_momentum + row * 3 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -455,9 +457,8 @@ static void tiny_backward(tiny *m)
                 master[k] = master[k] - v;
             }
         }
-        INT_TRACE(m, 13, row);
     }
-    INT_TRACE(m, 14, 0);
+    INT_TRACE(m, 14);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * relu_error: logits.relu.error f32[5], logits.relu f32[5]
      *   -> logits.dense.error f32[5] */
@@ -468,7 +469,7 @@ static void tiny_backward(tiny *m)
         for (size_t i = 0; i < (size_t)4 * 5; ++i)
             x[i] = (float)(y[i] > 0 ? e[i] : 0);
     }
-    INT_TRACE(m, 15, 0);
+    INT_TRACE(m, 15);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_weight_gradient: logits.dense.error f32[5], logits.flatten f32[16]
      *   -> logits.weights.gradient f32[5,16] */
@@ -487,6 +488,7 @@ static void tiny_backward(tiny *m)
                 for (size_t k = 0; error != 0 && k < width; ++k)
                     g[k] += error * x[k];
             }
+            INT_TRACE_GRADIENT(m, 16, row, at, g, width);
             float *restrict const master = m->logits_weights + row * 16 + at;
             float *restrict const momentum = m->logits_weights_momentum + row * 16 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -496,9 +498,8 @@ static void tiny_backward(tiny *m)
                 master[k] = master[k] - v;
             }
         }
-        INT_TRACE(m, 16, row);
     }
-    INT_TRACE(m, 17, 0);
+    INT_TRACE(m, 17);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_bias_gradient: logits.dense.error f32[5]
      *   -> logits.bias.gradient f32[5] */
@@ -513,6 +514,7 @@ static void tiny_backward(tiny *m)
             for (size_t b = 0; b < 4; ++b)
                 for (size_t k = 0; k < width; ++k)
                     g[k] += (m->f32 + 128)[b * 5 + at + k];
+            INT_TRACE_GRADIENT(m, 18, row, at, g, width);
             float *restrict const master = m->logits_bias + row * 5 + at;
             float *restrict const momentum = m->logits_bias_momentum + row * 5 + at;
             for (size_t k = 0; k < width; ++k) {
@@ -522,9 +524,8 @@ static void tiny_backward(tiny *m)
                 master[k] = master[k] - v;
             }
         }
-        INT_TRACE(m, 18, row);
     }
-    INT_TRACE(m, 19, 0);
+    INT_TRACE(m, 19);
 
 }
 
