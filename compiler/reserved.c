@@ -40,6 +40,17 @@ static const char functions[] =
 /* Parameters and variables of the functions whose parameters the user names. */
 static const char variables[] = " m logits values best i rows seed loss correct ";
 
+/* What <stdlib.h> declares: vector intrinsics bring it along; and their type in the kernels. */
+static const char functions_of_stdlib[] =
+    " a64l abort abs aligned_alloc alloca arc4random at_quick_exit atexit atof atoi atol atoll bsearch "
+    "calloc clearenv cfree canonicalize_file_name div div_t drand48 ecvt erand48 exit fcvt free gcvt "
+    "getenv getloadavg getpt getsubopt grantpt initstate jrand48 l64a labs lcong48 ldiv ldiv_t llabs "
+    "lldiv lldiv_t lrand48 malloc mblen mbstowcs mbtowc mkdtemp mkostemp mkostemps mkstemp mkstemps "
+    "mktemp mrand48 nrand48 on_exit posix_memalign posix_openpt ptsname putenv qecvt qfcvt qgcvt qsort "
+    "quick_exit rand random realloc reallocarray realpath rpmatch seed48 setenv setstate srand srand48 "
+    "srandom strtod strtof strtol strtold strtoll strtoq strtoul strtoull strtouq system unlockpt "
+    "unsetenv valloc wcstombs wctomb select pselect defined IntVector ";
+
 /* Variables inside the generated functions, where the model's name is a type. Single letters too. */
 static const char locals[] =
     " at best bits correct draws error exp2_table factor halve_at halvings hash input largest limits "
@@ -92,7 +103,8 @@ static bool is_function(const char *name) {
 
 bool model_name_is_reserved(const char *name) {
     return name_is_reserved(name) || name[1] == '\0' || is_word_of(locals, name) ||
-           is_word_of(keywords_of_cpp, name) || is_word_of(headers, name) || is_function(name) ||
+           is_word_of(keywords_of_cpp, name) || is_word_of(headers, name) ||
+           is_word_of(functions_of_stdlib, name) || is_function(name) ||
            is_standard_type(name) ||
            starts(name, "float_") || starts(name, "host_") || starts(name, "Host") ||
            starts(name, "HOST_") || starts(name, "INT_");
