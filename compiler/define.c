@@ -197,12 +197,12 @@ static char *describe(Model *model, const Step *step) {
 
 /* ---- steps ------------------------------------------------------------------------------------ */
 
-/* Behind each step a hook for tests. A gradient is made and used piece by piece: the update has the
- * hook, and is told the step. */
+/* Behind each step a hook for tests; behind a gradient's row, in the loop that the update closes. */
 static void define_trace(Text *out, const Step *step) {
-    bool in_pieces = step->out[0] && step->out[0]->kind == KIND_GRADIENT;
-    if (in_pieces)
-        define_integer(out, "GRADIENT_STEP", step->number);
+    const Tensor *made = step->out[0];
+    if (made->kind == KIND_GRADIENT)
+        text_add(out, "        INT_TRACE_GRADIENT(m, %d, row, 0, g, %lld);\n", step->number,
+                 (long long)made->row_elements);
     else
         text_add(out, "    INT_TRACE(m, %d);\n", step->number);
 }
@@ -255,20 +255,29 @@ static void define_member(Model *model, const char *macro, const Tensor *tensor)
              tensor->format->shift);
 }
 
+/* Arrays that are whole cache lines, which lie first and stay aligned, and the others. */
+typedef enum { ANY_SIZE, WHOLE_LINES, BROKEN_LINES } MemberSize;
+
+static bool has_size(const Tensor *tensor, MemberSize size) {
+    bool whole = shape_elements(tensor->shape) * type_bytes(tensor->format->type) % 64 == 0;
+    return size == ANY_SIZE || whole == (size == WHOLE_LINES);
+}
+
 /* What a model keeps: parameters with their masters and state. What training agrees on, and so is
  * hashed, is all of it but the copies made from masters. */
-static void define_members(Model *model, const char *list, const char *macro, bool hashed) {
+static void define_members(Model *model, const char *list, const char *macro, bool hashed,
+                           MemberSize size) {
     text_add(&model->definitions, "m4_define([<INTC_%s>],[<m4_dnl\n", list);
     for (int i = 0; i < model->tensor_count; ++i) {
         const Tensor *parameter = model->tensors[i];
         if (parameter->kind != KIND_PARAMETER)
             continue;
-        if (!hashed || parameter->master == parameter)
-            define_member(model, macro, parameter);
-        if (parameter->master != parameter)
-            define_member(model, macro, parameter->master);
-        if (parameter->momentum)
-            define_member(model, macro, parameter->momentum);
+        const Tensor *kept[] = {
+            hashed && parameter->master != parameter ? NULL : parameter,
+            parameter->master != parameter ? parameter->master : NULL, parameter->momentum};
+        for (int k = 0; k < 3; ++k)
+            if (kept[k] && has_size(kept[k], size))
+                define_member(model, macro, kept[k]);
     }
     text_add(&model->definitions, ">])m4_dnl\n");
 }
@@ -375,13 +384,19 @@ static char *schedule_brief(Model *model) {
     return text.text;
 }
 
-/* Whether some step names a kernel of int_kernels.h. */
-static bool uses_kernels(const Model *model) {
+/* The kernels of int_kernels.h are pasted if a step names one. They share the room that the largest
+ * step wants for its operands in groups. */
+static void define_kernels(Model *model) {
+    bool used = false;
+    int64_t groups = 0;
     for (int i = 0; i < model->step_count; ++i)
-        for (const Attribute *at = model->steps[i]->attributes; at; at = at->next)
-            if (strcmp(at->name, "kernel") == 0 && *at->text)
-                return true;
-    return false;
+        for (const Attribute *at = model->steps[i]->attributes; at; at = at->next) {
+            used |= strcmp(at->name, "kernel") == 0 && *at->text;
+            if (strcmp(at->name, "groups") == 0 && *at->values > groups)
+                groups = *at->values;
+        }
+    define_text(&model->definitions, "KERNELS", used ? "1" : "");
+    define_integer(&model->definitions, "GROUPS", groups);
 }
 
 static void define_model(Model *model) {
@@ -395,19 +410,20 @@ static void define_model(Model *model) {
     define_integer(out, "STATE_BYTES", model->state_bytes);
     define_integer(out, "SCRATCH_BYTES", model->scratch_bytes);
     define_text(out, "SCHEDULE", schedule_brief(model));
-    define_text(out, "KERNELS", uses_kernels(model) ? "1" : "");
     define_text(out, "INCLUDE_RUNTIME", model->options.include_runtime ? "1" : "");
 }
 
 void define(Model *model) {
     model->definitions = text_new(model->arena);
     define_model(model);
+    define_kernels(model);
     define_interface(model);
     define_data(model);
     define_halvings(model);
     define_counters(model);
     define_pools(model);
-    define_members(model, "MEMBERS", "INTC_MEMBER", false);
-    define_members(model, "HASHED", "INTC_HASHED_MEMBER", true);
+    define_members(model, "MEMBERS", "INTC_MEMBER", false, WHOLE_LINES);
+    define_members(model, "ODD_MEMBERS", "INTC_MEMBER", false, BROKEN_LINES);
+    define_members(model, "HASHED", "INTC_HASHED_MEMBER", true, ANY_SIZE);
     define_steps(model);
 }

@@ -36,17 +36,14 @@ static void use(Tensor *tensor, int step) {
 
 /* A gradient step runs row by row in one loop with the update behind it: what the gradient reads
  * must last until the update is done. */
-static bool is_fused(const Step *step) {
-    return step->out[0]->kind == KIND_GRADIENT;
-}
-
 static void find_lives(Model *model) {
     for (int i = 0; i < model->step_count; ++i) {
         const Step *step = model->steps[i];
+        bool fused = step->out[0]->kind == KIND_GRADIENT;
         for (int k = 0; k < MAX_OPERANDS; ++k) {
             if (step->in[k])
                 use(step->in[k], i);
-            if (step->in[k] && is_fused(step))
+            if (step->in[k] && fused)
                 use(step->in[k], i + 1);
             if (step->out[k])
                 use(step->out[k], i);
@@ -151,8 +148,7 @@ static void place_all(Model *model) {
     }
     for (int i = 0; i < model->step_count; ++i)
         for (Scratch *scratch = model->steps[i]->scratch; scratch; scratch = scratch->next)
-            scratch->offset = place(model, &taken, scratch->type, i, i + is_fused(model->steps[i]),
-                                    scratch->elements);
+            scratch->offset = place(model, &taken, scratch->type, i, i, scratch->elements);
     for (int i = 0; i < model->tensor_count; ++i)
         if (model->tensors[i]->buffer_of)
             model->tensors[i]->offset = buffer_root(model->tensors[i])->offset;

@@ -32,5 +32,3 @@ m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<
 #endif>])>])m4_dnl
 m4_dnl
 m4_define([<INTC_LEAST>], [<($1 < $2 ? $1 : $2)>])m4_dnl
-m4_dnl Columns of a row that are updated at a time: their gradients, sums over the batch, stay in the nearest cache.
-m4_define([<INTC_COLUMNS>], [<128>])m4_dnl

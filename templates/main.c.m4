@@ -26,6 +26,10 @@ INTC_PASTE_host_train
 #include "INTC_MODEL.h"
 #undef INTC_MODEL
 
+/* Aligned as cache lines are: it is faster. */
+#ifdef __GNUC__
+__attribute__((aligned(64)))
+#endif
 static host_network_type host_network;
 
 static void host_model_init(uint64_t host_seed) {

@@ -21,15 +21,22 @@ m4_define([<INTC_MEMBER>], [<    $1 $2[$3]; /* $4 m4_ifelse(INTC_FLOAT, 1, [<>],
 m4_define([<INTC_POOL>], [<    $1 $2[$3];
 >])m4_dnl
 typedef struct INTC_MODEL {
+    /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
+INTC_POOLS
+
+    /* parameters, their master copies, optimizer state; those that are whole cache lines first */
+INTC_MEMBERS
+INTC_ODD_MEMBERS
     uint64_t seed;
     uint32_t step;     /* batches trained so far */
     uint32_t correct;  /* right answers in the last batch, before its update */
     uint32_t halvings; /* of the learning rate */
+m4_ifelse(INTC_GROUPS, 0, [<>], [<
+#if defined __SSE2__ || defined __ARM_NEON
+    uint32_t groups[INTC_GROUPS]; /* of elements, in the order that vector instructions want */
+#endif
+>])m4_dnl
 
-    /* parameters, their master copies, optimizer state */
-INTC_MEMBERS
-    /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
-INTC_POOLS
 #ifdef INT_STATISTICS
     uint64_t saturated[INTC_MODEL_UPPER[<>]_COUNTERS + 1], seen[INTC_MODEL_UPPER[<>]_COUNTERS + 1];
 #endif

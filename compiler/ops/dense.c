@@ -19,32 +19,25 @@ static bool are(const Step *step, Type type) {
            step->sum.right->format->type == type;
 }
 
-/* The end of the names of the kernels in int_kernels.h that fit the operands of a sum, if any. */
-static const char *rows_kernel(const Step *step) {
-    return are(step, TYPE_I8) ? "8" : are(step, TYPE_I16) ? "16" : "";
-}
-
-static const char *products_kernel(const Step *step) {
-    const char *bytes = step->sum.left->non_negative ? "u8" : "s8";
-    return are(step, TYPE_I8) ? bytes : are(step, TYPE_I16) ? "s16" : "";
-}
-
-/* Lists of the errors that are not zero. */
-static void use_rows_kernel(Model *model, Step *step, int64_t terms) {
-    const char *kernel = rows_kernel(step);
+/* The end of the names of the kernels in int_kernels.h that fit the operands of a sum, if any. Only
+ * `x` can be known to be never negative. */
+static const char *choose_kernel(Model *model, Step *step, const Tensor *x) {
+    const char *bytes = x && x->non_negative ? "u8" : "s8";
+    const char *kernel = are(step, TYPE_I8) ? bytes : are(step, TYPE_I16) ? "s16" : "";
     step_text(model, step, "kernel", kernel);
-    if (!*kernel)
-        return;
-    step_scratch(model, step, "term", TYPE_I32, terms + 1);
-    step_scratch(model, step, "factor", TYPE_I16, terms + 1);
+    return kernel;
+}
+
+/* Two samples to a word, or four. */
+static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
+    if (*choose_kernel(model, step, step->in[1]))
+        step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
-    const char *kernel = products_kernel(step);
     int64_t block = inputs * outputs < MANY_WEIGHTS ? SAMPLES : MANY_SAMPLES;
     int64_t row = (outputs + 3) / 4 * 4;
-    step_text(model, step, "kernel", kernel);
-    if (!*kernel)
+    if (!*choose_kernel(model, step, step->in[0]))
         return;
     if (block > model->settings.batch)
         block = model->settings.batch;
@@ -117,7 +110,7 @@ static void dense_error_settle(Model *model, Step *step) {
     step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
     prove_sum(model, step);
     cast_out(model, step, error_rounding(model));
-    use_rows_kernel(model, step, shape_elements(step->in[0]->shape));
+    choose_kernel(model, step, NULL);
     step_scratch(model, step, "accumulator", step->sum.type, inputs);
 }
 
@@ -136,7 +129,7 @@ static void weight_gradient_settle(Model *model, Step *step) {
     step_integer(model, step, "in_features", shape_elements(step->in[1]->shape));
     step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
     prove_sum(model, step);
-    use_rows_kernel(model, step, model->settings.batch);
+    use_gradient_kernel(model, step, shape_elements(step->in[1]->shape), shape_elements(step->in[0]->shape));
 }
 
 /* g[o] = sum over the batch of e_y[b][o] */

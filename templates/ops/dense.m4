@@ -57,10 +57,7 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
                 for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
                     sum[k] += error * w[k];
             }>], [<m4_dnl
-            uint32_t *const term = (uint32_t *)(INTC_TERM);
-            int16_t *const factor = INTC_FACTOR;
-            const size_t terms = int_terms_[<>]INTC_KERNEL[<>](term, factor, e, 1, INTC_OUT_FEATURES);
-            int_rows_[<>]INTC_KERNEL[<>](sum, INTC_WEIGHTS, INTC_IN_FEATURES, term, factor, terms, INTC_IN_FEATURES);>])INTC_FILL_DRAWS(b, INTC_IN_FEATURES)
+            int_error_[<>]INTC_KERNEL[<>](sum, e, INTC_WEIGHTS, INTC_OUT_FEATURES, INTC_IN_FEATURES);>])INTC_FILL_DRAWS(b, INTC_IN_FEATURES)
             for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
                 y[k] = INTC_CASTED([<sum[k]>], [<k>]);
             INTC_COUNT([<y>], INTC_IN_FEATURES)
@@ -68,36 +65,34 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
     }
 >])m4_dnl
 m4_dnl
-m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop over rows that the update closes,
-m4_dnl and says how the update gets the gradients g of the `width` columns from column `at` on.
+m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop over rows that the update closes
 m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
     /* INTC_ABOUT */
+m4_ifelse(INTC_KERNEL, [<>], [<>], [<m4_dnl
+    int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
+>])m4_dnl
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
-m4_ifelse(INTC_KERNEL, [<>], [<m4_define([<INTC_GRADIENT_OF_COLUMNS>], [<m4_dnl
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < INTC_BATCH; ++b) {
-                const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES + at;
-                const INTC_GRADIENT_TYPE error = (INTC_E_Y)[b * INTC_OUT_FEATURES + row];
-                for (size_t k = 0; error != 0 && k < width; ++k)
-                    g[k] += error * x[k];
-            }
->])>], [<m4_dnl
-        uint32_t *const term = (uint32_t *)(INTC_TERM);
-        int16_t *const factor = INTC_FACTOR;
-        const size_t terms = int_terms_[<>]INTC_KERNEL[<>](term, factor, INTC_E_Y + row, INTC_OUT_FEATURES, INTC_BATCH);
-m4_define([<INTC_GRADIENT_OF_COLUMNS>], [<m4_dnl
-            int_rows_[<>]INTC_KERNEL[<>](g, (const int[<>]INTC_KERNEL[<>]_t *)(INTC_X) + at, INTC_IN_FEATURES, term, factor, terms, width);
->])>])m4_dnl
+        INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
+m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
+        memset(g, 0, INTC_IN_FEATURES * sizeof *g);
+        for (size_t b = 0; b < INTC_BATCH; ++b) {
+            const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
+            const INTC_GRADIENT_TYPE error = (INTC_E_Y)[b * INTC_OUT_FEATURES + row];
+            for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
+                g[k] += error * x[k];
+        }
+>], [<m4_dnl
+        int_gradient_[<>]INTC_KERNEL[<>](g, INT_GROUPS(m), INTC_X, INTC_E_Y, row, INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
+>])m4_dnl
 >])m4_dnl
 m4_dnl
 m4_dnl gradient[o] = sum over b of e_y[b][o]; one row
 m4_define([<INTC_dense_bias_gradient>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t row = 0; row < 1; ++row) {
-m4_define([<INTC_GRADIENT_OF_COLUMNS>], [<m4_dnl
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < INTC_BATCH; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (INTC_E_Y)[b * INTC_OUT_FEATURES + at + k];
->])m4_dnl
+        INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
+        memset(g, 0, INTC_OUT_FEATURES * sizeof *g);
+        for (size_t b = 0; b < INTC_BATCH; ++b)
+            for (size_t o = 0; o < INTC_OUT_FEATURES; ++o)
+                g[o] += (INTC_E_Y)[b * INTC_OUT_FEATURES + o];
 >])m4_dnl

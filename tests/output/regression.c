@@ -220,15 +220,15 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
  * A vector has INT_VECTOR bytes: bytes, 16-bit numbers or 32-bit sums. INT_ROWS of them times four
  * sums fit the registers.
  *
- *   int_v_load            from any address
- *   int_v_widen           INT_VECTOR / 2 signed bytes from any address, as 16-bit numbers
- *   int_v_and             bit by bit
- *   int_v_pair            two neighbouring 16-bit numbers, repeated
- *   int_v_low, int_v_high a0 b0 a1 b1 ... of 16-bit numbers, in two halves
- *   int_v_put             the two halves of sums of such pairs, in the order of a0 a1 ...
- *   int_v_dot4            adds to sums the products of bytes 0..127 and -127..127, four a sum
- *   int_v_dot2            adds to sums the products of 16-bit numbers, neighbours to one sum
- *   int_v_totals          the total of each of four vectors of sums */
+ *   int_v_load, int_v_store    from and to any address
+ *   int_v_widen                INT_VECTOR / 2 signed bytes from any address, as 16-bit numbers
+ *   int_v_repeat               the same 32 bits everywhere
+ *   int_v_and, int_v_add       bit by bit; sum by sum
+ *   int_v_low, int_v_high      16-bit numbers a0 b0 a1 b1 ... of a and b, in two halves
+ *   int_v_first, int_v_second  the sums of such pairs in the order a0 a1 ..., in two halves
+ *   int_v_dot4                 adds the products of bytes 0..127 and -127..127, four to a sum
+ *   int_v_dot2                 adds the products of 16-bit numbers, two to a sum
+ *   int_v_totals               stores the total of each of four vectors */
 
 #if defined INT_PLAIN_C
 #define INT_VECTOR 0
@@ -248,24 +248,22 @@ INT_INLINE IntVector int_v_widen(const void *from)
     return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)from));
 }
 
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm512_storeu_si512(to, v); }
 INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm512_and_si512(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm512_add_epi32(a, b); }
 
-INT_INLINE IntVector int_v_pair(const int16_t *from)
-{
-    int32_t pair;
-    memcpy(&pair, from, sizeof pair);
-    return _mm512_set1_epi32(pair);
-}
-
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm512_set1_epi32(bits); }
 INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm512_unpacklo_epi16(a, b); }
 INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm512_unpackhi_epi16(a, b); }
 
-INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high)
 {
-    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
-    const __m512i second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
-    _mm512_storeu_si512(to, _mm512_permutex2var_epi64(low, first, high));
-    _mm512_storeu_si512(to + 16, _mm512_permutex2var_epi64(low, second, high));
+    return _mm512_permutex2var_epi64(low, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high);
+}
+
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high)
+{
+    return _mm512_permutex2var_epi64(low, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), high);
 }
 
 /* As assembly, since gcc copies the sums around the built-in function. */
@@ -306,23 +304,16 @@ INT_INLINE IntVector int_v_widen(const void *from)
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
 }
 
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm256_storeu_si256((__m256i *)(void *)to, v); }
 INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm256_and_si256(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm256_add_epi32(a, b); }
 
-INT_INLINE IntVector int_v_pair(const int16_t *from)
-{
-    int32_t pair;
-    memcpy(&pair, from, sizeof pair);
-    return _mm256_set1_epi32(pair);
-}
-
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm256_set1_epi32(bits); }
 INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm256_unpacklo_epi16(a, b); }
 INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm256_unpackhi_epi16(a, b); }
 
-INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
-{
-    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_permute2x128_si256(low, high, 0x20));
-    _mm256_storeu_si256((__m256i *)(void *)(to + 8), _mm256_permute2x128_si256(low, high, 0x31));
-}
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high) { return _mm256_permute2x128_si256(low, high, 0x20); }
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high) { return _mm256_permute2x128_si256(low, high, 0x31); }
 
 #if defined __AVXVNNI__
 INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w) { return _mm256_dpbusd_avx_epi32(sum, x, w); }
@@ -363,23 +354,16 @@ INT_INLINE IntVector int_v_widen(const void *from)
     return _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
 }
 
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm_storeu_si128((__m128i *)(void *)to, v); }
 INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm_and_si128(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm_add_epi32(a, b); }
 
-INT_INLINE IntVector int_v_pair(const int16_t *from)
-{
-    int32_t pair;
-    memcpy(&pair, from, sizeof pair);
-    return _mm_set1_epi32(pair);
-}
-
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm_set1_epi32(bits); }
 INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm_unpacklo_epi16(a, b); }
 INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm_unpackhi_epi16(a, b); }
 
-INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
-{
-    _mm_storeu_si128((__m128i *)(void *)to, low);
-    _mm_storeu_si128((__m128i *)(void *)(to + 4), high);
-}
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high) { return (void)high, low; }
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high) { return (void)low, high; }
 
 INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector a, IntVector b)
 {
@@ -409,15 +393,11 @@ INT_INLINE IntVector int_v_widen(const void *from)
     return vreinterpretq_s32_s16(vmovl_s8(vld1_s8((const int8_t *)from)));
 }
 
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { vst1q_s32(to, v); }
 INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return vandq_s32(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return vaddq_s32(a, b); }
 
-INT_INLINE IntVector int_v_pair(const int16_t *from)
-{
-    int32_t pair;
-    memcpy(&pair, from, sizeof pair);
-    return vdupq_n_s32(pair);
-}
-
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return vdupq_n_s32(bits); }
 INT_INLINE IntVector int_v_low(IntVector a, IntVector b)
 {
     return vreinterpretq_s32_s16(vzipq_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b)).val[0]);
@@ -428,11 +408,8 @@ INT_INLINE IntVector int_v_high(IntVector a, IntVector b)
     return vreinterpretq_s32_s16(vzipq_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b)).val[1]);
 }
 
-INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
-{
-    vst1q_s32(to, low);
-    vst1q_s32(to + 4, high);
-}
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high) { return (void)high, low; }
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high) { return (void)low, high; }
 
 /* Sums of neighbours of two vectors. */
 INT_INLINE IntVector int_v_neighbours(IntVector a, IntVector b)
@@ -469,7 +446,7 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 
 /* gcc unrolls short loops only when asked to; unrolled, their arrays are registers. */
 #if defined __GNUC__ && !defined __clang__
-#define INT_UNROLL _Pragma("GCC unroll 4")
+#define INT_UNROLL _Pragma("GCC unroll 8")
 #else
 #define INT_UNROLL
 #endif
@@ -620,113 +597,307 @@ INT_FUNCTION void int_products_s16(int32_t *sum, const int16_t *x, const int16_t
         }
 }
 
-/* ---- weighted sums of rows ------------------------------------------------------------------- *
+/* ---- errors: sums of rows of weights ----------------------------------------------------------- *
  *
- * sum[k] = sum over t < terms of factor[t] * rows[term[t] * stride + k], for k < width
- *
- * The terms are the factors that are not zero: most errors are. A factor of zero ends the list, with
- * some row to go with it, so that terms can be taken two at a time. */
+ * sum[k] = sum over o < outputs of e[o] * w[o * inputs + k], k < inputs; most errors are zero. */
 
-/* Lists those of `count` factors, `step` apart, that are not zero; the lists hold one more. */
-INT_FUNCTION size_t int_terms_8(uint32_t *term, int16_t *factor, const int8_t *from, size_t step, size_t count)
-{
-    size_t terms = 0;
-    for (size_t i = 0; i < count; ++i) {
-        term[terms] = (uint32_t)i;
-        factor[terms] = from[i * step];
-        terms += from[i * step] != 0;
-    }
-    term[terms] = 0;
-    factor[terms] = 0;
-    return terms;
-}
-
-INT_FUNCTION size_t int_terms_16(uint32_t *term, int16_t *factor, const int16_t *from, size_t step, size_t count)
-{
-    size_t terms = 0;
-    for (size_t i = 0; i < count; ++i) {
-        term[terms] = (uint32_t)i;
-        factor[terms] = from[i * step];
-        terms += from[i * step] != 0;
-    }
-    term[terms] = 0;
-    factor[terms] = 0;
-    return terms;
-}
+/* Lists are this long at most. */
+enum { INT_TERMS = 512 };
 
 #if INT_VECTOR
-/* `blocks` times INT_VECTOR / 2 columns: they stay in registers while the terms pass by. */
-INT_INLINE void int_v_columns(int32_t *sum, const uint8_t *rows, size_t stride, const uint32_t *term,
-                              const int16_t *factor, size_t terms, size_t blocks, int kind)
+/* The last sums of a row. */
+INT_INLINE void int_v_finish(int32_t *sum, const int32_t *last, size_t count, int add)
+{
+    for (size_t i = 0; i < count; ++i)
+        sum[i] = (add ? sum[i] : 0) + last[i];
+}
+
+/* Errors that are not zero, in pairs; a pair may be filled up with a zero. */
+typedef struct {
+    size_t count;
+    uint32_t output[INT_TERMS + 1];
+    int16_t error[INT_TERMS + 1];
+} IntErrors;
+
+INT_INLINE void int_v_append(IntErrors *list, size_t output, int16_t error)
+{
+    list->output[list->count] = (uint32_t)output;
+    list->error[list->count] = error;
+    list->count += error != 0;
+}
+
+/* `blocks` times INT_VECTOR / 2 sums, which stay in registers while the errors pass by; adds to what is there. */
+INT_INLINE void int_v_error_columns(int32_t *sum, const IntErrors *list, const uint8_t *w, size_t row, size_t blocks,
+                                    int kind, int add)
 {
     IntVector low[4], high[4];
     INT_UNROLL
     for (size_t n = 0; n < blocks; ++n)
         low[n] = high[n] = int_v_zero();
-    for (size_t t = 0; t < terms; t += 2) {
-        const uint8_t *const a = rows + term[t] * stride, *const b = rows + term[t + 1] * stride;
-        const IntVector pair = int_v_pair(factor + t);
+    for (size_t t = 0; t < list->count; t += 2) {
+        const uint8_t *const a = w + list->output[t] * row, *const b = w + list->output[t + 1] * row;
+        int32_t pair;
+        memcpy(&pair, list->error + t, sizeof pair);
+        const IntVector errors = int_v_repeat(pair);
         INT_UNROLL
         for (size_t n = 0; n < blocks; ++n) {
-            const IntVector x = int_v_elements(a, n * (INT_VECTOR / 2), kind);
-            const IntVector y = int_v_elements(b, n * (INT_VECTOR / 2), kind);
-            low[n] = int_v_dot2(low[n], int_v_low(x, y), pair);
-            high[n] = int_v_dot2(high[n], int_v_high(x, y), pair);
+            const IntVector wa = int_v_elements(a, n * (INT_VECTOR / 2), kind);
+            const IntVector wb = int_v_elements(b, n * (INT_VECTOR / 2), kind);
+            low[n] = int_v_dot2(low[n], int_v_low(wa, wb), errors);
+            high[n] = int_v_dot2(high[n], int_v_high(wa, wb), errors);
         }
     }
     INT_UNROLL
-    for (size_t n = 0; n < blocks; ++n)
-        int_v_put(sum + n * (INT_VECTOR / 2), low[n], high[n]);
+    for (size_t n = 0; n < blocks; ++n) {
+        int32_t *const to = sum + n * (INT_VECTOR / 2), *const next = to + INT_VECTOR / 4;
+        const IntVector first = int_v_first(low[n], high[n]), second = int_v_second(low[n], high[n]);
+        int_v_store(to, add ? int_v_add(int_v_load(to), first) : first);
+        int_v_store(next, add ? int_v_add(int_v_load(next), second) : second);
+    }
 }
 
-/* The last block ends with the columns, overlapping the one before. */
-INT_INLINE void int_v_rows(int32_t *sum, const void *rows, size_t stride, const uint32_t *term, const int16_t *factor,
-                           size_t terms, size_t width, int kind)
+/* The last block of columns ends with the row, overlapping the one before. */
+INT_INLINE void int_v_error_rows(int32_t *sum, IntErrors *list, const void *weights, size_t inputs, int kind, int add)
 {
-    const size_t size = kind == INT_S16 ? 2 : 1, block = INT_VECTOR / 2;
-    const uint8_t *const first = rows;
+    const size_t size = kind == INT_S16 ? 2 : 1, block = INT_VECTOR / 2, row = inputs * size;
+    const uint8_t *const w = weights;
     size_t k = 0;
-    for (; k + 4 * block <= width; k += 4 * block)
-        int_v_columns(sum + k, first + k * size, stride * size, term, factor, terms, 4, kind);
-    for (; k < width; k += block) {
-        k = int_least(k, width - block);
-        int_v_columns(sum + k, first + k * size, stride * size, term, factor, terms, 1, kind);
+    list->output[list->count] = 0;
+    list->error[list->count] = 0;
+    for (; k + 4 * block <= inputs; k += 4 * block)
+        int_v_error_columns(sum + k, list, w + k * size, row, 4, kind, add);
+    for (; k + block <= inputs; k += block)
+        int_v_error_columns(sum + k, list, w + k * size, row, 1, kind, add);
+    if (k < inputs) {
+        int32_t last[INT_VECTOR / 2];
+        int_v_error_columns(last, list, w + (inputs - block) * size, row, 1, kind, 0);
+        int_v_finish(sum + k, last + block - (inputs - k), inputs - k, add);
     }
 }
 #endif
 
-INT_FUNCTION void int_rows_8(int32_t *sum, const int8_t *rows, size_t stride, const uint32_t *term,
-                             const int16_t *factor, size_t terms, size_t width)
+INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, size_t outputs, size_t inputs)
 {
 #if INT_VECTOR
-    if (width >= INT_VECTOR / 2) {
-        int_v_rows(sum, rows, stride, term, factor, terms, width, INT_S8);
+    for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = o; i < int_least(outputs, o + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i]);
+        int_v_error_rows(sum, &list, w, inputs, INT_S8, o > 0);
+    }
+    if (inputs >= INT_VECTOR / 2)
+        return;
+#endif
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t o = 0; o < outputs; ++o)
+        for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[o] * w[o * inputs + k];
+}
+
+INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w, size_t outputs, size_t inputs)
+{
+#if INT_VECTOR
+    for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = o; i < int_least(outputs, o + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i]);
+        int_v_error_rows(sum, &list, w, inputs, INT_S16, o > 0);
+    }
+    if (inputs >= INT_VECTOR / 2)
+        return;
+#endif
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t o = 0; o < outputs; ++o)
+        for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[o] * w[o * inputs + k];
+}
+
+/* ---- gradients: sums over the samples of a batch ----------------------------------------------- *
+ *
+ * sum[k] = sum over b < batch of e[b * outputs + row] * x[b * inputs + k], k < inputs
+ *
+ * for one row of weights, which is one output. For vectors the batch is regrouped before: a word of
+ * `groups` holds the elements of four samples (bytes) or two (16-bit numbers) that a sum takes together,
+ * words[group][k] for x and behind them words[group][output] for e. Words of e are mostly zero. */
+
+#if INT_VECTOR
+/* Words of four samples' bytes; where the batch ends, zeros. */
+INT_INLINE void int_v_quads(uint32_t *restrict words, const uint8_t *from, size_t batch, size_t width)
+{
+    for (size_t b = 0; b < batch; b += 4, words += width) {
+        const uint8_t *const s0 = from + b * width, *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint8_t *const s2 = from + int_least(b + 2, batch - 1) * width, *const s3 = from + int_least(b + 3, batch - 1) * width;
+        const uint32_t keep = b + 4 <= batch ? UINT32_MAX : UINT32_MAX >> (8 * (b + 4 - batch));
+        for (size_t k = 0; k < width; ++k)
+            words[k] = ((uint32_t)s0[k] | (uint32_t)s1[k] << 8 | (uint32_t)s2[k] << 16 | (uint32_t)s3[k] << 24) & keep;
+    }
+}
+
+/* Words of two samples' numbers; where the batch ends, zero. */
+INT_INLINE void int_v_pairs_8(uint32_t *restrict words, const int8_t *from, size_t batch, size_t width)
+{
+    for (size_t b = 0; b < batch; b += 2, words += width) {
+        const int8_t *const s0 = from + b * width, *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
+        for (size_t k = 0; k < width; ++k)
+            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+    }
+}
+
+INT_INLINE void int_v_pairs_16(uint32_t *restrict words, const int16_t *from, size_t batch, size_t width)
+{
+    for (size_t b = 0; b < batch; b += 2, words += width) {
+        const int16_t *const s0 = from + b * width, *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
+        for (size_t k = 0; k < width; ++k)
+            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+    }
+}
+
+/* Groups in which the error is not zero. */
+typedef struct {
+    size_t count;
+    uint32_t group[INT_TERMS], errors[INT_TERMS];
+} IntGroups;
+
+/* `blocks` vectors of sums, which stay in registers while the groups pass by; adds to what is there. */
+INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, const uint32_t *x, size_t inputs,
+                                       size_t blocks, int kind, int add)
+{
+    IntVector v[8];
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        v[n] = add ? int_v_load(sum + n * (INT_VECTOR / 4)) : int_v_zero();
+    for (size_t t = 0; t < list->count; ++t) {
+        const uint32_t *const words = x + list->group[t] * inputs;
+        const IntVector errors = int_v_repeat((int32_t)list->errors[t]);
+        INT_UNROLL
+        for (size_t n = 0; n < blocks; ++n)
+            v[n] = int_v_dot(v[n], int_v_load(words + n * (INT_VECTOR / 4)), errors, kind);
+    }
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        int_v_store(sum + n * (INT_VECTOR / 4), v[n]);
+}
+
+INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t batch, size_t inputs,
+                               size_t outputs, int kind)
+{
+    const size_t samples = kind == INT_U8 && INT_HAS_DOT4 ? 4 : 2, groups = (batch + samples - 1) / samples;
+    const size_t block = INT_VECTOR / 4;
+    const uint32_t *const e = words + groups * inputs + row;
+    for (size_t first = 0; first < groups; first += INT_TERMS) {
+        IntGroups list;
+        list.count = 0;
+        for (size_t i = first; i < int_least(groups, first + INT_TERMS); ++i) {
+            list.group[list.count] = (uint32_t)i;
+            list.errors[list.count] = e[i * outputs];
+            list.count += e[i * outputs] != 0;
+        }
+        size_t k = 0;
+        for (; k + 8 * block <= inputs; k += 8 * block)
+            int_v_gradient_columns(sum + k, &list, words + k, inputs, 8, kind, first > 0);
+        for (; k + block <= inputs; k += block)
+            int_v_gradient_columns(sum + k, &list, words + k, inputs, 1, kind, first > 0);
+        if (k < inputs) {
+            int32_t last[INT_VECTOR / 4];
+            int_v_gradient_columns(last, &list, words + inputs - block, inputs, 1, kind, 0);
+            int_v_finish(sum + k, last + block - (inputs - k), inputs - k, first > 0);
+        }
+    }
+}
+#endif
+
+/* Before the gradients of all rows: fills groups, for vectors. */
+INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_t *e, size_t batch, size_t inputs,
+                                 size_t outputs)
+{
+#if INT_VECTOR && INT_HAS_DOT4
+    int_v_quads(groups, x, batch, inputs);
+    int_v_quads(groups + (batch + 3) / 4 * inputs, (const uint8_t *)e, batch, outputs);
+#elif INT_VECTOR
+    int_v_pairs_8(groups, (const int8_t *)x, batch, inputs);
+    int_v_pairs_8(groups + (batch + 1) / 2 * inputs, e, batch, outputs);
+#else
+    (void)groups, (void)x, (void)e, (void)batch, (void)inputs, (void)outputs;
+#endif
+}
+
+INT_FUNCTION void int_regroup_s8(uint32_t *groups, const int8_t *x, const int8_t *e, size_t batch, size_t inputs,
+                                 size_t outputs)
+{
+#if INT_VECTOR
+    int_v_pairs_8(groups, x, batch, inputs);
+    int_v_pairs_8(groups + (batch + 1) / 2 * inputs, e, batch, outputs);
+#else
+    (void)groups, (void)x, (void)e, (void)batch, (void)inputs, (void)outputs;
+#endif
+}
+
+INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int16_t *e, size_t batch, size_t inputs,
+                                  size_t outputs)
+{
+#if INT_VECTOR
+    int_v_pairs_16(groups, x, batch, inputs);
+    int_v_pairs_16(groups + (batch + 1) / 2 * inputs, e, batch, outputs);
+#else
+    (void)groups, (void)x, (void)e, (void)batch, (void)inputs, (void)outputs;
+#endif
+}
+
+INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x, const int8_t *e, size_t row,
+                                  size_t batch, size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S8);
         return;
     }
 #endif
-    memset(sum, 0, width * sizeof *sum);
-    for (size_t t = 0; t < terms; ++t)
-        for (size_t k = 0; k < width; ++k)
-            sum[k] += (int32_t)factor[t] * rows[term[t] * stride + k];
+    (void)groups;
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t b = 0; b < batch; ++b)
+        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
 }
 
-INT_FUNCTION void int_rows_16(int32_t *sum, const int16_t *rows, size_t stride, const uint32_t *term,
-                              const int16_t *factor, size_t terms, size_t width)
+/* The same where x is never negative. */
+INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x, const int8_t *e, size_t row,
+                                  size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
-    if (width >= INT_VECTOR / 2) {
-        int_v_rows(sum, rows, stride, term, factor, terms, width, INT_S16);
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_U8);
         return;
     }
 #endif
-    memset(sum, 0, width * sizeof *sum);
-    for (size_t t = 0; t < terms; ++t)
-        for (size_t k = 0; k < width; ++k)
-            sum[k] += (int32_t)factor[t] * rows[term[t] * stride + k];
+    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, batch, inputs, outputs);
 }
 
-/* How many columns of a row are updated at a time: their gradients stay in the nearest cache. */
-enum { INT_COLUMNS = 128 };
+INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x, const int16_t *e,
+                                   size_t row, size_t batch, size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S16);
+        return;
+    }
+#endif
+    (void)groups;
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t b = 0; b < batch; ++b)
+        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
+}
+
+/* Where a model keeps its groups. */
+#if INT_VECTOR
+#define INT_GROUPS(m) ((m)->groups)
+#else
+#define INT_GROUPS(m) NULL
+#endif
 
 #endif
 
@@ -908,14 +1079,11 @@ static void regression_backward(regression *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 5);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 32);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 1; ++b) {
             const int8_t *const e = m->i8 + 128 + b * 2;
             int8_t *const y = m->i8 + 192 + b * 9;
-            uint32_t *const term = (uint32_t *)(m->i32 + 16);
-            int16_t *const factor = m->i16 + 0;
-            const size_t terms = int_terms_8(term, factor, e, 1, 2);
-            int_rows_8(sum, m->out_weights, 9, term, factor, terms, 9);
+            int_error_s8(sum, e, m->out_weights, 2, 9);
             int_draw16(int_row(site, (uint32_t)b), draws, 9);
             for (size_t k = 0; k < 9; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 4, draws[k]), -127, 127);
@@ -934,29 +1102,25 @@ static void regression_backward(regression *m)
      * dense_weight_gradient: out.error i8[2] >>3, h i8[9] >>3
      *   -> out.weights.gradient i32[2,9] >>6
      * sum in i32 >>6: at most 16129, 17 bits free */
+    int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, 1, 9, 2);
     for (size_t row = 0; row < 2; ++row) {
-        uint32_t *const term = (uint32_t *)(m->i32 + 16);
-        int16_t *const factor = m->i16 + 0;
-        const size_t terms = int_terms_8(term, factor, m->i8 + 128 + row, 2, 1);
+        int32_t *restrict const g = m->i32 + 0;
+        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, row, 1, 9, 2);
+        INT_TRACE_GRADIENT(m, 10, row, 0, g, 9);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
          *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
         const int32_t rate = (131072 >> m->halvings);
-        for (size_t at = 0; at < 9; at += 128) {
-            const size_t width = (9 - at < 128 ? 9 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 64)) + at, 9, term, factor, terms, width);
-            INT_TRACE_GRADIENT(m, 10, row, at, g, width);
-            int32_t *restrict const master = m->out_weights_master + row * 9 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (int32_t)int_clamp64(g[k] * rate, -1073741823, 1073741823);
-                const int32_t v = u;
-                int32_t w = master[k];
-                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
-            }
-            int8_t *restrict const storage = m->out_weights + row * 9 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int8_t)int_nearest(master[k], 22);
+        int32_t *restrict const master = m->out_weights_master + row * 9;
+        int8_t *restrict const storage = m->out_weights + row * 9;
+
+        for (size_t k = 0; k < 9; ++k) {
+            const int32_t u = (int32_t)int_clamp64(g[k] * rate, -1073741823, 1073741823);
+            const int32_t v = u;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
         }
+        for (size_t k = 0; k < 9; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 11);
     /* line 6: out = dense(h, 2)
@@ -964,28 +1128,26 @@ static void regression_backward(regression *m)
      *   -> out.bias.gradient i32[2] >>3
      * sum in i32 >>3: at most 127, 24 bits free */
     for (size_t row = 0; row < 1; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 2 * sizeof *g);
+        for (size_t b = 0; b < 1; ++b)
+            for (size_t o = 0; o < 2; ++o)
+                g[o] += (m->i8 + 128)[b * 2 + o];
+        INT_TRACE_GRADIENT(m, 12, row, 0, g, 2);
         /* sgd: out.bias.gradient i32[2] >>3, out.bias.master i32[2] >>25
          *   -> out.bias.master i32[2] >>25, out.bias i32[2] >>8 */
         const int32_t rate = (262144 >> m->halvings);
-        for (size_t at = 0; at < 2; at += 128) {
-            const size_t width = (2 - at < 128 ? 2 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 1; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (m->i8 + 128)[b * 2 + at + k];
-            INT_TRACE_GRADIENT(m, 12, row, at, g, width);
-            int32_t *restrict const master = m->out_bias_master + row * 2 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = g[k] * rate;
-                const int32_t v = u;
-                int32_t w = master[k];
-                master[k] = (int32_t)int_clamp(w - v, -536739840, 536739840);
-            }
-            int32_t *restrict const storage = m->out_bias + row * 2 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int32_t)int_nearest(master[k], 17);
+        int32_t *restrict const master = m->out_bias_master + row * 2;
+        int32_t *restrict const storage = m->out_bias + row * 2;
+
+        for (size_t k = 0; k < 2; ++k) {
+            const int32_t u = g[k] * rate;
+            const int32_t v = u;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536739840, 536739840);
         }
+        for (size_t k = 0; k < 2; ++k)
+            storage[k] = (int32_t)int_nearest(master[k], 17);
     }
     INT_TRACE(m, 13);
     /* line 5: h = relu(dense(x, 9))
@@ -1003,29 +1165,25 @@ static void regression_backward(regression *m)
      * dense_weight_gradient: h.dense.error i8[9] >>4, x i8[3] >>7
      *   -> h.weights.gradient i32[9,3] >>11
      * sum in i32 >>11: at most 16129, 17 bits free */
+    int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, 1, 3, 9);
     for (size_t row = 0; row < 9; ++row) {
-        uint32_t *const term = (uint32_t *)(m->i32 + 16);
-        int16_t *const factor = m->i16 + 0;
-        const size_t terms = int_terms_8(term, factor, m->i8 + 192 + row, 9, 1);
+        int32_t *restrict const g = m->i32 + 0;
+        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, row, 1, 3, 9);
+        INT_TRACE_GRADIENT(m, 15, row, 0, g, 3);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
          *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
         const int32_t rate = (2048 >> m->halvings);
-        for (size_t at = 0; at < 3; at += 128) {
-            const size_t width = (3 - at < 128 ? 3 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 0)) + at, 3, term, factor, terms, width);
-            INT_TRACE_GRADIENT(m, 15, row, at, g, width);
-            int32_t *restrict const master = m->h_weights_master + row * 3 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = g[k] * rate;
-                const int32_t v = u;
-                int32_t w = master[k];
-                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
-            }
-            int8_t *restrict const storage = m->h_weights + row * 3 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int8_t)int_nearest(master[k], 22);
+        int32_t *restrict const master = m->h_weights_master + row * 3;
+        int8_t *restrict const storage = m->h_weights + row * 3;
+
+        for (size_t k = 0; k < 3; ++k) {
+            const int32_t u = g[k] * rate;
+            const int32_t v = u;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
         }
+        for (size_t k = 0; k < 3; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 16);
     /* line 5: h = relu(dense(x, 9))
@@ -1033,28 +1191,26 @@ static void regression_backward(regression *m)
      *   -> h.bias.gradient i32[9] >>4
      * sum in i32 >>4: at most 127, 24 bits free */
     for (size_t row = 0; row < 1; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 9 * sizeof *g);
+        for (size_t b = 0; b < 1; ++b)
+            for (size_t o = 0; o < 9; ++o)
+                g[o] += (m->i8 + 192)[b * 9 + o];
+        INT_TRACE_GRADIENT(m, 17, row, 0, g, 9);
         /* sgd: h.bias.gradient i32[9] >>4, h.bias.master i32[9] >>25
          *   -> h.bias.master i32[9] >>25, h.bias i32[9] >>11 */
         const int32_t rate = (131072 >> m->halvings);
-        for (size_t at = 0; at < 9; at += 128) {
-            const size_t width = (9 - at < 128 ? 9 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 1; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (m->i8 + 192)[b * 9 + at + k];
-            INT_TRACE_GRADIENT(m, 17, row, at, g, width);
-            int32_t *restrict const master = m->h_bias_master + row * 9 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = g[k] * rate;
-                const int32_t v = u;
-                int32_t w = master[k];
-                master[k] = (int32_t)int_clamp(w - v, -536854528, 536854528);
-            }
-            int32_t *restrict const storage = m->h_bias + row * 9 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int32_t)int_nearest(master[k], 14);
+        int32_t *restrict const master = m->h_bias_master + row * 9;
+        int32_t *restrict const storage = m->h_bias + row * 9;
+
+        for (size_t k = 0; k < 9; ++k) {
+            const int32_t u = g[k] * rate;
+            const int32_t v = u;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536854528, 536854528);
         }
+        for (size_t k = 0; k < 9; ++k)
+            storage[k] = (int32_t)int_nearest(master[k], 14);
     }
     INT_TRACE(m, 18);
 

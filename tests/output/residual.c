@@ -220,15 +220,15 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
  * A vector has INT_VECTOR bytes: bytes, 16-bit numbers or 32-bit sums. INT_ROWS of them times four
  * sums fit the registers.
  *
- *   int_v_load            from any address
- *   int_v_widen           INT_VECTOR / 2 signed bytes from any address, as 16-bit numbers
- *   int_v_and             bit by bit
- *   int_v_pair            two neighbouring 16-bit numbers, repeated
- *   int_v_low, int_v_high a0 b0 a1 b1 ... of 16-bit numbers, in two halves
- *   int_v_put             the two halves of sums of such pairs, in the order of a0 a1 ...
- *   int_v_dot4            adds to sums the products of bytes 0..127 and -127..127, four a sum
- *   int_v_dot2            adds to sums the products of 16-bit numbers, neighbours to one sum
- *   int_v_totals          the total of each of four vectors of sums */
+ *   int_v_load, int_v_store    from and to any address
+ *   int_v_widen                INT_VECTOR / 2 signed bytes from any address, as 16-bit numbers
+ *   int_v_repeat               the same 32 bits everywhere
+ *   int_v_and, int_v_add       bit by bit; sum by sum
+ *   int_v_low, int_v_high      16-bit numbers a0 b0 a1 b1 ... of a and b, in two halves
+ *   int_v_first, int_v_second  the sums of such pairs in the order a0 a1 ..., in two halves
+ *   int_v_dot4                 adds the products of bytes 0..127 and -127..127, four to a sum
+ *   int_v_dot2                 adds the products of 16-bit numbers, two to a sum
+ *   int_v_totals               stores the total of each of four vectors */
 
 #if defined INT_PLAIN_C
 #define INT_VECTOR 0
@@ -248,24 +248,22 @@ INT_INLINE IntVector int_v_widen(const void *from)
     return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)from));
 }
 
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm512_storeu_si512(to, v); }
 INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm512_and_si512(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm512_add_epi32(a, b); }
 
-INT_INLINE IntVector int_v_pair(const int16_t *from)
-{
-    int32_t pair;
-    memcpy(&pair, from, sizeof pair);
-    return _mm512_set1_epi32(pair);
-}
-
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm512_set1_epi32(bits); }
 INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm512_unpacklo_epi16(a, b); }
 INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm512_unpackhi_epi16(a, b); }
 
-INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high)
 {
-    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
-    const __m512i second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
-    _mm512_storeu_si512(to, _mm512_permutex2var_epi64(low, first, high));
-    _mm512_storeu_si512(to + 16, _mm512_permutex2var_epi64(low, second, high));
+    return _mm512_permutex2var_epi64(low, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high);
+}
+
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high)
+{
+    return _mm512_permutex2var_epi64(low, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), high);
 }
 
 /* As assembly, since gcc copies the sums around the built-in function. */
@@ -306,23 +304,16 @@ INT_INLINE IntVector int_v_widen(const void *from)
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
 }
 
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm256_storeu_si256((__m256i *)(void *)to, v); }
 INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm256_and_si256(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm256_add_epi32(a, b); }
 
-INT_INLINE IntVector int_v_pair(const int16_t *from)
-{
-    int32_t pair;
-    memcpy(&pair, from, sizeof pair);
-    return _mm256_set1_epi32(pair);
-}
-
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm256_set1_epi32(bits); }
 INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm256_unpacklo_epi16(a, b); }
 INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm256_unpackhi_epi16(a, b); }
 
-INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
-{
-    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_permute2x128_si256(low, high, 0x20));
-    _mm256_storeu_si256((__m256i *)(void *)(to + 8), _mm256_permute2x128_si256(low, high, 0x31));
-}
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high) { return _mm256_permute2x128_si256(low, high, 0x20); }
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high) { return _mm256_permute2x128_si256(low, high, 0x31); }
 
 #if defined __AVXVNNI__
 INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w) { return _mm256_dpbusd_avx_epi32(sum, x, w); }
@@ -363,23 +354,16 @@ INT_INLINE IntVector int_v_widen(const void *from)
     return _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
 }
 
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm_storeu_si128((__m128i *)(void *)to, v); }
 INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm_and_si128(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm_add_epi32(a, b); }
 
-INT_INLINE IntVector int_v_pair(const int16_t *from)
-{
-    int32_t pair;
-    memcpy(&pair, from, sizeof pair);
-    return _mm_set1_epi32(pair);
-}
-
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm_set1_epi32(bits); }
 INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm_unpacklo_epi16(a, b); }
 INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm_unpackhi_epi16(a, b); }
 
-INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
-{
-    _mm_storeu_si128((__m128i *)(void *)to, low);
-    _mm_storeu_si128((__m128i *)(void *)(to + 4), high);
-}
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high) { return (void)high, low; }
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high) { return (void)low, high; }
 
 INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector a, IntVector b)
 {
@@ -409,15 +393,11 @@ INT_INLINE IntVector int_v_widen(const void *from)
     return vreinterpretq_s32_s16(vmovl_s8(vld1_s8((const int8_t *)from)));
 }
 
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { vst1q_s32(to, v); }
 INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return vandq_s32(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return vaddq_s32(a, b); }
 
-INT_INLINE IntVector int_v_pair(const int16_t *from)
-{
-    int32_t pair;
-    memcpy(&pair, from, sizeof pair);
-    return vdupq_n_s32(pair);
-}
-
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return vdupq_n_s32(bits); }
 INT_INLINE IntVector int_v_low(IntVector a, IntVector b)
 {
     return vreinterpretq_s32_s16(vzipq_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b)).val[0]);
@@ -428,11 +408,8 @@ INT_INLINE IntVector int_v_high(IntVector a, IntVector b)
     return vreinterpretq_s32_s16(vzipq_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b)).val[1]);
 }
 
-INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
-{
-    vst1q_s32(to, low);
-    vst1q_s32(to + 4, high);
-}
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high) { return (void)high, low; }
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high) { return (void)low, high; }
 
 /* Sums of neighbours of two vectors. */
 INT_INLINE IntVector int_v_neighbours(IntVector a, IntVector b)
@@ -469,7 +446,7 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 
 /* gcc unrolls short loops only when asked to; unrolled, their arrays are registers. */
 #if defined __GNUC__ && !defined __clang__
-#define INT_UNROLL _Pragma("GCC unroll 4")
+#define INT_UNROLL _Pragma("GCC unroll 8")
 #else
 #define INT_UNROLL
 #endif
@@ -620,113 +597,307 @@ INT_FUNCTION void int_products_s16(int32_t *sum, const int16_t *x, const int16_t
         }
 }
 
-/* ---- weighted sums of rows ------------------------------------------------------------------- *
+/* ---- errors: sums of rows of weights ----------------------------------------------------------- *
  *
- * sum[k] = sum over t < terms of factor[t] * rows[term[t] * stride + k], for k < width
- *
- * The terms are the factors that are not zero: most errors are. A factor of zero ends the list, with
- * some row to go with it, so that terms can be taken two at a time. */
+ * sum[k] = sum over o < outputs of e[o] * w[o * inputs + k], k < inputs; most errors are zero. */
 
-/* Lists those of `count` factors, `step` apart, that are not zero; the lists hold one more. */
-INT_FUNCTION size_t int_terms_8(uint32_t *term, int16_t *factor, const int8_t *from, size_t step, size_t count)
-{
-    size_t terms = 0;
-    for (size_t i = 0; i < count; ++i) {
-        term[terms] = (uint32_t)i;
-        factor[terms] = from[i * step];
-        terms += from[i * step] != 0;
-    }
-    term[terms] = 0;
-    factor[terms] = 0;
-    return terms;
-}
-
-INT_FUNCTION size_t int_terms_16(uint32_t *term, int16_t *factor, const int16_t *from, size_t step, size_t count)
-{
-    size_t terms = 0;
-    for (size_t i = 0; i < count; ++i) {
-        term[terms] = (uint32_t)i;
-        factor[terms] = from[i * step];
-        terms += from[i * step] != 0;
-    }
-    term[terms] = 0;
-    factor[terms] = 0;
-    return terms;
-}
+/* Lists are this long at most. */
+enum { INT_TERMS = 512 };
 
 #if INT_VECTOR
-/* `blocks` times INT_VECTOR / 2 columns: they stay in registers while the terms pass by. */
-INT_INLINE void int_v_columns(int32_t *sum, const uint8_t *rows, size_t stride, const uint32_t *term,
-                              const int16_t *factor, size_t terms, size_t blocks, int kind)
+/* The last sums of a row. */
+INT_INLINE void int_v_finish(int32_t *sum, const int32_t *last, size_t count, int add)
+{
+    for (size_t i = 0; i < count; ++i)
+        sum[i] = (add ? sum[i] : 0) + last[i];
+}
+
+/* Errors that are not zero, in pairs; a pair may be filled up with a zero. */
+typedef struct {
+    size_t count;
+    uint32_t output[INT_TERMS + 1];
+    int16_t error[INT_TERMS + 1];
+} IntErrors;
+
+INT_INLINE void int_v_append(IntErrors *list, size_t output, int16_t error)
+{
+    list->output[list->count] = (uint32_t)output;
+    list->error[list->count] = error;
+    list->count += error != 0;
+}
+
+/* `blocks` times INT_VECTOR / 2 sums, which stay in registers while the errors pass by; adds to what is there. */
+INT_INLINE void int_v_error_columns(int32_t *sum, const IntErrors *list, const uint8_t *w, size_t row, size_t blocks,
+                                    int kind, int add)
 {
     IntVector low[4], high[4];
     INT_UNROLL
     for (size_t n = 0; n < blocks; ++n)
         low[n] = high[n] = int_v_zero();
-    for (size_t t = 0; t < terms; t += 2) {
-        const uint8_t *const a = rows + term[t] * stride, *const b = rows + term[t + 1] * stride;
-        const IntVector pair = int_v_pair(factor + t);
+    for (size_t t = 0; t < list->count; t += 2) {
+        const uint8_t *const a = w + list->output[t] * row, *const b = w + list->output[t + 1] * row;
+        int32_t pair;
+        memcpy(&pair, list->error + t, sizeof pair);
+        const IntVector errors = int_v_repeat(pair);
         INT_UNROLL
         for (size_t n = 0; n < blocks; ++n) {
-            const IntVector x = int_v_elements(a, n * (INT_VECTOR / 2), kind);
-            const IntVector y = int_v_elements(b, n * (INT_VECTOR / 2), kind);
-            low[n] = int_v_dot2(low[n], int_v_low(x, y), pair);
-            high[n] = int_v_dot2(high[n], int_v_high(x, y), pair);
+            const IntVector wa = int_v_elements(a, n * (INT_VECTOR / 2), kind);
+            const IntVector wb = int_v_elements(b, n * (INT_VECTOR / 2), kind);
+            low[n] = int_v_dot2(low[n], int_v_low(wa, wb), errors);
+            high[n] = int_v_dot2(high[n], int_v_high(wa, wb), errors);
         }
     }
     INT_UNROLL
-    for (size_t n = 0; n < blocks; ++n)
-        int_v_put(sum + n * (INT_VECTOR / 2), low[n], high[n]);
+    for (size_t n = 0; n < blocks; ++n) {
+        int32_t *const to = sum + n * (INT_VECTOR / 2), *const next = to + INT_VECTOR / 4;
+        const IntVector first = int_v_first(low[n], high[n]), second = int_v_second(low[n], high[n]);
+        int_v_store(to, add ? int_v_add(int_v_load(to), first) : first);
+        int_v_store(next, add ? int_v_add(int_v_load(next), second) : second);
+    }
 }
 
-/* The last block ends with the columns, overlapping the one before. */
-INT_INLINE void int_v_rows(int32_t *sum, const void *rows, size_t stride, const uint32_t *term, const int16_t *factor,
-                           size_t terms, size_t width, int kind)
+/* The last block of columns ends with the row, overlapping the one before. */
+INT_INLINE void int_v_error_rows(int32_t *sum, IntErrors *list, const void *weights, size_t inputs, int kind, int add)
 {
-    const size_t size = kind == INT_S16 ? 2 : 1, block = INT_VECTOR / 2;
-    const uint8_t *const first = rows;
+    const size_t size = kind == INT_S16 ? 2 : 1, block = INT_VECTOR / 2, row = inputs * size;
+    const uint8_t *const w = weights;
     size_t k = 0;
-    for (; k + 4 * block <= width; k += 4 * block)
-        int_v_columns(sum + k, first + k * size, stride * size, term, factor, terms, 4, kind);
-    for (; k < width; k += block) {
-        k = int_least(k, width - block);
-        int_v_columns(sum + k, first + k * size, stride * size, term, factor, terms, 1, kind);
+    list->output[list->count] = 0;
+    list->error[list->count] = 0;
+    for (; k + 4 * block <= inputs; k += 4 * block)
+        int_v_error_columns(sum + k, list, w + k * size, row, 4, kind, add);
+    for (; k + block <= inputs; k += block)
+        int_v_error_columns(sum + k, list, w + k * size, row, 1, kind, add);
+    if (k < inputs) {
+        int32_t last[INT_VECTOR / 2];
+        int_v_error_columns(last, list, w + (inputs - block) * size, row, 1, kind, 0);
+        int_v_finish(sum + k, last + block - (inputs - k), inputs - k, add);
     }
 }
 #endif
 
-INT_FUNCTION void int_rows_8(int32_t *sum, const int8_t *rows, size_t stride, const uint32_t *term,
-                             const int16_t *factor, size_t terms, size_t width)
+INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, size_t outputs, size_t inputs)
 {
 #if INT_VECTOR
-    if (width >= INT_VECTOR / 2) {
-        int_v_rows(sum, rows, stride, term, factor, terms, width, INT_S8);
+    for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = o; i < int_least(outputs, o + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i]);
+        int_v_error_rows(sum, &list, w, inputs, INT_S8, o > 0);
+    }
+    if (inputs >= INT_VECTOR / 2)
+        return;
+#endif
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t o = 0; o < outputs; ++o)
+        for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[o] * w[o * inputs + k];
+}
+
+INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w, size_t outputs, size_t inputs)
+{
+#if INT_VECTOR
+    for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = o; i < int_least(outputs, o + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i]);
+        int_v_error_rows(sum, &list, w, inputs, INT_S16, o > 0);
+    }
+    if (inputs >= INT_VECTOR / 2)
+        return;
+#endif
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t o = 0; o < outputs; ++o)
+        for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[o] * w[o * inputs + k];
+}
+
+/* ---- gradients: sums over the samples of a batch ----------------------------------------------- *
+ *
+ * sum[k] = sum over b < batch of e[b * outputs + row] * x[b * inputs + k], k < inputs
+ *
+ * for one row of weights, which is one output. For vectors the batch is regrouped before: a word of
+ * `groups` holds the elements of four samples (bytes) or two (16-bit numbers) that a sum takes together,
+ * words[group][k] for x and behind them words[group][output] for e. Words of e are mostly zero. */
+
+#if INT_VECTOR
+/* Words of four samples' bytes; where the batch ends, zeros. */
+INT_INLINE void int_v_quads(uint32_t *restrict words, const uint8_t *from, size_t batch, size_t width)
+{
+    for (size_t b = 0; b < batch; b += 4, words += width) {
+        const uint8_t *const s0 = from + b * width, *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint8_t *const s2 = from + int_least(b + 2, batch - 1) * width, *const s3 = from + int_least(b + 3, batch - 1) * width;
+        const uint32_t keep = b + 4 <= batch ? UINT32_MAX : UINT32_MAX >> (8 * (b + 4 - batch));
+        for (size_t k = 0; k < width; ++k)
+            words[k] = ((uint32_t)s0[k] | (uint32_t)s1[k] << 8 | (uint32_t)s2[k] << 16 | (uint32_t)s3[k] << 24) & keep;
+    }
+}
+
+/* Words of two samples' numbers; where the batch ends, zero. */
+INT_INLINE void int_v_pairs_8(uint32_t *restrict words, const int8_t *from, size_t batch, size_t width)
+{
+    for (size_t b = 0; b < batch; b += 2, words += width) {
+        const int8_t *const s0 = from + b * width, *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
+        for (size_t k = 0; k < width; ++k)
+            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+    }
+}
+
+INT_INLINE void int_v_pairs_16(uint32_t *restrict words, const int16_t *from, size_t batch, size_t width)
+{
+    for (size_t b = 0; b < batch; b += 2, words += width) {
+        const int16_t *const s0 = from + b * width, *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
+        for (size_t k = 0; k < width; ++k)
+            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+    }
+}
+
+/* Groups in which the error is not zero. */
+typedef struct {
+    size_t count;
+    uint32_t group[INT_TERMS], errors[INT_TERMS];
+} IntGroups;
+
+/* `blocks` vectors of sums, which stay in registers while the groups pass by; adds to what is there. */
+INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, const uint32_t *x, size_t inputs,
+                                       size_t blocks, int kind, int add)
+{
+    IntVector v[8];
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        v[n] = add ? int_v_load(sum + n * (INT_VECTOR / 4)) : int_v_zero();
+    for (size_t t = 0; t < list->count; ++t) {
+        const uint32_t *const words = x + list->group[t] * inputs;
+        const IntVector errors = int_v_repeat((int32_t)list->errors[t]);
+        INT_UNROLL
+        for (size_t n = 0; n < blocks; ++n)
+            v[n] = int_v_dot(v[n], int_v_load(words + n * (INT_VECTOR / 4)), errors, kind);
+    }
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        int_v_store(sum + n * (INT_VECTOR / 4), v[n]);
+}
+
+INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t batch, size_t inputs,
+                               size_t outputs, int kind)
+{
+    const size_t samples = kind == INT_U8 && INT_HAS_DOT4 ? 4 : 2, groups = (batch + samples - 1) / samples;
+    const size_t block = INT_VECTOR / 4;
+    const uint32_t *const e = words + groups * inputs + row;
+    for (size_t first = 0; first < groups; first += INT_TERMS) {
+        IntGroups list;
+        list.count = 0;
+        for (size_t i = first; i < int_least(groups, first + INT_TERMS); ++i) {
+            list.group[list.count] = (uint32_t)i;
+            list.errors[list.count] = e[i * outputs];
+            list.count += e[i * outputs] != 0;
+        }
+        size_t k = 0;
+        for (; k + 8 * block <= inputs; k += 8 * block)
+            int_v_gradient_columns(sum + k, &list, words + k, inputs, 8, kind, first > 0);
+        for (; k + block <= inputs; k += block)
+            int_v_gradient_columns(sum + k, &list, words + k, inputs, 1, kind, first > 0);
+        if (k < inputs) {
+            int32_t last[INT_VECTOR / 4];
+            int_v_gradient_columns(last, &list, words + inputs - block, inputs, 1, kind, 0);
+            int_v_finish(sum + k, last + block - (inputs - k), inputs - k, first > 0);
+        }
+    }
+}
+#endif
+
+/* Before the gradients of all rows: fills groups, for vectors. */
+INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_t *e, size_t batch, size_t inputs,
+                                 size_t outputs)
+{
+#if INT_VECTOR && INT_HAS_DOT4
+    int_v_quads(groups, x, batch, inputs);
+    int_v_quads(groups + (batch + 3) / 4 * inputs, (const uint8_t *)e, batch, outputs);
+#elif INT_VECTOR
+    int_v_pairs_8(groups, (const int8_t *)x, batch, inputs);
+    int_v_pairs_8(groups + (batch + 1) / 2 * inputs, e, batch, outputs);
+#else
+    (void)groups, (void)x, (void)e, (void)batch, (void)inputs, (void)outputs;
+#endif
+}
+
+INT_FUNCTION void int_regroup_s8(uint32_t *groups, const int8_t *x, const int8_t *e, size_t batch, size_t inputs,
+                                 size_t outputs)
+{
+#if INT_VECTOR
+    int_v_pairs_8(groups, x, batch, inputs);
+    int_v_pairs_8(groups + (batch + 1) / 2 * inputs, e, batch, outputs);
+#else
+    (void)groups, (void)x, (void)e, (void)batch, (void)inputs, (void)outputs;
+#endif
+}
+
+INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int16_t *e, size_t batch, size_t inputs,
+                                  size_t outputs)
+{
+#if INT_VECTOR
+    int_v_pairs_16(groups, x, batch, inputs);
+    int_v_pairs_16(groups + (batch + 1) / 2 * inputs, e, batch, outputs);
+#else
+    (void)groups, (void)x, (void)e, (void)batch, (void)inputs, (void)outputs;
+#endif
+}
+
+INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x, const int8_t *e, size_t row,
+                                  size_t batch, size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S8);
         return;
     }
 #endif
-    memset(sum, 0, width * sizeof *sum);
-    for (size_t t = 0; t < terms; ++t)
-        for (size_t k = 0; k < width; ++k)
-            sum[k] += (int32_t)factor[t] * rows[term[t] * stride + k];
+    (void)groups;
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t b = 0; b < batch; ++b)
+        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
 }
 
-INT_FUNCTION void int_rows_16(int32_t *sum, const int16_t *rows, size_t stride, const uint32_t *term,
-                              const int16_t *factor, size_t terms, size_t width)
+/* The same where x is never negative. */
+INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x, const int8_t *e, size_t row,
+                                  size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
-    if (width >= INT_VECTOR / 2) {
-        int_v_rows(sum, rows, stride, term, factor, terms, width, INT_S16);
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_U8);
         return;
     }
 #endif
-    memset(sum, 0, width * sizeof *sum);
-    for (size_t t = 0; t < terms; ++t)
-        for (size_t k = 0; k < width; ++k)
-            sum[k] += (int32_t)factor[t] * rows[term[t] * stride + k];
+    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, batch, inputs, outputs);
 }
 
-/* How many columns of a row are updated at a time: their gradients stay in the nearest cache. */
-enum { INT_COLUMNS = 128 };
+INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x, const int16_t *e,
+                                   size_t row, size_t batch, size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S16);
+        return;
+    }
+#endif
+    (void)groups;
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t b = 0; b < batch; ++b)
+        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
+}
+
+/* Where a model keeps its groups. */
+#if INT_VECTOR
+#define INT_GROUPS(m) ((m)->groups)
+#else
+#define INT_GROUPS(m) NULL
+#endif
 
 #endif
 
@@ -1191,14 +1362,11 @@ static void residual_backward(residual *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 10);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 128);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 96);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 384 + b * 7;
             int8_t *const y = m->i8 + 448 + b * 17;
-            uint32_t *const term = (uint32_t *)(m->i32 + 32);
-            int16_t *const factor = m->i16 + 96;
-            const size_t terms = int_terms_8(term, factor, e, 1, 7);
-            int_rows_8(sum, m->logits_weights, 17, term, factor, terms, 17);
+            int_error_s8(sum, e, m->logits_weights, 7, 17);
             int_draw16(int_row(site, (uint32_t)b), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 7, draws[k]), -127, 127);
@@ -1218,39 +1386,37 @@ static void residual_backward(residual *m)
      *   -> logits.weights.gradient i32[7,17] >>16
      * sum in i32 >>16: at most 20807045, 6 bits free */
     for (size_t row = 0; row < 7; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 17 * sizeof *g);
+        for (size_t b = 0; b < 5; ++b) {
+            const int16_t *const x = m->i16 + 0 + b * 17;
+            const int32_t error = (m->i8 + 384)[b * 7 + row];
+            for (size_t k = 0; error != 0 && k < 17; ++k)
+                g[k] += error * x[k];
+        }
+        INT_TRACE_GRADIENT(m, 28, row, 0, g, 17);
         /* sgd: logits.weights.gradient i32[7,17] >>16, logits.weights.master i32[7,17] >>27,
          *   logits.weights.momentum i32[7,17] >>27
          *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5,
          *   logits.weights.momentum i32[7,17] >>27 */
         const int32_t rate = (164 >> m->halvings);
-        int_draw16(int_row(int_site(m->seed, m->step, 11), (uint32_t)row), (uint16_t *)(m->i16 + 96), 17);
-        for (size_t at = 0; at < 17; at += 128) {
-            const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 5; ++b) {
-                const int16_t *const x = m->i16 + 0 + b * 17 + at;
-                const int32_t error = (m->i8 + 384)[b * 7 + row];
-                for (size_t k = 0; error != 0 && k < width; ++k)
-                    g[k] += error * x[k];
-            }
-            INT_TRACE_GRADIENT(m, 28, row, at, g, width);
-            int32_t *restrict const master = m->logits_weights_master + row * 17 + at;
-            int32_t *restrict const momentum = m->logits_weights_momentum + row * 17 + at;
-            const uint16_t *const rate_draws = (const uint16_t *)(m->i16 + 96) + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = int_stochastic((g[k] < -163840 ? -163840 : g[k] > 163840 ? 163840 : g[k]) * rate, 3, rate_draws[k]);
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                w -= int_nearest(w, 12);
-                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
-            }
-            int8_t *restrict const storage = m->logits_weights + row * 17 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int8_t)int_nearest(master[k], 22);
+        int32_t *restrict const master = m->logits_weights_master + row * 17;
+        int8_t *restrict const storage = m->logits_weights + row * 17;
+        int32_t *restrict const momentum = m->logits_weights_momentum + row * 17;
+
+        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 96);
+        int_draw16(int_row(int_site(m->seed, m->step, 11), (uint32_t)row), rate_draws, 17);
+        for (size_t k = 0; k < 17; ++k) {
+            const int32_t u = int_stochastic((g[k] < -163840 ? -163840 : g[k] > 163840 ? 163840 : g[k]) * rate, 3, rate_draws[k]);
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            w -= int_nearest(w, 12);
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
         }
+        for (size_t k = 0; k < 17; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 29);
     /* line 12: logits = dense(h4, 7)
@@ -1258,33 +1424,31 @@ static void residual_backward(residual *m)
      *   -> logits.bias.gradient i32[7] >>7
      * sum in i32 >>7: at most 635, 21 bits free */
     for (size_t row = 0; row < 1; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 7 * sizeof *g);
+        for (size_t b = 0; b < 5; ++b)
+            for (size_t o = 0; o < 7; ++o)
+                g[o] += (m->i8 + 384)[b * 7 + o];
+        INT_TRACE_GRADIENT(m, 30, row, 0, g, 7);
         /* sgd: logits.bias.gradient i32[7] >>7, logits.bias.master i32[7] >>23,
          *   logits.bias.momentum i32[7] >>23
          *   -> logits.bias.master i32[7] >>23, logits.bias i32[7] >>14,
          *   logits.bias.momentum i32[7] >>23 */
         const int32_t rate = (656 >> m->halvings);
-        for (size_t at = 0; at < 7; at += 128) {
-            const size_t width = (7 - at < 128 ? 7 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 5; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (m->i8 + 384)[b * 7 + at + k];
-            INT_TRACE_GRADIENT(m, 30, row, at, g, width);
-            int32_t *restrict const master = m->logits_bias_master + row * 7 + at;
-            int32_t *restrict const momentum = m->logits_bias_momentum + row * 7 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (g[k] < -320 ? -320 : g[k] > 320 ? 320 : g[k]) * rate;
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                master[k] = (int32_t)int_clamp(w - v, -536870400, 536870400);
-            }
-            int32_t *restrict const storage = m->logits_bias + row * 7 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int32_t)int_nearest(master[k], 9);
+        int32_t *restrict const master = m->logits_bias_master + row * 7;
+        int32_t *restrict const storage = m->logits_bias + row * 7;
+        int32_t *restrict const momentum = m->logits_bias_momentum + row * 7;
+
+        for (size_t k = 0; k < 7; ++k) {
+            const int32_t u = (g[k] < -320 ? -320 : g[k] > 320 ? 320 : g[k]) * rate;
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536870400, 536870400);
         }
+        for (size_t k = 0; k < 7; ++k)
+            storage[k] = (int32_t)int_nearest(master[k], 9);
     }
     INT_TRACE(m, 31);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
@@ -1294,14 +1458,11 @@ static void residual_backward(residual *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 12);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 32);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 448 + b * 17;
             int8_t *const y = m->i8 + 896 + b * 17;
-            uint32_t *const term = (uint32_t *)(m->i32 + 32);
-            int16_t *const factor = m->i16 + 0;
-            const size_t terms = int_terms_8(term, factor, e, 1, 17);
-            int_rows_8(sum, m->h4_weights, 17, term, factor, terms, 17);
+            int_error_s8(sum, e, m->h4_weights, 17, 17);
             int_draw16(int_row(site, (uint32_t)b), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 5, draws[k]), -127, 127);
@@ -1320,35 +1481,31 @@ static void residual_backward(residual *m)
      * dense_weight_gradient: h4.error i8[17] >>5, h3 i8[17] >>0
      *   -> h4.weights.gradient i32[17,17] >>5
      * sum in i32 >>5: at most 635, 21 bits free */
+    int_regroup_s8(INT_GROUPS(m), m->i8 + 768, m->i8 + 448, 5, 17, 17);
     for (size_t row = 0; row < 17; ++row) {
-        uint32_t *const term = (uint32_t *)(m->i32 + 32);
-        int16_t *const factor = m->i16 + 0;
-        const size_t terms = int_terms_8(term, factor, m->i8 + 448 + row, 17, 5);
+        int32_t *restrict const g = m->i32 + 0;
+        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 768, m->i8 + 448, row, 5, 17, 17);
+        INT_TRACE_GRADIENT(m, 33, row, 0, g, 17);
         /* sgd: h4.weights.gradient i32[17,17] >>5, h4.weights.master i32[17,17] >>27,
          *   h4.weights.momentum i32[17,17] >>27
          *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5,
          *   h4.weights.momentum i32[17,17] >>27 */
         const int32_t rate = (41984 >> m->halvings);
-        for (size_t at = 0; at < 17; at += 128) {
-            const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            int_rows_8(g, (const int8_t *)(m->i8 + 768) + at, 17, term, factor, terms, width);
-            INT_TRACE_GRADIENT(m, 33, row, at, g, width);
-            int32_t *restrict const master = m->h4_weights_master + row * 17 + at;
-            int32_t *restrict const momentum = m->h4_weights_momentum + row * 17 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                w -= int_nearest(w, 12);
-                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
-            }
-            int8_t *restrict const storage = m->h4_weights + row * 17 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int8_t)int_nearest(master[k], 22);
+        int32_t *restrict const master = m->h4_weights_master + row * 17;
+        int8_t *restrict const storage = m->h4_weights + row * 17;
+        int32_t *restrict const momentum = m->h4_weights_momentum + row * 17;
+
+        for (size_t k = 0; k < 17; ++k) {
+            const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            w -= int_nearest(w, 12);
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
         }
+        for (size_t k = 0; k < 17; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 34);
     /* line 11: h4: i16 shift 9 = dense(h3, 17) + ste(step(h2)) + ste(floor(h1))
@@ -1356,32 +1513,30 @@ static void residual_backward(residual *m)
      *   -> h4.bias.gradient i32[17] >>5
      * sum in i32 >>5: at most 635, 21 bits free */
     for (size_t row = 0; row < 1; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 17 * sizeof *g);
+        for (size_t b = 0; b < 5; ++b)
+            for (size_t o = 0; o < 17; ++o)
+                g[o] += (m->i8 + 448)[b * 17 + o];
+        INT_TRACE_GRADIENT(m, 35, row, 0, g, 17);
         /* sgd: h4.bias.gradient i32[17] >>5, h4.bias.master i32[17] >>24,
          *   h4.bias.momentum i32[17] >>24
          *   -> h4.bias.master i32[17] >>24, h4.bias i32[17] >>5, h4.bias.momentum i32[17] >>24 */
         const int32_t rate = (5248 >> m->halvings);
-        for (size_t at = 0; at < 17; at += 128) {
-            const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 5; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (m->i8 + 448)[b * 17 + at + k];
-            INT_TRACE_GRADIENT(m, 35, row, at, g, width);
-            int32_t *restrict const master = m->h4_bias_master + row * 17 + at;
-            int32_t *restrict const momentum = m->h4_bias_momentum + row * 17 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                master[k] = (int32_t)int_clamp(w - v, -536346624, 536346624);
-            }
-            int32_t *restrict const storage = m->h4_bias + row * 17 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int32_t)int_nearest(master[k], 19);
+        int32_t *restrict const master = m->h4_bias_master + row * 17;
+        int32_t *restrict const storage = m->h4_bias + row * 17;
+        int32_t *restrict const momentum = m->h4_bias_momentum + row * 17;
+
+        for (size_t k = 0; k < 17; ++k) {
+            const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536346624, 536346624);
         }
+        for (size_t k = 0; k < 17; ++k)
+            storage[k] = (int32_t)int_nearest(master[k], 19);
     }
     INT_TRACE(m, 36);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
@@ -1391,14 +1546,11 @@ static void residual_backward(residual *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 13);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 32);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 896 + b * 17;
             int8_t *const y = m->i8 + 768 + b * 17;
-            uint32_t *const term = (uint32_t *)(m->i32 + 32);
-            int16_t *const factor = m->i16 + 0;
-            const size_t terms = int_terms_8(term, factor, e, 1, 17);
-            int_rows_8(sum, m->h3_weights, 17, term, factor, terms, 17);
+            int_error_s8(sum, e, m->h3_weights, 17, 17);
             int_draw16(int_row(site, (uint32_t)b), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 6, draws[k]), -127, 127);
@@ -1417,35 +1569,31 @@ static void residual_backward(residual *m)
      * dense_weight_gradient: h3.error i8[17] >>5, h2 i8[17] >>2
      *   -> h3.weights.gradient i32[17,17] >>7
      * sum in i32 >>7: at most 80645, 14 bits free */
+    int_regroup_s8(INT_GROUPS(m), m->i8 + 640, m->i8 + 896, 5, 17, 17);
     for (size_t row = 0; row < 17; ++row) {
-        uint32_t *const term = (uint32_t *)(m->i32 + 32);
-        int16_t *const factor = m->i16 + 0;
-        const size_t terms = int_terms_8(term, factor, m->i8 + 896 + row, 17, 5);
+        int32_t *restrict const g = m->i32 + 0;
+        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 640, m->i8 + 896, row, 5, 17, 17);
+        INT_TRACE_GRADIENT(m, 38, row, 0, g, 17);
         /* sgd: h3.weights.gradient i32[17,17] >>7, h3.weights.master i32[17,17] >>27,
          *   h3.weights.momentum i32[17,17] >>27
          *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5,
          *   h3.weights.momentum i32[17,17] >>27 */
         const int32_t rate = (10496 >> m->halvings);
-        for (size_t at = 0; at < 17; at += 128) {
-            const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            int_rows_8(g, (const int8_t *)(m->i8 + 640) + at, 17, term, factor, terms, width);
-            INT_TRACE_GRADIENT(m, 38, row, at, g, width);
-            int32_t *restrict const master = m->h3_weights_master + row * 17 + at;
-            int32_t *restrict const momentum = m->h3_weights_momentum + row * 17 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (g[k] < -320 ? -320 : g[k] > 320 ? 320 : g[k]) * rate;
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                w -= int_nearest(w, 12);
-                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
-            }
-            int8_t *restrict const storage = m->h3_weights + row * 17 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int8_t)int_nearest(master[k], 22);
+        int32_t *restrict const master = m->h3_weights_master + row * 17;
+        int8_t *restrict const storage = m->h3_weights + row * 17;
+        int32_t *restrict const momentum = m->h3_weights_momentum + row * 17;
+
+        for (size_t k = 0; k < 17; ++k) {
+            const int32_t u = (g[k] < -320 ? -320 : g[k] > 320 ? 320 : g[k]) * rate;
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            w -= int_nearest(w, 12);
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
         }
+        for (size_t k = 0; k < 17; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 39);
     /* line 10: h3 = ste(sign(dense(h2, 17)))
@@ -1453,32 +1601,30 @@ static void residual_backward(residual *m)
      *   -> h3.bias.gradient i32[17] >>5
      * sum in i32 >>5: at most 635, 21 bits free */
     for (size_t row = 0; row < 1; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 17 * sizeof *g);
+        for (size_t b = 0; b < 5; ++b)
+            for (size_t o = 0; o < 17; ++o)
+                g[o] += (m->i8 + 896)[b * 17 + o];
+        INT_TRACE_GRADIENT(m, 40, row, 0, g, 17);
         /* sgd: h3.bias.gradient i32[17] >>5, h3.bias.master i32[17] >>23,
          *   h3.bias.momentum i32[17] >>23
          *   -> h3.bias.master i32[17] >>23, h3.bias i32[17] >>7, h3.bias.momentum i32[17] >>23 */
         const int32_t rate = (2624 >> m->halvings);
-        for (size_t at = 0; at < 17; at += 128) {
-            const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 5; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (m->i8 + 896)[b * 17 + at + k];
-            INT_TRACE_GRADIENT(m, 40, row, at, g, width);
-            int32_t *restrict const master = m->h3_bias_master + row * 17 + at;
-            int32_t *restrict const momentum = m->h3_bias_momentum + row * 17 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                master[k] = (int32_t)int_clamp(w - v, -536805376, 536805376);
-            }
-            int32_t *restrict const storage = m->h3_bias + row * 17 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int32_t)int_nearest(master[k], 16);
+        int32_t *restrict const master = m->h3_bias_master + row * 17;
+        int32_t *restrict const storage = m->h3_bias + row * 17;
+        int32_t *restrict const momentum = m->h3_bias_momentum + row * 17;
+
+        for (size_t k = 0; k < 17; ++k) {
+            const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536805376, 536805376);
         }
+        for (size_t k = 0; k < 17; ++k)
+            storage[k] = (int32_t)int_nearest(master[k], 16);
     }
     INT_TRACE(m, 41);
     /* line 9: h2 = ste(round(h1)) + h1
@@ -1580,14 +1726,11 @@ static void residual_backward(residual *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 18);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 32);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 384 + b * 17;
             int8_t *const y = m->i8 + 256 + b * 17;
-            uint32_t *const term = (uint32_t *)(m->i32 + 32);
-            int16_t *const factor = m->i16 + 0;
-            const size_t terms = int_terms_8(term, factor, e, 1, 17);
-            int_rows_8(sum, m->h1_weights, 17, term, factor, terms, 17);
+            int_error_s8(sum, e, m->h1_weights, 17, 17);
             int_draw16(int_row(site, (uint32_t)b), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 5, draws[k]), -127, 127);
@@ -1606,35 +1749,31 @@ static void residual_backward(residual *m)
      * dense_weight_gradient: h1.dense.error i8[17] >>3, h0 i8[17] >>2
      *   -> h1.weights.gradient i32[17,17] >>5
      * sum in i32 >>5: at most 80645, 14 bits free */
+    int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, 5, 17, 17);
     for (size_t row = 0; row < 17; ++row) {
-        uint32_t *const term = (uint32_t *)(m->i32 + 32);
-        int16_t *const factor = m->i16 + 0;
-        const size_t terms = int_terms_8(term, factor, m->i8 + 384 + row, 17, 5);
+        int32_t *restrict const g = m->i32 + 0;
+        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, row, 5, 17, 17);
+        INT_TRACE_GRADIENT(m, 47, row, 0, g, 17);
         /* sgd: h1.weights.gradient i32[17,17] >>5, h1.weights.master i32[17,17] >>27,
          *   h1.weights.momentum i32[17,17] >>27
          *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5,
          *   h1.weights.momentum i32[17,17] >>27 */
         const int32_t rate = (41984 >> m->halvings);
-        for (size_t at = 0; at < 17; at += 128) {
-            const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 128)) + at, 17, term, factor, terms, width);
-            INT_TRACE_GRADIENT(m, 47, row, at, g, width);
-            int32_t *restrict const master = m->h1_weights_master + row * 17 + at;
-            int32_t *restrict const momentum = m->h1_weights_momentum + row * 17 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                w -= int_nearest(w, 12);
-                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
-            }
-            int8_t *restrict const storage = m->h1_weights + row * 17 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int8_t)int_nearest(master[k], 22);
+        int32_t *restrict const master = m->h1_weights_master + row * 17;
+        int8_t *restrict const storage = m->h1_weights + row * 17;
+        int32_t *restrict const momentum = m->h1_weights_momentum + row * 17;
+
+        for (size_t k = 0; k < 17; ++k) {
+            const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            w -= int_nearest(w, 12);
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
         }
+        for (size_t k = 0; k < 17; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 48);
     /* line 5: h0 = block(f, 17)
@@ -1674,35 +1813,31 @@ static void residual_backward(residual *m)
      * dense_weight_gradient: h0.dense.error i8[17] >>3, f i8[20] >>5
      *   -> h0.weights.gradient i32[17,20] >>8
      * sum in i32 >>8: at most 63500, 15 bits free */
+    int_regroup_s8(INT_GROUPS(m), m->i8 + 0, m->i8 + 384, 5, 20, 17);
     for (size_t row = 0; row < 17; ++row) {
-        uint32_t *const term = (uint32_t *)(m->i32 + 32);
-        int16_t *const factor = m->i16 + 0;
-        const size_t terms = int_terms_8(term, factor, m->i8 + 384 + row, 17, 5);
+        int32_t *restrict const g = m->i32 + 0;
+        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 0, m->i8 + 384, row, 5, 20, 17);
+        INT_TRACE_GRADIENT(m, 51, row, 0, g, 20);
         /* sgd: h0.weights.gradient i32[17,20] >>8, h0.weights.master i32[17,20] >>28,
          *   h0.weights.momentum i32[17,20] >>28
          *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6,
          *   h0.weights.momentum i32[17,20] >>28 */
         const int32_t rate = (10496 >> m->halvings);
-        for (size_t at = 0; at < 20; at += 128) {
-            const size_t width = (20 - at < 128 ? 20 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            int_rows_8(g, (const int8_t *)(m->i8 + 0) + at, 20, term, factor, terms, width);
-            INT_TRACE_GRADIENT(m, 51, row, at, g, width);
-            int32_t *restrict const master = m->h0_weights_master + row * 20 + at;
-            int32_t *restrict const momentum = m->h0_weights_momentum + row * 20 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (g[k] < -640 ? -640 : g[k] > 640 ? 640 : g[k]) * rate;
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                w -= int_nearest(w, 12);
-                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
-            }
-            int8_t *restrict const storage = m->h0_weights + row * 20 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int8_t)int_nearest(master[k], 22);
+        int32_t *restrict const master = m->h0_weights_master + row * 20;
+        int8_t *restrict const storage = m->h0_weights + row * 20;
+        int32_t *restrict const momentum = m->h0_weights_momentum + row * 20;
+
+        for (size_t k = 0; k < 20; ++k) {
+            const int32_t u = (g[k] < -640 ? -640 : g[k] > 640 ? 640 : g[k]) * rate;
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            w -= int_nearest(w, 12);
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
         }
+        for (size_t k = 0; k < 20; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 52);
     /* line 5: h0 = block(f, 17)
@@ -1710,32 +1845,30 @@ static void residual_backward(residual *m)
      *   -> h0.bias.gradient i32[17] >>3
      * sum in i32 >>3: at most 635, 21 bits free */
     for (size_t row = 0; row < 1; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 17 * sizeof *g);
+        for (size_t b = 0; b < 5; ++b)
+            for (size_t o = 0; o < 17; ++o)
+                g[o] += (m->i8 + 384)[b * 17 + o];
+        INT_TRACE_GRADIENT(m, 53, row, 0, g, 17);
         /* sgd: h0.bias.gradient i32[17] >>3, h0.bias.master i32[17] >>24,
          *   h0.bias.momentum i32[17] >>24
          *   -> h0.bias.master i32[17] >>24, h0.bias i32[17] >>11, h0.bias.momentum i32[17] >>24 */
         const int32_t rate = (20992 >> m->halvings);
-        for (size_t at = 0; at < 17; at += 128) {
-            const size_t width = (17 - at < 128 ? 17 - at : 128);
-            int32_t *const g = m->i32 + 0 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 5; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (m->i8 + 384)[b * 17 + at + k];
-            INT_TRACE_GRADIENT(m, 53, row, at, g, width);
-            int32_t *restrict const master = m->h0_bias_master + row * 17 + at;
-            int32_t *restrict const momentum = m->h0_bias_momentum + row * 17 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const int32_t u = (g[k] < -20 ? -20 : g[k] > 20 ? 20 : g[k]) * rate;
-                int32_t v = momentum[k];
-                v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
-                momentum[k] = v;
-                int32_t w = master[k];
-                master[k] = (int32_t)int_clamp(w - v, -536862720, 536862720);
-            }
-            int32_t *restrict const storage = m->h0_bias + row * 17 + at;
-            for (size_t k = 0; k < width; ++k)
-                storage[k] = (int32_t)int_nearest(master[k], 13);
+        int32_t *restrict const master = m->h0_bias_master + row * 17;
+        int32_t *restrict const storage = m->h0_bias + row * 17;
+        int32_t *restrict const momentum = m->h0_bias_momentum + row * 17;
+
+        for (size_t k = 0; k < 17; ++k) {
+            const int32_t u = (g[k] < -20 ? -20 : g[k] > 20 ? 20 : g[k]) * rate;
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536862720, 536862720);
         }
+        for (size_t k = 0; k < 17; ++k)
+            storage[k] = (int32_t)int_nearest(master[k], 13);
     }
     INT_TRACE(m, 54);
 

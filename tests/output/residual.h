@@ -71,12 +71,13 @@
 /* Everything that training needs. Complete, so that the caller can place it, statically too; its
  * members are for the functions below. */
 typedef struct residual {
-    uint64_t seed;
-    uint32_t step;     /* batches trained so far */
-    uint32_t correct;  /* right answers in the last batch, before its update */
-    uint32_t halvings; /* of the learning rate */
+    /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
+    int8_t i8[1152];
+    int16_t i16[192];
+    int32_t i32[80];
 
-    /* parameters, their master copies, optimizer state */
+    /* parameters, their master copies, optimizer state; those that are whole cache lines first */
+
     int8_t h0_weights[340]; /* [17,20] >>6 */
     int32_t h0_weights_master[340]; /* [17,20] >>28 */
     int32_t h0_weights_momentum[340]; /* [17,20] >>28 */
@@ -105,10 +106,14 @@ typedef struct residual {
     int32_t logits_bias_master[7]; /* [7] >>23 */
     int32_t logits_bias_momentum[7]; /* [7] >>23 */
 
-    /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
-    int8_t i8[1152];
-    int16_t i16[192];
-    int32_t i32[80];
+    uint64_t seed;
+    uint32_t step;     /* batches trained so far */
+    uint32_t correct;  /* right answers in the last batch, before its update */
+    uint32_t halvings; /* of the learning rate */
+
+#if defined __SSE2__ || defined __ARM_NEON
+    uint32_t groups[111]; /* of elements, in the order that vector instructions want */
+#endif
 
 #ifdef INT_STATISTICS
     uint64_t saturated[RESIDUAL_COUNTERS + 1], seen[RESIDUAL_COUNTERS + 1];

@@ -407,29 +407,26 @@ static void tiny_backward(tiny *m)
      * dense_weight_gradient: logits.error f32[3], logits.relu f32[5]
      *   -> logits.weights2.gradient f32[3,5] */
     for (size_t row = 0; row < 3; ++row) {
+        float *restrict const g = m->f32 + 96;
+        memset(g, 0, 5 * sizeof *g);
+        for (size_t b = 0; b < 4; ++b) {
+            const float *const x = m->f32 + 64 + b * 5;
+            const float error = (m->f32 + 112)[b * 3 + row];
+            for (size_t k = 0; error != 0 && k < 5; ++k)
+                g[k] += error * x[k];
+        }
+        INT_TRACE_GRADIENT(m, 11, row, 0, g, 5);
         /* sgd: logits.weights2.gradient f32[3,5], logits.weights2 f32[3,5],
          *   logits.weights2.momentum f32[3,5]
          *   -> logits.weights2 f32[3,5], logits.weights2.momentum f32[3,5] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
-        for (size_t at = 0; at < 5; at += 128) {
-            const size_t width = (5 - at < 128 ? 5 - at : 128);
-            float *const g = m->f32 + 96 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 4; ++b) {
-                const float *const x = m->f32 + 64 + b * 5 + at;
-                const float error = (m->f32 + 112)[b * 3 + row];
-                for (size_t k = 0; error != 0 && k < width; ++k)
-                    g[k] += error * x[k];
-            }
-            INT_TRACE_GRADIENT(m, 11, row, at, g, width);
-            float *restrict const master = m->logits_weights2 + row * 5 + at;
-            float *restrict const momentum = m->logits_weights2_momentum + row * 5 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const float u = g[k] * rate;
-                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
-                momentum[k] = v;
-                master[k] = master[k] - v;
-            }
+        float *restrict const master = m->logits_weights2 + row * 5;
+        float *restrict const momentum = m->logits_weights2_momentum + row * 5;
+        for (size_t k = 0; k < 5; ++k) {
+            const float u = g[k] * rate;
+            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+            momentum[k] = v;
+            master[k] = master[k] - v;
         }
     }
     INT_TRACE(m, 12);
@@ -437,25 +434,22 @@ static void tiny_backward(tiny *m)
      * dense_bias_gradient: logits.error f32[3]
      *   -> logits.bias2.gradient f32[3] */
     for (size_t row = 0; row < 1; ++row) {
+        float *restrict const g = m->f32 + 96;
+        memset(g, 0, 3 * sizeof *g);
+        for (size_t b = 0; b < 4; ++b)
+            for (size_t o = 0; o < 3; ++o)
+                g[o] += (m->f32 + 112)[b * 3 + o];
+        INT_TRACE_GRADIENT(m, 13, row, 0, g, 3);
         /* sgd: logits.bias2.gradient f32[3], logits.bias2 f32[3], logits.bias2.momentum f32[3]
          *   -> logits.bias2 f32[3], logits.bias2.momentum f32[3] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
-        for (size_t at = 0; at < 3; at += 128) {
-            const size_t width = (3 - at < 128 ? 3 - at : 128);
-            float *const g = m->f32 + 96 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 4; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (m->f32 + 112)[b * 3 + at + k];
-            INT_TRACE_GRADIENT(m, 13, row, at, g, width);
-            float *restrict const master = m->logits_bias2 + row * 3 + at;
-            float *restrict const momentum = m->logits_bias2_momentum + row * 3 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const float u = g[k] * rate;
-                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
-                momentum[k] = v;
-                master[k] = master[k] - v;
-            }
+        float *restrict const master = m->logits_bias2 + row * 3;
+        float *restrict const momentum = m->logits_bias2_momentum + row * 3;
+        for (size_t k = 0; k < 3; ++k) {
+            const float u = g[k] * rate;
+            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+            momentum[k] = v;
+            master[k] = master[k] - v;
         }
     }
     INT_TRACE(m, 14);
@@ -474,29 +468,26 @@ static void tiny_backward(tiny *m)
      * dense_weight_gradient: logits.dense.error f32[5], logits.flatten f32[16]
      *   -> logits.weights.gradient f32[5,16] */
     for (size_t row = 0; row < 5; ++row) {
+        float *restrict const g = m->f32 + 64;
+        memset(g, 0, 16 * sizeof *g);
+        for (size_t b = 0; b < 4; ++b) {
+            const float *const x = m->f32 + 0 + b * 16;
+            const float error = (m->f32 + 128)[b * 5 + row];
+            for (size_t k = 0; error != 0 && k < 16; ++k)
+                g[k] += error * x[k];
+        }
+        INT_TRACE_GRADIENT(m, 16, row, 0, g, 16);
         /* sgd: logits.weights.gradient f32[5,16], logits.weights f32[5,16],
          *   logits.weights.momentum f32[5,16]
          *   -> logits.weights f32[5,16], logits.weights.momentum f32[5,16] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
-        for (size_t at = 0; at < 16; at += 128) {
-            const size_t width = (16 - at < 128 ? 16 - at : 128);
-            float *const g = m->f32 + 64 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 4; ++b) {
-                const float *const x = m->f32 + 0 + b * 16 + at;
-                const float error = (m->f32 + 128)[b * 5 + row];
-                for (size_t k = 0; error != 0 && k < width; ++k)
-                    g[k] += error * x[k];
-            }
-            INT_TRACE_GRADIENT(m, 16, row, at, g, width);
-            float *restrict const master = m->logits_weights + row * 16 + at;
-            float *restrict const momentum = m->logits_weights_momentum + row * 16 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const float u = g[k] * rate;
-                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
-                momentum[k] = v;
-                master[k] = master[k] - v;
-            }
+        float *restrict const master = m->logits_weights + row * 16;
+        float *restrict const momentum = m->logits_weights_momentum + row * 16;
+        for (size_t k = 0; k < 16; ++k) {
+            const float u = g[k] * rate;
+            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+            momentum[k] = v;
+            master[k] = master[k] - v;
         }
     }
     INT_TRACE(m, 17);
@@ -504,25 +495,22 @@ static void tiny_backward(tiny *m)
      * dense_bias_gradient: logits.dense.error f32[5]
      *   -> logits.bias.gradient f32[5] */
     for (size_t row = 0; row < 1; ++row) {
+        float *restrict const g = m->f32 + 0;
+        memset(g, 0, 5 * sizeof *g);
+        for (size_t b = 0; b < 4; ++b)
+            for (size_t o = 0; o < 5; ++o)
+                g[o] += (m->f32 + 128)[b * 5 + o];
+        INT_TRACE_GRADIENT(m, 18, row, 0, g, 5);
         /* sgd: logits.bias.gradient f32[5], logits.bias f32[5], logits.bias.momentum f32[5]
          *   -> logits.bias f32[5], logits.bias.momentum f32[5] */
         const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
-        for (size_t at = 0; at < 5; at += 128) {
-            const size_t width = (5 - at < 128 ? 5 - at : 128);
-            float *const g = m->f32 + 0 + at;
-            memset(g, 0, width * sizeof *g);
-            for (size_t b = 0; b < 4; ++b)
-                for (size_t k = 0; k < width; ++k)
-                    g[k] += (m->f32 + 128)[b * 5 + at + k];
-            INT_TRACE_GRADIENT(m, 18, row, at, g, width);
-            float *restrict const master = m->logits_bias + row * 5 + at;
-            float *restrict const momentum = m->logits_bias_momentum + row * 5 + at;
-            for (size_t k = 0; k < width; ++k) {
-                const float u = g[k] * rate;
-                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
-                momentum[k] = v;
-                master[k] = master[k] - v;
-            }
+        float *restrict const master = m->logits_bias + row * 5;
+        float *restrict const momentum = m->logits_bias_momentum + row * 5;
+        for (size_t k = 0; k < 5; ++k) {
+            const float u = g[k] * rate;
+            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+            momentum[k] = v;
+            master[k] = master[k] - v;
         }
     }
     INT_TRACE(m, 19);
