@@ -199,10 +199,18 @@ static void find_typical(Model *model) {
             model->steps[i]->kind->typical(model, model->steps[i]);
 }
 
+/* A class has a default as well; not every model has tensors of it. */
+static bool is_class(const Model *model, const char *name) {
+    for (const Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next)
+        if (!headroom->given && strcmp(headroom->name, name) == 0)
+            return true;
+    return false;
+}
+
 static void check_headrooms(Model *model) {
     for (const Headroom *headroom = model->settings.headrooms; headroom;
          headroom = headroom->next) {
-        if (headroom->used || !headroom->given)
+        if (headroom->used || is_class(model, headroom->name))
             continue;
         diag_error(model, headroom->place, "there is no tensor '%s' to give headroom",
                    headroom->name);

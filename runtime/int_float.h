@@ -33,6 +33,13 @@ INT_FUNCTION int16_t float_to_fixed(float value, int shift)
     return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled <= -32767.0F ? -32767.0F : rintf(scaled));
 }
 
+/* A loss in units of 2^-16, in 48 bits at most: more, and what is not a number, counts as that. */
+INT_FUNCTION uint64_t float_loss(float loss)
+{
+    const float units = loss * 65536.0F;
+    return units < 140737488355328.0F ? (uint64_t)(units > 0.0F ? units : 0.0F) : UINT64_C(1) << 47;
+}
+
 INT_FUNCTION uint64_t float_bits(float value)
 {
     uint32_t bits;

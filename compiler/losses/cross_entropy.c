@@ -15,13 +15,20 @@
 enum { TABLE_BITS = 5, PROBABILITY_BITS = 15, LOG2E_BITS = 12 };
 enum { LEAST_SHIFT = 3, MOST_SHIFT = 16 }; /* of the logits: t then fits 32 bits */
 
+/* A span of the logits that lies within the shifts that the arithmetic takes. */
+static double span_within(const Format *format, double span) {
+    int bits = type_magnitude_bits(format->type);
+    return fmin(fmax(span, ldexp(1, bits - MOST_SHIFT)), ldexp(1, bits - LEAST_SHIFT));
+}
+
 static void cross_entropy_typical(Model *model, Step *step) {
     Tensor *logits = step->in[0], *error = step->out[0];
     double classes = step->in[1]->classes, p = 1 / classes;
     double rms = sqrt(p * (1 - p) * (1 - p) + (1 - p) * p * p);
     if (!is_float(model) && !logits->format->pin.has_type)
         logits->format->type = TYPE_I16;
-    logits->format->span_factor = headroom_of(model, "logits", logits);
+    double span = headroom_of(model, "logits", logits) * logits->typical;
+    logits->format->span_factor = span_within(logits->format, span) / logits->typical;
     error_format(model, error);
     error->limit = 1;
     typical_set(model, error, rms, "softmax minus one-hot over %d classes", (int)classes);

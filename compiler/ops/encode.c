@@ -7,7 +7,27 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MULTIPLIER_BITS = 15 };
+enum { MULTIPLIER_BITS = 15, CONSTANT_BITS = 30 };
+
+static double largest_constant(const Encoding *encoding) {
+    int64_t count = encoding->per_feature ? encoding->features : 1;
+    double most = 0;
+    for (int64_t i = 0; i < count; ++i)
+        most = fmax(most, fmax(encoding->scale[i], fabs(encoding->offset[i])));
+    return most;
+}
+
+/* At a shift as fine as 32 bits allow, an offset far from zero would not fit its constant. */
+static void leave_room_for_constants(Model *model, Tensor *values, const Encoding *encoding) {
+    Format *format = values->format;
+    double span = fmin(values->limit, format->span_factor * encoding->typical);
+    int bits = CONSTANT_BITS - ceil_log2(largest_constant(encoding)) + ceil_log2(span);
+    if (is_float(model) || format->type != TYPE_I32 || bits < 2 || bits >= 29)
+        return;
+    format->bits = bits;
+    format->narrowed = arena_print(model->arena, "%d bits, so that the constants of %s fit i32",
+                                   bits, encoding->name);
+}
 
 static void encode_typical(Model *model, Step *step) {
     const Encoding *encoding = step->in[0]->encoding;
@@ -17,6 +37,7 @@ static void encode_typical(Model *model, Step *step) {
     values->limit = fmax(-encoding->least, encoding->most);
     values->non_negative = encoding->least >= 0;
     typical_set(model, values, encoding->typical, "%s", encoding->reason);
+    leave_room_for_constants(model, values, encoding);
 }
 
 /* The largest shift at which every multiplier has at most MULTIPLIER_BITS bits and every offset 30. */

@@ -53,6 +53,6 @@ m4_define([<INTC_cross_entropy_float>], [<m4_dnl
             sum += e[i] = expf(z[i] - z[best]);
         for (size_t i = 0; i < INTC_CLASSES; ++i)
             e[i] = e[i] / sum - (i == right ? 1.0F : 0.0F);
-        total += (uint64_t)((logf(sum) + z[best] - z[right]) * 65536.0F);
+        total += float_loss(logf(sum) + z[best] - z[right]);
     }
 >])m4_dnl

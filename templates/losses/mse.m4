@@ -3,7 +3,7 @@ m4_define([<INTC_MSE_TARGET>], [<m4_ifelse(INTC_CLASSES, 0,
 [<m4_ifelse(INTC_FLOAT, 1, [<INTC_ENCODED>], [<(int32_t)int_clamp64(m4_ifelse(INTC_TARGET_SHIFT, 0, [<(int64_t)INTC_ENCODED>],
                           [<int_nearest64((int64_t)x[i] * INTC_ENCODE_MULTIPLIER - INTC_ENCODE_OFFSET, INTC_TARGET_SHIFT)>]), -INTC_TARGET_BOUND, INTC_TARGET_BOUND)>])>],
 [<(i == (size_t)target[b] ? m4_ifelse(INTC_FLOAT, 1, 1.0F, INTC_ONE) : 0)>])>])m4_dnl
-m4_define([<INTC_MSE_TOTAL>], [<m4_ifelse(INTC_FLOAT, 1, [<(uint64_t)(squares * 32768.0F)>],
+m4_define([<INTC_MSE_TOTAL>], [<m4_ifelse(INTC_FLOAT, 1, [<float_loss(squares * 0.5F)>],
 INTC_LOSS_FACTOR, 1, [<INTC_MSE_SQUARES >> INTC_LOSS_SHIFT>], [<INTC_MSE_SQUARES * INTC_LOSS_FACTOR>])>])m4_dnl
 m4_define([<INTC_MSE_SQUARES>], [<m4_ifelse(INTC_SQUARES_MOST, 0, [<squares>], [<(squares < INTC_SQUARES_MOST ? squares : INTC_SQUARES_MOST)>])>])m4_dnl
 m4_define([<INTC_mse>], [<m4_dnl

@@ -232,6 +232,13 @@ INT_FUNCTION int16_t float_to_fixed(float value, int shift)
     return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled <= -32767.0F ? -32767.0F : rintf(scaled));
 }
 
+/* A loss in units of 2^-16, in 48 bits at most: more, and what is not a number, counts as that. */
+INT_FUNCTION uint64_t float_loss(float loss)
+{
+    const float units = loss * 65536.0F;
+    return units < 140737488355328.0F ? (uint64_t)(units > 0.0F ? units : 0.0F) : UINT64_C(1) << 47;
+}
+
 INT_FUNCTION uint64_t float_bits(float value)
 {
     uint32_t bits;
@@ -373,7 +380,7 @@ static uint64_t tiny_losses(tiny *m, const uint8_t *target, size_t rows, uint32_
             sum += e[i] = expf(z[i] - z[best]);
         for (size_t i = 0; i < 3; ++i)
             e[i] = e[i] / sum - (i == right ? 1.0F : 0.0F);
-        total += (uint64_t)((logf(sum) + z[best] - z[right]) * 65536.0F);
+        total += float_loss(logf(sum) + z[best] - z[right]);
     }
     INT_TRACE(m, 9);
 
@@ -529,7 +536,7 @@ void tiny_infer(tiny *m, const uint8_t pixels[16], int16_t logits[3])
     tiny_forward(m, pixels, 1);
     const float *const values = m->f32 + 96;
     for (size_t i = 0; i < 3; ++i)
-        logits[i] = float_to_fixed(values[i], 8);
+        logits[i] = float_to_fixed(values[i], 7);
 }
 
 int tiny_classify(tiny *m, const uint8_t pixels[16])

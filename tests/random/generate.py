@@ -1,0 +1,457 @@
+#!/usr/bin/env python3
+"""Writes random models that are valid, the same one for the same seed.
+
+    tests/random/generate.py SEED
+
+A model grows binding by binding: each uses some names that stand before it, mostly the last ones.
+`features` holds what a model makes use of, so that a run can say what it has covered. Costs are
+bounded, since every model is also executed in Python.
+"""
+import random
+import sys
+
+NARROW = [1, 1, 2, 3, 4, 5, 7, 8]
+USUAL = [9, 10, 11, 13, 15, 16, 17, 19, 23, 29, 31, 32, 33]
+WIDE = [47, 63, 64, 65, 97, 100, 127, 128, 129, 151, 199, 211, 255, 256, 257, 281, 293, 300]
+MOST_WEIGHTS = 40000
+MOST_PRODUCTS = 150000  # of one step: weights times batch
+
+# Names that mean something to C, to m4 or to the generated code, and are free in a model file.
+NAMES = ["b", "best", "define", "e", "epoch", "errno", "g", "hash", "i", "i8", "ifelse", "index",
+         "key", "lo", "logits", "loss_", "m", "row", "rows", "seed", "size_t", "sum", "target_",
+         "total", "uint8_t", "values", "w", "x", "x2", "y", "z", "zscore"]
+# Of the model alone: C warns where one of its locals has the name of a type.
+MODEL_NAMES = ["zero", "net_work", "printf", "define", "ifelse", "X1", "stdin", "errno_", "data"]
+COMMENTS = ["# plain words\n", "# m4_esyscmd(echo) */ \\\n", "# \"open, `quoted' [< and >]\n",
+            "# Grüße, 你好\n", "\n\n", "  \t \r\n"]
+
+BITS = {"u8": 8, "i8": 8, "i16": 16, "i32": 32}
+PINS = {"i8": (1, 5), "i16": (5, 11), "i32": (9, 20)}  # shifts that suit an activation
+
+
+FEATURES = {
+    "precision i8", "precision i16", "precision i32", "precision f32", "precision block",
+    "weights i8", "weights i16", "weights i32", "activations i8", "activations i16",
+    "activations i32", "gradients i8", "gradients i16", "gradients i32", "master i32",
+    "master i16", "master none", "accumulators i32", "accumulators i64", "raw u8", "raw i8",
+    "raw i16", "raw i32", "fixed", "zscore", "minmax", "list of constants", "one constant", "unit",
+    "input of 1 dimension", "input of 2 dimensions", "input of 3 dimensions", "flatten", "dense",
+    "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
+    "leaky_relu", "leaky_relu with a slope", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
+    "step before any parameter", "+", "add", "residual", "name used again", "def",
+    "cross_entropy of classes", "mse of classes", "mse of values", "pin of a type",
+    "pin of a shift", "pin of a type and a shift", "pin of the answer", "batch 1", "batch of more",
+    "momentum none", "momentum power of two", "momentum any", "rate 2^-k", "rate of any value",
+    "schedule constant", "schedule halve_every", "schedule halve_at", "headroom",
+    "headroom by class", "clip", "weight_decay", "epochs", "rounding", "seed", "stop", "data",
+} | {"depth %d" % depth for depth in range(1, 9)}
+
+
+class Value:
+    """A name that is bound to a tensor."""
+
+    def __init__(self, name, shape, learns, free):
+        self.name, self.shape = name, shape
+        self.learns = learns  # a parameter stands before it, so that errors pass it
+        self.free = free      # its format is its own, and may be pinned
+
+
+class Part:
+    """An expression of one tensor; the same properties as a Value."""
+
+    def __init__(self, text, shape, learns, free=False, unit=False):
+        self.text, self.shape, self.learns, self.free, self.unit = text, shape, learns, free, unit
+
+
+def product(shape):
+    result = 1
+    for size in shape:
+        result *= size
+    return result
+
+
+class Model:
+    def __init__(self, seed):
+        self.seed, self.random = seed, random.Random("model %s" % seed)
+        self.features, self.lines, self.values, self.weights = set(), [], [], 0
+        self.precision = self.choose_precision()
+        self.name = self.random.choice(MODEL_NAMES) if self.chance(0.1) else "r%s" % seed
+        self.taken = set()
+        self.input_text, target_at = self.make_input(), len(self.lines)
+        self.make_network()
+        self.lines.insert(target_at, self.make_target())
+        self.batch = self.choose_batch()
+        self.text = self.assemble()
+
+    # ---- chance ----
+
+    def chance(self, share):
+        return self.random.random() < share
+
+    def pick(self, weights):
+        """A key of a dictionary of weights."""
+        return self.random.choices(list(weights), list(weights.values()))[0]
+
+    def use(self, *names):
+        self.features.update(names)
+
+    def new_name(self, usual):
+        return self.random.choice(NAMES) if self.chance(0.1) else usual
+
+    def bound_name(self, usual):
+        name = self.new_name(usual)
+        while name in self.taken:
+            name = "%s_%d" % (usual, len(self.taken))
+        self.taken.add(name)
+        return name
+
+    # ---- numbers ----
+
+    def width(self, least=1):
+        widths = self.pick({"narrow": 4, "usual": 4, "wide": 2})
+        size = self.random.choice({"narrow": NARROW, "usual": USUAL, "wide": WIDE}[widths])
+        return max(least, size)
+
+    def affordable(self, inputs, least=1):
+        """A width that `inputs` can be multiplied with."""
+        room = (MOST_WEIGHTS - self.weights) // inputs
+        size = self.width(least)
+        while size > room and size > least:
+            size = max(least, size // 3)
+        return size
+
+    def integer(self, value):
+        """A constant, as people write them."""
+        kind = self.pick({"plain": 8, "sum": 1, "product": 1, "hex": 1})
+        if kind == "sum":
+            return "%d + %d" % (value - value // 2, value // 2)
+        if kind == "product":
+            return "%d * (3 - 2)" % value
+        return "0x%x" % value if kind == "hex" else str(value)
+
+    def real(self, value):
+        return ("%.4g" % value) if self.chance(0.8) else "(%.6f + 1) - 1" % value
+
+    # ---- precision ----
+
+    def choose_precision(self):
+        kind = self.pick({"i8": 5, "i16": 4, "i32": 3, "f32": 3, "block": 6})
+        self.use("precision " + kind)
+        self.float, self.master, self.activations = kind == "f32", "i32", kind
+        if kind != "block":
+            return kind
+        classes = {"weights": "i8 i16 i32", "activations": "i8 i16 i32",
+                   "gradients": "i8 i16 i32", "master": "i32 i16 none", "accumulators": "i32 i64"}
+        chosen = {name: self.random.choice(types.split()) for name, types in classes.items()
+                  if self.chance(0.6)}
+        self.use(*("%s %s" % item for item in chosen.items()))
+        self.master, self.activations = chosen.get("master", "i32"), chosen.get("activations", "i8")
+        return "{ %s }" % "  ".join("%s %s" % item for item in chosen.items())
+
+    # ---- inputs and targets ----
+
+    def encoding(self, features):
+        """Type, shape and encoding; values of about -2 to 2 for most of what the type holds."""
+        raw = self.random.choice(["u8", "u8", "i8", "i16", "i16", "i32"])
+        kind = self.random.choice(["fixed", "zscore", "zscore", "minmax"])
+        listed = kind != "fixed" and features <= 60 and self.chance(0.4)
+        unit = self.random.choice([1, 1, 0.1, 0.01, 2, 0.25])
+        self.use("raw " + raw, kind, "list of constants" if listed else "one constant")
+        if unit != 1:
+            self.use("unit")
+        text = " unit %s" % self.real(unit) if unit != 1 else ""
+        return raw, text + " " + self.encoding_call(kind, raw, unit, features if listed else 0)
+
+    def encoding_call(self, kind, raw, unit, listed):
+        if kind == "fixed":
+            return "fixed(%s)" % self.integer(BITS[raw] + self.random.choice([-2, -1, 0, 0, 1]))
+        ends = [self.interval(raw, unit) for _ in range(listed or 1)]
+        if kind == "zscore":
+            ends = [((lo + hi) / 2, (hi - lo) / 4) for lo, hi in ends]
+        columns = [[self.real(end[i]) for end in ends] for i in range(2)]
+        if not listed:
+            return "%s(%s, %s)" % (kind, columns[0][0], columns[1][0])
+        return "%s([%s], [%s])" % (kind, ", ".join(columns[0]), ", ".join(columns[1]))
+
+    def interval(self, raw, unit):
+        """Where data lie, in their own units: some of the range of the raw integers."""
+        span = 2.0 ** BITS[raw]
+        least = 0 if raw == "u8" else -span / 2
+        width = span * self.random.choice([1, 0.5, 0.25, 1 / 16])
+        start = least + self.random.random() * (span - width)
+        return start * unit, (start + width) * unit
+
+    def make_input(self):
+        rank = self.pick({1: 7, 2: 2, 3: 1})
+        shape = (self.width(),) if rank == 1 else tuple(
+            self.random.choice([1, 2, 3, 4, 5, 7]) for _ in range(rank))
+        self.use("input of %d dimension%s" % (rank, "s" if rank > 1 else ""))
+        raw, encoding = self.encoding(product(shape))
+        name = self.bound_name("x")
+        self.values.append(Value(name, shape, learns=False, free=False))
+        dimensions = ",".join(map(self.integer, shape))
+        return "input %s: %s[%s]%s" % (name, raw, dimensions, encoding)
+
+    def make_target(self):
+        name, width = self.bound_name("t"), self.values[-1].shape[0]
+        self.loss_line = "loss %s(%s, %s)" % (self.loss, self.values[-1].name, name)
+        if self.real_target:
+            raw, encoding = self.encoding(width)
+            return "target %s: %s[%d]%s" % (name, raw, width, encoding)
+        return "target %s: class[%s]" % (name, self.integer(width))
+
+    # ---- expressions ----
+
+    def source(self, shape=None):
+        """A value that stands before, mostly one of the last."""
+        fitting = [value for value in self.values if shape in (None, value.shape)]
+        near = fitting[-2:] if self.chance(0.8) else fitting
+        value = self.random.choice(near)
+        return Part(value.name, value.shape, value.learns)
+
+    def flat(self, part):
+        if len(part.shape) == 1 and not self.chance(0.03):
+            return part
+        self.use("flatten")
+        return Part("flatten(%s)" % part.text, (product(part.shape),), part.learns)
+
+    def dense(self, part, width=None):
+        part = self.flat(part)
+        inputs = part.shape[0]
+        width = width or self.affordable(inputs)
+        self.weights += inputs * width
+        bias = self.pick({"": 5, ", bias = true": 1, ", bias = false": 3})
+        init = self.pick({"": 5, ", init = he": 1, ", init = xavier": 3})
+        self.use("dense", "without bias" if "false" in bias else "with bias",
+                 "xavier" if "xavier" in init else "he", "width 1" if width == 1 else "wider")
+        if width > 99:
+            self.use("100 wide or more")
+        units = self.pick({"": 3, "units = ": 1}) + self.integer(width)
+        return Part("dense(%s, %s%s%s)" % (part.text, units, bias, init), (width,), True, True)
+
+    def bend(self, part):
+        """An activation, or none."""
+        kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3})
+        if kind == "none":
+            return part
+        if kind == "wall":
+            return self.wall(part)
+        self.use("leaky_relu with a slope" if kind == "slope" else kind)
+        text = "%s(%s)" % (kind, part.text)
+        if kind == "slope":
+            slope = self.random.choice(["2^-1", "0.25", "slope = 2^-4", "1 / 64", "2^-10"])
+            text = "leaky_relu(%s, %s)" % (part.text, slope)
+        return Part(text, part.shape, part.learns, part.free)
+
+    def wall(self, part):
+        """A step function: straight through where errors must pass, by itself where none do."""
+        name = self.random.choice(["round", "floor", "sign", "step"])
+        through = part.learns or self.chance(0.2)
+        self.use("ste(%s)" % name if through else name + " before any parameter")
+        text = "%s(%s)" % (name, part.text)
+        return Part("ste(%s)" % text if through else text, part.shape, part.learns, part.free,
+                    unit=name in ("sign", "step"))
+
+    def add(self, left, right):
+        plus = self.chance(0.7)
+        self.use("+" if plus else "add")
+        text = "%s + %s" if plus else "add(%s, %s)"
+        return Part(text % (left.text, right.text), left.shape, left.learns or right.learns, True)
+
+    # ---- bindings ----
+
+    def bind(self, part):
+        name = self.bound_name("h%d" % len(self.values))
+        pin = self.pin(part)
+        self.lines.append("%s%s = %s" % (name, pin, part.text))
+        self.values.append(Value(name, part.shape, part.learns, not pin))
+
+    def pin(self, part):
+        if not part.free or not self.chance(0.12):
+            return ""
+        kind = self.random.choice(["i8", "i16", "i32"])
+        lo, hi = (0, 6) if part.unit else PINS[kind]
+        shift = " shift %s" % self.integer(self.random.randint(lo, hi))
+        form = self.random.choice(["type", "both", "shift"])
+        self.use("pin of a " + {"both": "type and a shift"}.get(form, form))
+        if form == "shift":  # of a type that is not pinned
+            lo, hi = (0, 6) if part.unit else PINS.get(self.activations, (1, 5))
+            return ": shift %d" % self.random.randint(lo, hi)
+        return ": " + kind + (shift if form == "both" else "")
+
+    def layer(self):
+        self.bind(self.bend(self.dense(self.source())))
+
+    def residual(self):
+        """The sum of a value and of a layer on it, or on another one."""
+        self.use("residual")
+        base = self.flat(self.source())
+        room = (MOST_WEIGHTS - self.weights) // base.shape[0]
+        if base.shape[0] > room:
+            self.again()
+            return
+        branch = self.bend(self.dense(base if self.chance(0.7) else self.source(), base.shape[0])
+                           if self.chance(0.7) else self.dense(self.bend(base), base.shape[0]))
+        self.bind(self.add(base, branch) if self.chance(0.5) else self.add(branch, base))
+
+    def again(self):
+        """A name that is used more than once."""
+        self.use("name used again")
+        base = self.source()
+        other = self.source(base.shape) if self.chance(0.5) else base
+        self.bind(self.add(self.bend(base), other))
+
+    def bent(self):
+        """An activation of a value that others use too: with a copy of its own, or in place."""
+        part = self.bend(self.source())
+        if part.text not in self.taken:
+            self.bind(part)
+
+    def block(self):
+        """A definition, called once or twice."""
+        self.use("def")
+        name, kind = "block%d" % len(self.values), self.random.choice(["plain", "residual", "init"])
+        width = self.affordable(product(self.values[-1].shape))
+        if kind == "plain":
+            self.define(name + "(a, n)", "%s(dense(a, n))" % self.random.choice(["relu", "leaky_relu"]))
+            self.call("%s(%%s, %d)" % (name, width), width)
+        elif kind == "init":
+            self.define(name + "(a, n, how)", "dense(a, n, init = how) + dense(a, n, bias = false)")
+            self.call("%s(%%s, %d, %s)" % (name, width, self.random.choice(["he", "xavier"])), width)
+        else:
+            self.residual_block(name)
+
+    def define(self, head, body):
+        self.lines.append("def %s = %s" % (head, body))
+
+    def call(self, text, width):
+        part = self.flat(self.source())
+        self.weights += 2 * part.shape[0] * width
+        self.bind(Part(text % part.text, (width,), True))
+
+    def residual_block(self, name):
+        part = self.flat(self.source())
+        width = part.shape[0]
+        if 2 * width * width > MOST_WEIGHTS - self.weights:
+            self.again()
+            return
+        self.define(name + "(a)", "a + relu(dense(a, %d))" % width)
+        self.weights += 2 * width * width
+        twice = self.chance(0.5)
+        text = "%s(%s(%s))" % (name, name, part.text) if twice else "%s(%s)" % (name, part.text)
+        self.bind(Part(text, (width,), True))
+
+    def make_network(self):
+        depth = self.pick({1: 2, 2: 4, 3: 4, 4: 3, 5: 2, 6: 2, 7: 1, 8: 1})
+        self.use("depth %d" % depth)
+        makers = {self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1}
+        for _ in range(depth - 1):
+            self.pick(makers)()
+            if self.chance(0.1):
+                self.lines.append(self.random.choice(COMMENTS).rstrip("\n"))
+        self.make_answer()
+
+    def make_answer(self):
+        """The last binding: what the loss reads."""
+        self.loss = self.random.choice(["cross_entropy", "cross_entropy", "mse"])
+        self.real_target = self.loss == "mse" and self.chance(0.6)
+        source = self.flat(self.source())
+        width = self.affordable(source.shape[0], 1 if self.real_target else 2)
+        part = self.dense(source, width)
+        if self.chance(0.2):
+            part = self.add(part, self.dense(self.flat(self.source()), width))
+        elif self.chance(0.15):
+            part = self.random.choice([self.relu_of, self.leaky_of])(part)
+        self.use(self.loss + (" of values" if self.real_target else " of classes"))
+        name = self.bound_name("y")
+        self.lines.append("%s%s = %s" % (name, self.answer_pin(), part.text))
+        self.values.append(Value(name, (width,), True, False))
+
+    def relu_of(self, part):
+        return Part("relu(%s)" % part.text, part.shape, True)
+
+    def leaky_of(self, part):
+        return Part("leaky_relu(%s)" % part.text, part.shape, True)
+
+    def answer_pin(self):
+        """Losses take answers of 8 or 16 bits, cross_entropy at a shift from 3."""
+        if not self.chance(0.1):
+            return ""
+        self.use("pin of the answer")
+        kind, shift = self.random.choice([("i8", 3), ("i8", 4), ("i16", 7), ("i16", 10)])
+        return ": %s shift %d" % (kind, shift) if self.chance(0.7) else ": " + kind
+
+    # ---- training ----
+
+    def choose_batch(self):
+        most = min(64, max(1, MOST_PRODUCTS // max(1, self.weights)))
+        sizes = [size for size in (1, 1, 2, 3, 5, 7, 8, 13, 16, 31, 32, 33, 48, 63, 64) if size <= most]
+        batch = self.random.choice(sizes)
+        self.use("batch 1" if batch == 1 else "batch of more")
+        return batch
+
+    def optimizer(self):
+        coarse = self.master != "i32" and not self.float
+        rates = ["2^-1", "2^-2", "0.3"] if coarse else ["2^-3", "2^-5", "2^-7", "0.05", "0.1", "1/96"]
+        kind = self.pick({"none": 3, "power of two": 3, "any": 3})
+        momenta = {"none": [None], "power of two": ["1 - 2^-3", "0.5", "1 - 2^-6"],
+                   "any": ["0.9", "0.99", "0.7", "2/3"]}
+        momentum = self.random.choice(momenta[kind])
+        self.use("momentum " + kind)
+        rate = self.random.choice(rates)
+        self.use("rate of any value" if rate[:2] != "2^" else "rate 2^-k")
+        return "sgd(lr = %s%s)" % (rate, ", momentum = " + momentum if momentum else "")
+
+    def schedule(self):
+        kind = self.pick({"constant": 1, "halve_every": 2, "halve_at": 2})
+        self.use("schedule " + kind)
+        if kind == "constant":
+            return kind
+        if kind == "halve_every":
+            return "halve_every(%d)" % self.random.randint(1, 5)
+        return "halve_at([%s])" % ", ".join(
+            map(str, sorted(self.random.sample(range(1, 30), self.random.randint(1, 5)))))
+
+    def headroom(self):
+        if self.chance(0.5):
+            self.use("headroom")
+            return self.random.choice(["8", "24", "2^6", "4", "0.5"])
+        self.use("headroom by class")
+        classes = ["weights", "activations", "errors", "inputs", "logits"]
+        if not self.float and len(self.values) > 2 and self.values[-1].name not in classes:
+            classes.append(self.values[-1].name)
+        chosen = self.random.sample(classes, self.random.randint(1, 3))
+        return "{ %s }" % "  ".join("%s %s" % (name, self.random.choice(["2", "8", "20", "128"]))
+                                    for name in chosen)
+
+    def settings(self):
+        """Every setting that has a place in a train block, each in some of the models."""
+        optional = {"clip": lambda: self.random.choice(["0.5", "1", "2^-3", "4", "0.01"]),
+                    "weight_decay": lambda: "2^-%d" % self.random.randint(3, 20),
+                    "schedule": self.schedule, "headroom": self.headroom,
+                    "epochs": lambda: str(self.random.randint(1, 40)),
+                    "rounding": lambda: self.random.choice(["nearest", "stochastic"]),
+                    "seed": lambda: str(self.random.choice([0, 1, 77, 2 ** 53])),
+                    "stop": lambda: "accuracy >= 0.95",
+                    "data": lambda: 'csv("x.csv", label = "y", test = 0.2)'}
+        rows = [("precision", self.precision), ("optimizer", self.optimizer()),
+                ("batch", str(self.batch))]
+        for name, value in optional.items():
+            if self.chance(0.25):
+                rows.append((name, value()))
+                self.use(name)
+        self.random.shuffle(rows)
+        return rows
+
+    # ---- text ----
+
+    def assemble(self):
+        lines = ["model " + self.name, self.input_text, *self.lines, self.loss_line]
+        rows = ["  %s %s" % row for row in self.settings()]
+        if self.chance(0.2):
+            lines.insert(0, self.random.choice(COMMENTS).rstrip("\n"))
+        return "\n".join([*lines, "train {", *rows, "}"]) + "\n"
+
+
+if __name__ == "__main__":
+    print(Model(sys.argv[1] if len(sys.argv) > 1 else "1").text, end="")

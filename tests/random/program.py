@@ -1,0 +1,141 @@
+"""Builds the C of one model in several ways, each with the same main program, and runs them.
+
+The main program trains on raw integers from the whole range of their type, the two ends more often
+than the rest, and prints what it gets: losses, answers, hashes. Every build of an integer model
+must print the same; in f32 each compiler may round in its own way. Two of the builds stop at the
+first thing that C leaves undefined.
+"""
+import re
+
+from support import C_TYPES, STRICT, Failure, elements, run
+
+# Random streams and the hash wrap around by design; nothing else may.
+WRAPPING = "[unsigned-integer-overflow]\n" + "".join(
+    f"fun:int_{name}\n" for name in ("mix", "site", "row", "hash")) + \
+    "[unsigned-shift-base]\nfun:int_next\n"
+
+STOP = "-g1 -fno-sanitize-recover=all"
+PLAIN = [("gcc", "-O0")]
+FAST = [("gcc", "-O3 -march=native"), ("clang", "-O2")]
+# Unoptimised builds take a third of the time, and no optimiser removes what they are to find.
+CLANG_CHECKS = [("clang", f"-O0 {STOP} -DINT_STATISTICS -fsanitize-ignorelist=wrapping "
+                          "-fsanitize=undefined,address,integer,float-cast-overflow")]
+GCC_CHECKS = [("gcc", f"-O0 {STOP} -fsanitize=undefined,address,float-cast-overflow")]
+ALL = PLAIN + FAST + CLANG_CHECKS + GCC_CHECKS
+
+MAIN = """/* Trains {model} on random raw integers and prints what comes out. */
+#include <inttypes.h>
+#include <stdio.h>
+#include "{model}.h"
+
+enum {{ STEPS = {steps} }};
+static {model} network;
+static {input_type} raw_inputs[{batch}][{inputs}];
+static {target_type} raw_targets[{batch}]{target_shape};
+static int16_t answers[{answers}];
+static uint32_t random_state = 12345;
+
+/* A linear congruence of 16 bits that shows its upper 15, so that nothing here wraps around. */
+static uint32_t random_bits(void)
+{{
+    random_state = (random_state * 25173U + 13849U) & 0xFFFFU;
+    return random_state >> 1;
+}}
+
+/* A value of a type of `width` bits: one of its ends, or anything. */
+static int64_t random_raw(int width, int is_signed)
+{{
+    const int64_t range = (int64_t)1 << width, least = is_signed ? -range / 2 : 0;
+    const int64_t high = random_bits(), middle = random_bits(), low = random_bits();
+    const uint32_t kind = random_bits() % 8U;
+    const int64_t any = (high << 30 | middle << 15 | low) % range;
+    return least + (kind == 0 ? 0 : kind == 1 ? range - 1 : any);
+}}
+
+static void fill(void)
+{{
+    for (size_t row_ = 0; row_ < {batch}; ++row_) {{
+        for (size_t i_ = 0; i_ < {inputs}; ++i_)
+            raw_inputs[row_][i_] = ({input_type})random_raw({input_bits});
+        {fill_target}
+    }}
+}}
+
+static void train(uint32_t number)
+{{
+    uint32_t loss_;
+    fill();
+    {model}_set_epoch(&network, number * number);
+    loss_ = {model}_train(&network, {const_inputs}, {const_targets});
+    printf("%" PRIu32 ": loss %" PRIu32 ", %" PRIu32 " right, hash %016" PRIx64 "\\n", number, loss_,
+           {model}_correct(&network), {model}_hash(&network));
+}}
+
+int main(void)
+{{
+    {model}_init(&network, 7);
+    for (uint32_t number = 0; number < STEPS; ++number)
+        train(number);
+    {model}_infer(&network, raw_inputs[0], answers);
+    printf("loss of one: %" PRIu32 ", answer", {model}_loss(&network, raw_inputs[0], raw_targets{one}));
+    for (size_t i_ = 0; i_ < {answers}; ++i_)
+        printf(" %d", answers[i_]);
+    printf("\\n");
+#ifdef INT_STATISTICS
+    static uint64_t saturated_[{upper}_COUNTERS + 1], seen_[{upper}_COUNTERS + 1];
+    {model}_saturation(&network, saturated_, seen_);
+#endif
+    return 0;
+}}
+"""
+
+FILL_CLASS = "raw_targets[row_] = ({target_type})(random_bits() % {classes}U);"
+FILL_VALUES = """for (size_t i_ = 0; i_ < {targets}; ++i_)
+            raw_targets[row_][i_] = ({target_type})random_raw({target_bits});"""
+
+
+def raw_arguments(kind):
+    return f"{kind[1:]}, {int(kind[0] == 'i')}"
+
+
+def const_rows(kind, width, name):
+    return f"(const {kind}(*)[{width}]){name}"
+
+
+def main_text(schedule, steps):
+    tensors = {tensor["name"]: tensor for tensor in schedule["tensors"]}
+    given = next(tensor for tensor in tensors.values() if tensor["kind"] == "input")
+    target = next(tensor for tensor in tensors.values() if tensor["kind"] == "target")
+    loss = next(step for step in schedule["steps"] if "target" in step["inputs"])
+    answer = next(tensors[name] for role, name in loss["inputs"].items() if role != "target")
+    classes, model = target.get("classes", 0), schedule["model"]
+    inputs, targets = elements(given["shape"]), elements(target["shape"])
+    values = {"model": model, "upper": model.upper(), "steps": steps, "classes": classes,
+              "batch": schedule["settings"]["batch"], "inputs": inputs, "targets": targets,
+              "answers": elements(answer["shape"]), "input_type": C_TYPES[given["type"]],
+              "target_type": C_TYPES[target["type"]], "input_bits": raw_arguments(given["type"]),
+              "target_bits": raw_arguments(target["type"]),
+              "target_shape": "" if classes else f"[{targets}]", "one": "" if classes else "[0]"}
+    values["fill_target"] = (FILL_CLASS if classes else FILL_VALUES).format(**values)
+    values["const_inputs"] = const_rows(values["input_type"], inputs, "raw_inputs")
+    values["const_targets"] = "raw_targets" if classes else const_rows(
+        values["target_type"], targets, "raw_targets")
+    return MAIN.format(**values)
+
+
+def printed(folder, model, compiler, flags):
+    """What the program prints when it is built like that."""
+    program = folder / re.sub(r"\W+", "_", f"{compiler} {flags}")[:40]
+    run([compiler, *STRICT, *flags.split(), f"{model}.c", "main.c", "-lm", "-o", program], cwd=folder)
+    return run([program], cwd=folder)
+
+
+def check(folder, schedule, steps, builds):
+    """Every build of the model in `folder` runs, and integer ones agree."""
+    (folder / "main.c").write_text(main_text(schedule, steps))
+    (folder / "wrapping").write_text(WRAPPING)
+    texts = {f"{compiler} {flags}": printed(folder, schedule["model"], compiler, flags)
+             for compiler, flags in builds}
+    if len(set(texts.values())) > 1 and schedule["settings"]["precision"]["weights"] != "f32":
+        raise Failure("builds disagree:\n" + "\n".join(f"{name}:\n{text}"
+                                                       for name, text in texts.items()))
