@@ -33,7 +33,7 @@ INT_FUNCTION int16_t float_to_fixed(float value, int shift)
     return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled <= -32767.0F ? -32767.0F : rintf(scaled));
 }
 
-INT_FUNCTION uint64_t float_bits(float value)
+INT_FUNCTION int64_t float_bits(float value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
