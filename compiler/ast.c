@@ -31,6 +31,9 @@ int node_count(const Node *parent) {
 /* How tightly an expression holds together; what binds looser stands in parentheses. */
 typedef enum { LEVEL_ANY, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_SIGN, LEVEL_POWER, LEVEL_ATOM } Level;
 
+/* Longer expressions are cut, for messages and comments: a list may have a million elements. */
+enum { MOST_SOURCE = 500 };
+
 static void write_node(Text *out, const Node *node);
 
 static Level level_of(const Node *node) {
@@ -147,7 +150,8 @@ static const Form forms[] = {
 static void write_plain(Text *out, const Node *node, const Form *form) {
     text_add(out, "%s%s", form->keyword, node->text != NULL ? node->text : "");
     text_add(out, "%s", node->first != NULL ? form->open : form->empty);
-    for (const Node *child = node->first; child != NULL; child = child->next) {
+    for (const Node *child = node->first; child && out->length <= MOST_SOURCE;
+         child = child->next) {
         write_node(out, child);
         text_add(out, "%s", child->next != NULL ? form->between : form->close);
     }
@@ -155,6 +159,8 @@ static void write_plain(Text *out, const Node *node, const Form *form) {
 
 static void write_node(Text *out, const Node *node) {
     const Form *form = &forms[node->kind];
+    if (out->length > MOST_SOURCE)
+        return;
     if (form->write != NULL)
         form->write(out, node);
     else
@@ -164,6 +170,8 @@ static void write_node(Text *out, const Node *node) {
 char *node_source(Arena *arena, const Node *node) {
     Text out = text_new(arena);
     write_node(&out, node);
+    if (out.length > MOST_SOURCE)
+        memcpy(out.text + MOST_SOURCE, "...", 4);
     return out.text;
 }
 

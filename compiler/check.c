@@ -4,10 +4,19 @@
  * check shapes and append steps. Reports every mistake that it finds; nothing runs after it if
  * there was one. */
 #include "check.h"
+#include "reserved.h"
 
 #include <string.h>
 
-enum { MAX_STEPS = 2000, MAX_DEPTH = 64, MAX_EXPANSIONS = 10000 };
+/* A model file is untrusted: each of these bounds time, memory or stack. */
+enum {
+    MAX_ITEMS = 10000,
+    MAX_STEPS = 2000,
+    MAX_LEVELS = 1000, /* of nested expressions, through all definitions */
+    MAX_DEPTH = 64,    /* of definitions */
+    MAX_EXPANSIONS = 10000,
+    COPIES_PER_EXPANSION = 50 /* nodes copied for constants count as one more expansion */
+};
 
 /* A name in scope: a tensor, or a `def`. Scopes are chains, the innermost first. */
 typedef struct Symbol {
@@ -24,6 +33,7 @@ typedef struct {
     const char *binding;
     const Node *source; /* the item that steps come from */
     int depth;          /* of `def` expansions */
+    int level;          /* of nested expressions */
     bool straight_through;
 } Scope;
 
@@ -43,21 +53,6 @@ static Symbol *symbol_new(Model *model, Symbol *next, const char *name, Place pl
     symbol->place = place;
     symbol->next = next;
     return symbol;
-}
-
-/* Names that C reserves, or that generated code uses itself, cannot name a model. */
-static bool name_is_reserved(const char *name) {
-    static const char *const words[] = {
-        "auto",   "break",   "case",     "char",   "const",    "continue", "default",  "do",
-        "double", "else",    "enum",     "extern", "float",    "for",      "goto",     "if",
-        "inline", "int",     "long",     "register", "restrict", "return", "short",    "signed",
-        "sizeof", "static",  "struct",   "switch", "typedef",  "union",    "unsigned", "void",
-        "volatile", "while", "main",     "asm",    "memcpy",   "memset",   "bool"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
-        if (strcmp(words[i], name) == 0)
-            return true;
-    return strncmp(name, "int_", 4) == 0 || strncmp(name, "INTC_", 5) == 0 ||
-           strncmp(name, "m4_", 3) == 0 || name[0] == '_';
 }
 
 static bool name_is_free(Model *model, const Node *item, Symbol *symbols) {
@@ -175,13 +170,17 @@ static const Node *folded(Model *model, const Node *node) {
 }
 
 /* A copy of `node` where the name `name` is replaced by `value`. */
-static Node *substitute(Model *model, const Node *node, const char *name, const Node *value) {
+static Node *substitute(Model *model, const Node *node, const char *name, const Node *value,
+                        int *copies) {
     if (node->kind == NODE_NAME && strcmp(node->text, name) == 0)
         node = value;
-    Node *copy = node_new(model, node->kind, node->place, node->text);
+    Node *copy = node_new(model, node->kind, node->place, node->text), **end = &copy->first;
     copy->number = node->number;
-    for (const Node *child = node->first; child; child = child->next)
-        node_add(copy, substitute(model, child, name, value));
+    ++*copies;
+    for (const Node *child = node->first; child; child = child->next) {
+        *end = substitute(model, child, name, value, copies);
+        end = &(*end)->next;
+    }
     return copy;
 }
 
@@ -196,10 +195,12 @@ static Tensor *expand_definition(Model *model, Scope *scope, const Node *node,
     inner.symbols = symbol->next; /* a definition sees what was bound before it: no recursion */
     for (const Node *argument = node->first; argument; argument = argument->next) {
         Symbol *local = symbol_new(model, inner.symbols, parameter->text, parameter->place);
+        int copies = 0;
         if (is_textual(scope, argument))
-            body = substitute(model, body, parameter->text, folded(model, argument));
+            body = substitute(model, body, parameter->text, folded(model, argument), &copies);
         else if ((local->tensor = evaluate(model, scope, argument)) == NULL)
             return NULL;
+        model->expansions += copies / COPIES_PER_EXPANSION;
         inner.symbols = local;
         parameter = parameter->next;
     }
@@ -210,7 +211,7 @@ static Tensor *evaluate_definition(Model *model, Scope *scope, const Node *node,
                                    const Symbol *symbol) {
     int errors = model->source.errors;
     int parameters = node_count(symbol->def) - 1;
-    if (scope->depth == MAX_DEPTH || model->expansions == MAX_EXPANSIONS) {
+    if (scope->depth == MAX_DEPTH || model->expansions >= MAX_EXPANSIONS) {
         diag_error(model, node->place,
                    "definitions expand deeper than %d or more often than %d times", MAX_DEPTH,
                    MAX_EXPANSIONS);
@@ -282,7 +283,7 @@ static Tensor *evaluate_sum(Model *model, Scope *scope, const Node *node) {
     return build(model, scope, add, &call);
 }
 
-static Tensor *evaluate(Model *model, void *scope, const Node *node) {
+static Tensor *evaluate_kind(Model *model, Scope *scope, const Node *node) {
     switch (node->kind) {
     case NODE_NAME: return evaluate_name(model, scope, node);
     case NODE_CALL: return evaluate_call(model, scope, node);
@@ -297,6 +298,15 @@ static Tensor *evaluate(Model *model, void *scope, const Node *node) {
                    node_source(model->arena, node));
         return NULL;
     }
+}
+
+static Tensor *evaluate(Model *model, void *scope, const Node *node) {
+    Scope inner = *(const Scope *)scope;
+    if (++inner.level <= MAX_LEVELS)
+        return evaluate_kind(model, &inner, node);
+    diag_error(model, node->place, "expressions nest deeper than the limit of %d levels",
+               MAX_LEVELS);
+    return NULL;
 }
 
 /* ---- declarations ----------------------------------------------------------------------------- */
@@ -536,7 +546,7 @@ static void check_model_name(Model *model, const Node *item) {
         diag_error(model, item->place, "the model is named twice");
         return;
     }
-    if (name_is_reserved(item->text)) {
+    if (model_name_is_reserved(item->text)) {
         diag_error(model, item->place, "'%s' is a word that C or the generated code reserves",
                    item->text);
         return;
@@ -606,6 +616,10 @@ static void drop_unused(Model *model) {
 void check(Model *model) {
     Symbol *symbols = NULL;
     const Node *train = NULL;
+    if (node_count(model->ast) > MAX_ITEMS) {
+        diag_error(model, (Place){0}, "the file has more than %d items", MAX_ITEMS);
+        return;
+    }
     for (const Node *item = model->ast->first; item; item = item->next) {
         switch (item->kind) {
         case NODE_MODEL: check_model_name(model, item); break;

@@ -5,6 +5,7 @@
  * operator is known here: roles and attributes carry their own names. templates/README.md lists
  * every definition. */
 #include "intc.h"
+#include "reserved.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -196,6 +197,15 @@ static char *describe(Model *model, const Step *step) {
 
 /* ---- steps ------------------------------------------------------------------------------------ */
 
+/* Behind each step a hook for tests. A gradient is complete when its update is done with the row:
+ * the update's template calls the hook of both. */
+static void define_trace(Text *out, const Step *step) {
+    if (step->out[0]->kind == KIND_GRADIENT)
+        define_integer(out, "GRADIENT_STEP", step->number);
+    else
+        text_add(out, "    INT_TRACE(m, %d, 0);\n", step->number);
+}
+
 static void define_step(Model *model, const Step *step) {
     Text body = text_new(model->arena);
     bool per_call = step->phase == PHASE_FORWARD || step == model->loss;
@@ -209,9 +219,10 @@ static void define_step(Model *model, const Step *step) {
     define_attributes(model, &body, step);
     define_sum(&body, &step->sum);
     define_cast(model, &body, step);
-    text_add(&model->definitions, "m4_define([<INTC_STEP_%d>],[<m4_dnl\n%sINTC_%s[<>]m4_dnl\n>])"
-                                  "m4_dnl\n",
-             step->number, body.text, step->kind->name);
+    text_add(&body, "INTC_%s[<>]m4_dnl\n", step->kind->name);
+    define_trace(&body, step);
+    text_add(&model->definitions, "m4_define([<INTC_STEP_%d>],[<m4_dnl\n%s>])m4_dnl\n",
+             step->number, body.text);
 }
 
 static void define_phase(Model *model, const char *name, Phase first, Phase last) {
@@ -322,7 +333,8 @@ static void define_data(Model *model) {
 /* What the caller's array is called: the name that the model file gives the input. */
 static const char *input_name(const Model *model) {
     size_t length = strlen(model->input->name) - strlen(".raw");
-    return arena_copy(model->arena, model->input->name, length);
+    const char *name = arena_copy(model->arena, model->input->name, length);
+    return can_name_parameter(name, model->name) ? name : "int_input";
 }
 
 static void define_interface(Model *model) {
@@ -333,7 +345,8 @@ static void define_interface(Model *model) {
     define_text(out, "INPUT_RAW", type_name(model->input->encoding->raw));
     define_text(out, "INPUT_UNIT", arena_print(model->arena, "%.17g", model->input->encoding->unit));
     define_integer(out, "INPUTS", shape_elements(model->input->shape));
-    define_text(out, "TARGET_NAME", target->name);
+    define_text(out, "TARGET_NAME",
+                can_name_parameter(target->name, model->name) ? target->name : "int_target");
     define_text(out, "TARGET_C_TYPE", target->classes == 0     ? type_c_name(target->encoding->raw)
                                     : target->classes <= 256 ? "uint8_t"
                                                              : "uint16_t");
@@ -361,6 +374,15 @@ static char *schedule_brief(Model *model) {
     return text.text;
 }
 
+/* Whether some step names a kernel of int_kernels.h. */
+static bool uses_kernels(const Model *model) {
+    for (int i = 0; i < model->step_count; ++i)
+        for (const Attribute *at = model->steps[i]->attributes; at; at = at->next)
+            if (strcmp(at->name, "kernel") == 0 && *at->text)
+                return true;
+    return false;
+}
+
 static void define_model(Model *model) {
     Text *out = &model->definitions;
     define_text(out, "MODEL", model->name);
@@ -372,6 +394,7 @@ static void define_model(Model *model) {
     define_integer(out, "STATE_BYTES", model->state_bytes);
     define_integer(out, "SCRATCH_BYTES", model->scratch_bytes);
     define_text(out, "SCHEDULE", schedule_brief(model));
+    define_text(out, "KERNELS", uses_kernels(model) ? "1" : "");
     define_text(out, "INCLUDE_RUNTIME", model->options.include_runtime ? "1" : "");
 }
 

@@ -12,6 +12,7 @@
 
 enum {
     MOST_ERRORS = 50,  /* printed; the rest is only counted */
+    MOST_WARNINGS = 50,
     WINDOW = 100,      /* columns of a source line that are shown */
     BEFORE_CARET = 60, /* columns kept before the caret where a line is cut */
     MOST_CELL_BYTES = 4,
@@ -215,15 +216,11 @@ static void add_message(Text *out, bool color, Severity severity, const char *me
 }
 
 static char *format_message(Arena *arena, const char *format, va_list arguments) {
-    va_list again;
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, again);
-    va_end(again);
+    char message[LONGEST_FAILURE];
+    int length = vsnprintf(message, sizeof message, format, arguments);
     if (length < 0)
         internal_error("a message cannot be formatted: %s", format);
-    char *message = arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(message, (size_t)length + 1, format, arguments);
-    return message;
+    return arena_copy(arena, message, strlen(message));
 }
 
 static void report(Model *model, Severity severity, Place place, const char *format,
@@ -251,8 +248,11 @@ void diag_error(Model *model, Place place, const char *format, ...) {
 }
 
 void diag_warning(Model *model, Place place, const char *format, ...) {
-    model->source.warnings++;
-    muted = model->source.quiet_warnings || model->source.errors > MOST_ERRORS;
+    int count = ++model->source.warnings;
+    muted = model->source.quiet_warnings || model->source.errors > MOST_ERRORS ||
+            count > MOST_WARNINGS;
+    if (!model->source.quiet_warnings && count == MOST_WARNINGS + 1)
+        fputs("... too many warnings\n", stderr);
     if (muted)
         return;
     va_list arguments;

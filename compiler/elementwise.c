@@ -26,6 +26,7 @@ void whole_settle(Model *model, Step *step, Rounding rounding) {
     prove_value(model, step, x->bound, x->format->shift);
     step->cast = cast_between(model, x->bound, shift, 0, y->non_negative ? 0 : -most, most,
                               rounding, 0);
+    fit_cast(model, step);
     if (most == 0)
         diag_warning(model, step->place, "collapse: '%s' spans less than 1, so '%s' gives only 0",
                      x->name, step->kind->name);

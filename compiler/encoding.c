@@ -10,22 +10,27 @@
 #include <math.h>
 #include <string.h>
 
-/* One constant or a list with one for each feature; NULL after a message. */
-static double *constants(Model *model, const Node *node, int64_t features, bool *is_list) {
+/* Memory is asked for as many constants as the file spells out, not for what it declares. */
+static int64_t constant_count(const Encoding *encoding) {
+    return encoding->per_feature ? encoding->features : 1;
+}
+
+static double *room(Model *model, const Encoding *encoding) {
+    return arena_alloc(model->arena, (size_t)constant_count(encoding) * sizeof(double));
+}
+
+/* One constant, or one for each feature if any argument is a list; NULL after a message. */
+static double *constants(Model *model, const Node *node, const Encoding *encoding) {
     bool list = node->kind == NODE_LIST;
-    if (list && node_count(node) != features) {
-        diag_error(model, node->place, "the list has %d constants, but there are %lld features",
-                   node_count(node), (long long)features);
-        return NULL;
-    }
-    double *values = arena_alloc(model->arena, (size_t)features * sizeof *values);
+    double *values = room(model, encoding);
     const Node *item = list ? node->first : node;
-    for (int64_t i = 0; i < features; ++i) {
-        if (!constant_number(model, item, &values[i]))
+    for (int64_t i = 0; i < constant_count(encoding); ++i) {
+        if (!list && i > 0)
+            values[i] = values[0];
+        else if (!constant_number(model, item, &values[i]))
             return NULL;
         item = list ? item->next : item;
     }
-    *is_list |= list;
     return values;
 }
 
@@ -41,7 +46,7 @@ static double raw_most(Type type) {
 static void find_limits(Encoding *encoding) {
     encoding->least = INFINITY;
     encoding->most = -INFINITY;
-    for (int64_t i = 0; i < encoding->features; ++i) {
+    for (int64_t i = 0; i < constant_count(encoding); ++i) {
         double a = raw_least(encoding->raw) * encoding->scale[i] - encoding->offset[i];
         double b = raw_most(encoding->raw) * encoding->scale[i] - encoding->offset[i];
         encoding->least = fmin(encoding->least, fmin(a, b));
@@ -53,8 +58,7 @@ static bool read_fixed(Model *model, const Node *call, Encoding *encoding) {
     int64_t shift;
     if (!constant_integer(model, call->first, "the shift of 'fixed'", -16, 40, &shift))
         return false;
-    for (int64_t i = 0; i < encoding->features; ++i)
-        encoding->scale[i] = ldexp(encoding->unit, -(int)shift);
+    encoding->scale[0] = ldexp(encoding->unit, -(int)shift);
     find_limits(encoding);
     encoding->typical = fmax(-encoding->least, encoding->most) / 3;
     encoding->reason = arena_print(model->arena, "fixed: a third of the bound %.4g",
@@ -63,8 +67,8 @@ static bool read_fixed(Model *model, const Node *call, Encoding *encoding) {
 }
 
 static bool positive_widths(Model *model, const Node *node, const double *widths,
-                            const char *what, int64_t features) {
-    for (int64_t i = 0; i < features; ++i) {
+                            const char *what, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) {
         if (widths[i] > 0)
             continue;
         diag_error(model, node->place, "%s must be positive, not %.12g", what, widths[i]);
@@ -75,12 +79,12 @@ static bool positive_widths(Model *model, const Node *node, const double *widths
 
 static bool read_zscore(Model *model, const Node *call, Encoding *encoding) {
     const Node *std_node = call->first->next;
-    double *mean = constants(model, call->first, encoding->features, &encoding->per_feature);
-    double *std = constants(model, std_node, encoding->features, &encoding->per_feature);
-    if (!mean || !std ||
-        !positive_widths(model, std_node, std, "a standard deviation", encoding->features))
+    double *mean = constants(model, call->first, encoding);
+    double *std = constants(model, std_node, encoding);
+    int64_t count = constant_count(encoding);
+    if (!mean || !std || !positive_widths(model, std_node, std, "a standard deviation", count))
         return false;
-    for (int64_t i = 0; i < encoding->features; ++i) {
+    for (int64_t i = 0; i < count; ++i) {
         encoding->scale[i] = encoding->unit / std[i];
         encoding->offset[i] = mean[i] / std[i];
     }
@@ -91,16 +95,17 @@ static bool read_zscore(Model *model, const Node *call, Encoding *encoding) {
 }
 
 static bool read_minmax(Model *model, const Node *call, Encoding *encoding) {
-    double *lo = constants(model, call->first, encoding->features, &encoding->per_feature);
-    double *hi = constants(model, call->first->next, encoding->features, &encoding->per_feature);
+    double *lo = constants(model, call->first, encoding);
+    double *hi = constants(model, call->first->next, encoding);
+    double *width = room(model, encoding);
+    int64_t count = constant_count(encoding);
     if (!lo || !hi)
         return false;
-    double *width = arena_alloc(model->arena, (size_t)encoding->features * sizeof *width);
-    for (int64_t i = 0; i < encoding->features; ++i)
+    for (int64_t i = 0; i < count; ++i)
         width[i] = hi[i] - lo[i];
-    if (!positive_widths(model, call, width, "'hi - lo' of minmax", encoding->features))
+    if (!positive_widths(model, call, width, "'hi - lo' of minmax", count))
         return false;
-    for (int64_t i = 0; i < encoding->features; ++i) {
+    for (int64_t i = 0; i < count; ++i) {
         encoding->scale[i] = encoding->unit / width[i];
         encoding->offset[i] = lo[i] / width[i];
     }
@@ -122,6 +127,46 @@ static const struct {
     {"minmax", 2, "minmax(lo, hi)", read_minmax},
 };
 
+/* A step of the raw integer, and the offset, in units of the value: beyond these limits no format
+ * shows the values, and the arithmetic on them would leave 64 bits. */
+static bool sensible(Model *model, const Node *call, const Encoding *encoding) {
+    const double least_step = ldexp(1, -60), most_step = ldexp(1, 30), most_offset = ldexp(1, 40);
+    for (int64_t i = 0; i < constant_count(encoding); ++i) {
+        double step = encoding->scale[i], offset = encoding->offset[i];
+        if (step >= least_step && step <= most_step && fabs(offset) <= most_offset)
+            continue;
+        diag_error(model, call->place,
+                   "by this encoding one step of the raw integer is worth %.3g, and 0 is worth "
+                   "%.3g: no format shows such values", step, -offset);
+        return false;
+    }
+    return true;
+}
+
+/* Whether a list stands among the arguments; each has one constant for each feature. */
+static bool read_lists(Model *model, const Node *call, Encoding *encoding) {
+    for (const Node *argument = call->first; argument; argument = argument->next) {
+        if (argument->kind != NODE_LIST)
+            continue;
+        encoding->per_feature = true;
+        if (node_count(argument) == encoding->features)
+            continue;
+        diag_error(model, argument->place, "the list has %d constants, but there are %lld features",
+                   node_count(argument), (long long)encoding->features);
+        return false;
+    }
+    return true;
+}
+
+static bool read_constants(Model *model, const Node *call, Encoding *encoding,
+                           bool (*read)(Model *, const Node *, Encoding *)) {
+    if (!read_lists(model, call, encoding))
+        return false;
+    encoding->scale = room(model, encoding);
+    encoding->offset = room(model, encoding);
+    return read(model, call, encoding) && sensible(model, call, encoding);
+}
+
 static bool read_call(Model *model, const Node *call, Encoding *encoding) {
     static const char *const names[] = {"fixed", "zscore", "minmax", NULL};
     for (size_t i = 0; i < sizeof encodings / sizeof *encodings; ++i) {
@@ -129,7 +174,7 @@ static bool read_call(Model *model, const Node *call, Encoding *encoding) {
             continue;
         if (node_count(call) == encodings[i].arguments) {
             encoding->name = encodings[i].name;
-            return encodings[i].read(model, call, encoding);
+            return read_constants(model, call, encoding, encodings[i].read);
         }
         diag_error(model, call->place, "'%s' takes %d argument%s, not %d", call->text,
                    encodings[i].arguments, encodings[i].arguments == 1 ? "" : "s",
@@ -165,7 +210,5 @@ Encoding *encoding_read(Model *model, const Node *declaration, Shape shape) {
         return NULL;
     }
     encoding->features = shape_elements(shape);
-    encoding->scale = arena_alloc(model->arena, (size_t)encoding->features * sizeof(double));
-    encoding->offset = arena_alloc(model->arena, (size_t)encoding->features * sizeof(double));
     return read_call(model, call, encoding) ? encoding : NULL;
 }

@@ -130,7 +130,8 @@ static void walk_back(Model *model, Step *step) {
         step->kind->grad(model, step);
 }
 
-/* Execution order: parameters are drawn before anything else runs. */
+/* Execution order: parameters are drawn before anything else runs. Their streams are numbered first
+ * too, so that every precision draws the same weights. */
 static void put_init_first(Model *model) {
     Step **ordered = arena_alloc(model->arena, (size_t)model->step_count * sizeof *ordered);
     int count = 0;
@@ -141,6 +142,8 @@ static void put_init_first(Model *model) {
     for (int i = 0; i < count; ++i) {
         model->steps[i] = ordered[i];
         model->steps[i]->number = i;
+        if (ordered[i]->phase == PHASE_INIT)
+            ordered[i]->cast.site = model->sites++;
     }
 }
 

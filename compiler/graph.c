@@ -1,6 +1,7 @@
 /* graph.c - types, shapes, tensors and steps: helpers that know no pass and no operator. */
 #include "intc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- types ------------------------------------------------------------------------------------ */
@@ -117,6 +118,15 @@ Tensor *tensor_new(Model *model, const char *name, Kind kind, Shape shape, bool 
     return tensor;
 }
 
+/* The n of a name that is `base` and n, 1 for `base` alone; 0 for any other. */
+static long name_number(const char *name, const char *base, size_t length) {
+    if (!name || strncmp(name, base, length) != 0)
+        return 0;
+    const char *digits = name + length;
+    bool number = *digits && *digits != '0' && digits[strspn(digits, "0123456789")] == '\0';
+    return number ? strtol(digits, NULL, 10) : *digits == '\0';
+}
+
 static bool name_is_taken(const Model *model, const char *name) {
     for (int i = 0; i < model->tensor_count; ++i)
         if (model->tensors[i]->name && strcmp(model->tensors[i]->name, name) == 0)
@@ -124,11 +134,28 @@ static bool name_is_taken(const Model *model, const char *name) {
     return false;
 }
 
+/* The least number that makes a name nobody has. There may be thousands with one base: two walks
+ * count them and mark their numbers; of n names, one from 1 to n + 1 is free. */
+static long free_number(Model *model, const char *base, size_t length) {
+    long count = 0, free = 1;
+    for (int i = 0; i < model->tensor_count; ++i)
+        count += name_number(model->tensors[i]->name, base, length) > 0;
+    bool *taken = arena_alloc(model->arena, (size_t)count + 2);
+    for (int i = 0; i < model->tensor_count; ++i) {
+        long number = name_number(model->tensors[i]->name, base, length);
+        if (number <= count)
+            taken[number] = true;
+    }
+    while (taken[free])
+        ++free;
+    return free;
+}
+
 const char *tensor_unique_name(Model *model, const char *base) {
-    const char *name = base;
-    for (int n = 2; name_is_taken(model, name); ++n)
-        name = arena_print(model->arena, "%s%d", base, n);
-    return arena_copy(model->arena, name, strlen(name));
+    size_t length = strlen(base);
+    if (!name_is_taken(model, base))
+        return arena_copy(model->arena, base, length);
+    return arena_print(model->arena, "%s%ld", base, free_number(model, base, length));
 }
 
 Step *step_new(Model *model, const StepKind *kind, Phase phase, Place place) {

@@ -167,6 +167,7 @@ typedef struct Headroom {
     const char *name;
     double factor;
     Place place;
+    bool given; /* by the user; else a default */
     bool used;
     struct Headroom *next;
 } Headroom;

@@ -8,6 +8,10 @@
 
 enum { ALIGNMENT = 64 }; /* bytes: a cache line, a vector register */
 
+/* All that a model needs is one object, which may stand in static memory: compilers for most targets
+ * cannot address a larger one. */
+enum { MOST_BYTES = INT32_MAX };
+
 static const Type pool_types[POOLS] = {TYPE_I8, TYPE_I16, TYPE_I32, TYPE_I64, TYPE_F32};
 
 static Pool *pool_of(Model *model, Type type) {
@@ -32,14 +36,17 @@ static void use(Tensor *tensor, int step) {
 
 /* A gradient step runs row by row in one loop with the update behind it: what the gradient reads
  * must last until the update is done. */
+static bool is_fused(const Step *step) {
+    return step->out[0]->kind == KIND_GRADIENT;
+}
+
 static void find_lives(Model *model) {
     for (int i = 0; i < model->step_count; ++i) {
         const Step *step = model->steps[i];
-        bool fused = step->out[0]->kind == KIND_GRADIENT;
         for (int k = 0; k < MAX_OPERANDS; ++k) {
             if (step->in[k])
                 use(step->in[k], i);
-            if (step->in[k] && fused)
+            if (step->in[k] && is_fused(step))
                 use(step->in[k], i + 1);
             if (step->out[k])
                 use(step->out[k], i);
@@ -77,13 +84,19 @@ typedef struct {
 } Stretch;
 
 typedef struct {
-    Stretch *list;
+    Stretch *list; /* by offset */
     int count;
 } Stretches;
 
-static bool overlaps(const Stretch *a, const Stretch *b) {
-    return a->pool == b->pool && a->first <= b->last && b->first <= a->last &&
-           a->offset < b->offset + b->elements && b->offset < a->offset + a->elements;
+static bool share_life(const Stretch *a, const Stretch *b) {
+    return a->pool == b->pool && a->first <= b->last && b->first <= a->last;
+}
+
+static void insert(Stretches *taken, Stretch stretch) {
+    int at = taken->count++;
+    for (; at > 0 && taken->list[at - 1].offset > stretch.offset; --at)
+        taken->list[at] = taken->list[at - 1];
+    taken->list[at] = stretch;
 }
 
 static int64_t aligned(int64_t elements, Type type) {
@@ -97,12 +110,14 @@ static int64_t place(Model *model, Stretches *taken, Type type, int first, int l
     Pool *pool = pool_of(model, type);
     Stretch wanted = {pool->type, first, last, 0, aligned(elements, pool->type)};
     for (int i = 0; i < taken->count; ++i) {
-        if (!overlaps(&wanted, &taken->list[i]))
+        const Stretch *other = &taken->list[i];
+        if (!share_life(&wanted, other) || other->offset + other->elements <= wanted.offset)
             continue;
-        wanted.offset = taken->list[i].offset + taken->list[i].elements;
-        i = -1;
+        if (other->offset >= wanted.offset + wanted.elements)
+            break;
+        wanted.offset = other->offset + other->elements;
     }
-    taken->list[taken->count++] = wanted;
+    insert(taken, wanted);
     if (pool->elements < wanted.offset + wanted.elements)
         pool->elements = wanted.offset + wanted.elements;
     return wanted.offset;
@@ -136,13 +151,31 @@ static void place_all(Model *model) {
     }
     for (int i = 0; i < model->step_count; ++i)
         for (Scratch *scratch = model->steps[i]->scratch; scratch; scratch = scratch->next)
-            scratch->offset = place(model, &taken, scratch->type, i, i, scratch->elements);
+            scratch->offset = place(model, &taken, scratch->type, i, i + is_fused(model->steps[i]),
+                                    scratch->elements);
     for (int i = 0; i < model->tensor_count; ++i)
         if (model->tensors[i]->buffer_of)
             model->tensors[i]->offset = buffer_root(model->tensors[i])->offset;
 }
 
 /* ---- totals ----------------------------------------------------------------------------------- */
+
+static int64_t total_bytes(const Model *model, const Tensor *tensor) {
+    return buffer_elements(model, tensor) * type_bytes(tensor->format->type);
+}
+
+static void report_size(Model *model, int64_t bytes) {
+    const Tensor *largest = model->tensors[0];
+    for (int i = 1; i < model->tensor_count; ++i)
+        if (total_bytes(model, model->tensors[i]) > total_bytes(model, largest))
+            largest = model->tensors[i];
+    diag_error(model, largest->place, "the model needs %lld MiB of memory; the limit is %d MiB",
+               (long long)(bytes >> 20), MOST_BYTES >> 20);
+    diag_help(model, "'%s' takes most: %lld MiB%s", largest->name,
+              (long long)(total_bytes(model, largest) >> 20),
+              largest->batched ? arena_print(model->arena, " for a batch of %d",
+                                             model->settings.batch) : "");
+}
 
 static void add_up(Model *model) {
     for (int i = 0; i < model->tensor_count; ++i) {
@@ -153,6 +186,8 @@ static void add_up(Model *model) {
     }
     for (int i = 0; i < POOLS; ++i)
         model->scratch_bytes += model->pools[i].elements * type_bytes(model->pools[i].type);
+    if (model->state_bytes + model->scratch_bytes > MOST_BYTES)
+        report_size(model, model->state_bytes + model->scratch_bytes);
 }
 
 void plan(Model *model) {

@@ -42,8 +42,10 @@ int64_t type_most(Type type) {
 
 int ceil_log2(double value) {
     int exponent;
-    if (value <= 0)
+    if (!(value > 0))
         return -64;
+    if (isinf(value))
+        return 1024;
     return frexp(value, &exponent) == 0.5 ? exponent - 1 : exponent;
 }
 
@@ -100,10 +102,18 @@ void format_share(Model *model, Tensor *out, Tensor *in) {
     merge_pin(model, out);
 }
 
+/* `h1` names its tensor, and those that the expression of its binding makes on the way: h1.dense. */
+static bool names_tensor(const char *name, const Tensor *tensor) {
+    size_t length = strlen(name);
+    if (tensor->kind != KIND_ACTIVATION || strncmp(name, tensor->name, length) != 0)
+        return false;
+    return tensor->name[length] == '\0' || tensor->name[length] == '.';
+}
+
 double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
     const Headroom *of_class = NULL;
     for (Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next) {
-        if (strcmp(headroom->name, tensor->name) == 0) {
+        if (names_tensor(headroom->name, tensor)) {
             headroom->used = true;
             return headroom->factor;
         }
@@ -115,9 +125,14 @@ double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
     return of_class->factor;
 }
 
+/* No format shows what lies outside; inside, no product of typical values leaves a double's range. */
+static const double least_typical = 1e-30, most_typical = 1e30;
+
 void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, ...) {
     char text[256];
     va_list arguments;
+    if (rms != 0)
+        rms = fmin(fmax(rms, least_typical), most_typical);
     va_start(arguments, reason);
     vsnprintf(text, sizeof text, reason, arguments);
     va_end(arguments);
@@ -187,7 +202,7 @@ static void find_typical(Model *model) {
 static void check_headrooms(Model *model) {
     for (const Headroom *headroom = model->settings.headrooms; headroom;
          headroom = headroom->next) {
-        if (headroom->used || headroom->place.line == 0)
+        if (headroom->used || !headroom->given)
             continue;
         diag_error(model, headroom->place, "there is no tensor '%s' to give headroom",
                    headroom->name);
@@ -206,25 +221,28 @@ static void start_bits(Model *model) {
     }
 }
 
+/* Exact values are at most 1, whose integer a pin may have made large. */
 static int64_t most_of(const Tensor *tensor) {
-    return tensor->exact ? 1 : bound_shift(1, tensor->format->bits) - 1;
+    if (tensor->exact)
+        return tensor->format->shift > 0 ? bound_shift(1, tensor->format->shift) : 1;
+    return bound_shift(1, tensor->format->bits) - 1;
 }
 
-/* What a gradient is multiplied by in its update, at most: 64 bits must hold the product too. Where
- * the gradient has 32 bits, the product is given 64, and that is enough. */
-static int64_t largest_rate(const Model *model, const Step *step, Type type) {
-    bool multiplied = step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64;
-    return multiplied ? bound_shift(1 << RATE_BITS, model->settings.halvings + 1) : 1;
-}
-
-/* An eighth of the range stays free where a bias is added. */
-static bool sum_fits(const Model *model, const Step *step) {
+/* An eighth of the range stays free where a bias is added. A gradient is multiplied by the learning
+ * rate, in 64 bits at most, one of which is for rounding. */
+static int64_t most_sum(const Model *model, const Step *step) {
     Type type = model->settings.precision.accumulators;
+    int64_t most = type_most(type);
+    if (step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64)
+        return most >> (RATE_BITS + model->settings.halvings + 1);
+    return step->sum.addend ? most - most / 8 : most - most / 64;
+}
+
+static bool sum_fits(const Model *model, const Step *step) {
     const Sum *sum = &step->sum;
-    int64_t most = type_most(type) / largest_rate(model, step, type);
     int64_t product = bound_multiply(most_of(sum->left), sum->right ? most_of(sum->right) : 1);
     int64_t worst = bound_multiply(sum->terms, product);
-    return worst <= (sum->addend ? most - most / 8 : most - most / 64);
+    return worst <= most_sum(model, step);
 }
 
 static bool can_narrow(const Tensor *tensor) {
@@ -241,11 +259,12 @@ static bool narrow(Model *model, const Step *step) {
     if (!can_narrow(wider))
         return false;
     Type type = model->settings.precision.accumulators;
+    bool rated = step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64;
     --wider->format->bits;
     wider->format->narrowed = arena_print(
         model->arena, "%d bits, so that %lld products of %s%s fit %s", wider->format->bits,
-        (long long)step->sum.terms, step->out[0]->name,
-        largest_rate(model, step, type) > 1 ? ", times the rate," : "", type_name(type));
+        (long long)step->sum.terms, step->out[0]->name, rated ? ", times the rate," : "",
+        type_name(type));
     return true;
 }
 
@@ -361,6 +380,8 @@ void prove_sum(Model *model, Step *step) {
     }
 }
 
+enum { MOST_LEFT_SHIFT = 30 };
+
 static Rounding rounding_kind(int shift, Rounding wanted) {
     return shift == 0 ? ROUND_EXACT : shift < 0 ? ROUND_SCALE : wanted;
 }
@@ -385,6 +406,24 @@ Cast cast_between(Model *model, int64_t worst_case, int from_shift, int to_shift
     return cast;
 }
 
+/* The sum is widened where its type has no room for the rounding, or for the shift itself. */
+void fit_cast(Model *model, Step *step) {
+    const Cast *cast = &step->cast;
+    bool down = cast->shift > 0;
+    int64_t rounded = bound_add(step->sum.worst_case, down ? bound_shift(1, cast->shift) : 0);
+    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32)) {
+        step->sum.type = TYPE_I64;
+        step->sum.headroom_bits = free_bits(TYPE_I64, step->sum.worst_case);
+    }
+    if (rounded < INT64_MAX && cast->shift >= -MOST_LEFT_SHIFT)
+        return;
+    const Tensor *out = step->out[0];
+    diag_error(model, out->pin.has_shift ? out->pin.place : step->place,
+               "'%s' at shift %d is out of reach of its sum at shift %d, which can be %lld",
+               out->name, step->sum.shift - cast->shift, step->sum.shift,
+               (long long)step->sum.worst_case);
+}
+
 void cast_out(Model *model, Step *step, Rounding rounding) {
     const Tensor *out = step->out[0];
     if (is_float(model))
@@ -396,10 +435,7 @@ void cast_out(Model *model, Step *step, Rounding rounding) {
         step_scratch(model, step, "draws", field_type(step->cast.field), row);
     if (step->cast.saturate)
         step->counter = ++model->counters;
-    int64_t rounded = bound_add(step->sum.worst_case,
-                                step->cast.shift > 0 ? bound_shift(1, step->cast.shift) : 0);
-    if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32))
-        step->sum.type = TYPE_I64; /* adding the rounding could exceed 31 bits */
+    fit_cast(model, step);
 }
 
 /* First weights come last: they are drawn in the master's format, which its update settles. */
@@ -417,11 +453,12 @@ static double clipped_share(double span, double rms) {
     return rms > 0 ? erfc(span / rms / sqrt(2)) : 0;
 }
 
+/* The pin may stand at another tensor that shares the format. */
 static void check_pin(Model *model, const Tensor *tensor) {
     double span = ldexp((double)tensor->bound, -tensor->format->shift);
     double tolerance = tensor->exact ? 1 : 0.99; /* 127 of 128 may stand for a bound of 1 */
     if (tensor->limit > 0 && span < tensor->limit * tolerance) {
-        diag_error(model, tensor->pin.place,
+        diag_error(model, tensor->format->pin.place,
                    "the pin spans +-%.4g, but '%s' reaches its bound of %.4g", span, tensor->name,
                    tensor->limit);
         diag_help(model, "the largest shift that holds it is %d",
@@ -441,9 +478,17 @@ static void check_saturation(Model *model, const Tensor *tensor) {
               tensor->format->bits - ceil_log2(4 * tensor->typical));
 }
 
+/* The step that casts to the tensor's format: behind a ReLU it is the one before. */
+static const Step *format_maker(const Tensor *tensor) {
+    const Step *step = tensor->producer;
+    while (step && step->in[0]->format == tensor->format)
+        step = step->in[0]->producer;
+    return step;
+}
+
 static void check_collapse(Model *model, const Tensor *tensor) {
     double units = ldexp(tensor->typical, tensor->format->shift);
-    const Step *producer = tensor->producer;
+    const Step *producer = format_maker(tensor);
     if (tensor->exact || units >= 2)
         return;
     diag_warning(model, tensor->pin.has_shift ? tensor->pin.place : tensor->place,
@@ -471,7 +516,7 @@ static void check_tensors(Model *model) {
         const Tensor *tensor = model->tensors[i];
         bool weights = tensor->kind == KIND_PARAMETER && tensor->init_bound > 0;
         bool stored = tensor->kind == KIND_ACTIVATION || tensor->kind == KIND_ERROR || weights;
-        if (tensor->pin.has_shift)
+        if (tensor->pin.has_shift || (tensor->exact && tensor->format->pin.has_shift))
             check_pin(model, tensor);
         if (!stored || !speaks_for_format(tensor))
             continue;

@@ -35,6 +35,8 @@ void cast_out(Model *model, Step *step, Rounding rounding);
  * share one stream of random numbers. */
 Cast cast_between(Model *model, int64_t worst_case, int from_shift, int to_shift, int64_t lo,
                   int64_t hi, Rounding rounding, int64_t row);
+/* Says whether the step's sum can be cast as its cast says; widens it where that helps. */
+void fit_cast(Model *model, Step *step);
 /* Stochastic for errors, unless the user asked for nearest. */
 Rounding error_rounding(const Model *model);
 

@@ -120,7 +120,7 @@ static char *range_print(const Model *model, const Tensor *tensor) {
     double most = ldexp((double)tensor->bound, -tensor->format->shift);
     if (tensor->kind == KIND_TARGET || tensor->format->type == TYPE_F32)
         return arena_print(model->arena, "-");
-    if (tensor->non_negative)
+    if (tensor->non_negative || tensor->format->type == TYPE_U8)
         return arena_print(model->arena, "0..%.3g", most);
     return arena_print(model->arena, "+-%.3g", most);
 }
@@ -162,30 +162,37 @@ static char *rule_of(const Model *model, const Tensor *tensor) {
 static void print_tensor_row(const Model *model, const Tensor *tensor, FILE *out) {
     char *type = arena_print(model->arena, "%s%s", type_name(tensor->format->type),
                              tensor->shape.rank ? shape_print(model->arena, tensor->shape) : "");
-    fprintf(out, "%-26s %-10s %-15s %5d %-10s %8.3g  %s\n", cut(model, tensor->name, 26),
-            kind_name(tensor->kind), cut(model, type, 15), tensor->format->shift,
-            range_print(model, tensor), tensor->typical, cut(model, rule_of(model, tensor), 19));
+    fprintf(out, "%-24s %-10s %-14s %5d %-9s %8.3g  %s\n", cut(model, tensor->name, 24),
+            kind_name(tensor->kind), cut(model, type, 14), tensor->format->shift,
+            range_print(model, tensor), tensor->typical, cut(model, rule_of(model, tensor), 23));
+}
+
+static char *cast_print(const Model *model, const Cast *cast) {
+    if (!cast->present)
+        return arena_print(model->arena, "-");
+    return arena_print(model->arena, "%s%d %s%s", cast->shift < 0 ? "<<" : ">>", abs(cast->shift),
+                       rounding_name(cast->rounding), cast->saturate ? ", clamp" : "");
 }
 
 static void print_step_row(const Model *model, const Step *step, FILE *out) {
     const Sum *sum = &step->sum;
-    const Cast *cast = &step->cast;
-    const char *output = step->out[0] ? step->out[0]->name : "";
-    fprintf(out, "%3d %-8s %-21s %-24s", step->number, phase_name(step->phase),
-            cut(model, step->kind->name, 21), cut(model, output, 23));
-    if (sum->type != TYPE_NONE && sum->type != TYPE_F32)
-        fprintf(out, " %-3s %11.4g %4d", type_name(sum->type), (double)sum->worst_case,
-                sum->headroom_bits);
-    if (cast->present)
-        fprintf(out, "  %s%d %s", cast->shift < 0 ? "<<" : ">>", abs(cast->shift),
-                rounding_name(cast->rounding));
-    fprintf(out, "\n");
+    bool summed = sum->type != TYPE_NONE && sum->type != TYPE_F32;
+    bool small = sum->worst_case < INT64_C(1000000000000);
+    char *worst = small ? arena_print(model->arena, "%lld", (long long)sum->worst_case)
+                        : arena_print(model->arena, "%.6e", (double)sum->worst_case);
+    char *room = arena_print(model->arena, summed ? "%d" : "-", sum->headroom_bits);
+    fprintf(out, "%3d %-8s %-14s %-24s %-3s %12s %4s  %s\n", step->number,
+            phase_name(step->phase), cut(model, step->kind->name, 14),
+            cut(model, step->out[0]->name, 24), summed ? type_name(sum->type) : "-",
+            summed ? worst : "-", room,
+            cast_print(model, &step->cast));
 }
 
 static void print_settings(const Model *model, FILE *out) {
     const Settings *settings = &model->settings;
-    fprintf(out, "model %s, precision %s, batch %d, %d epochs\n", model->name,
-            precision_text((Model *)(uintptr_t)model), settings->batch, settings->epochs);
+    fprintf(out, "model %s, precision %s, batch %d, %d epoch%s\n", model->name,
+            precision_text((Model *)(uintptr_t)model), settings->batch, settings->epochs,
+            settings->epochs == 1 ? "" : "s");
     fprintf(out, "learning rate %.6g = %lld * 2^-%d", rational_value(settings->rate),
             (long long)settings->rate.multiplier, settings->rate.shift);
     if (settings->momentum_loss.multiplier)
@@ -195,16 +202,22 @@ static void print_settings(const Model *model, FILE *out) {
     if (settings->halvings)
         fprintf(out, ", rate halved %d time%s", settings->halvings,
                 settings->halvings == 1 ? "" : "s");
+    fprintf(out, "\nseed %llu, errors rounded %s", (unsigned long long)settings->seed,
+            settings->nearest_errors ? "to the nearest" : "stochastically");
+    if (settings->decay_shift)
+        fprintf(out, ", weight decay 2^-%d", settings->decay_shift);
+    if (settings->clip > 0)
+        fprintf(out, ", gradient clipped at %.4g", settings->clip);
     fprintf(out, "\n\n");
 }
 
 void schedule_text(const Model *model, FILE *out) {
     print_settings(model, out);
-    fprintf(out, "%-26s %-10s %-15s %5s %-10s %8s  %s\n", "tensor", "kind", "type", "shift",
+    fprintf(out, "%-24s %-10s %-14s %5s %-9s %8s  %s\n", "tensor", "kind", "type", "shift",
             "range", "typical", "chosen by");
     for (int i = 0; i < model->tensor_count; ++i)
         print_tensor_row(model, model->tensors[i], out);
-    fprintf(out, "\n%3s %-8s %-21s %-24s %-3s %11s %4s  %s\n", "#", "phase", "step", "makes", "sum",
+    fprintf(out, "\n%3s %-8s %-14s %-24s %-3s %12s %4s  %s\n", "#", "phase", "step", "makes", "sum",
             "worst case", "free", "cast");
     for (int i = 0; i < model->step_count; ++i)
         print_step_row(model, model->steps[i], out);
@@ -277,11 +290,16 @@ static struct json_object *json_shape(Shape shape) {
     return array;
 }
 
+/* Classes are passed in 16 bits where 8 are too few: a type that no value has. */
+static const char *passed_type(const Tensor *tensor) {
+    return tensor->classes > 256 ? "u16" : type_name(tensor->format->type);
+}
+
 static struct json_object *json_tensor(const Tensor *tensor) {
     struct json_object *object = json_object_new_object();
     put_text(object, "name", tensor->name);
     put_text(object, "kind", kind_name(tensor->kind));
-    put_text(object, "type", type_name(tensor->format->type));
+    put_text(object, "type", passed_type(tensor));
     put(object, "shape", json_shape(tensor->shape));
     put(object, "batched", json_object_new_boolean(tensor->batched));
     put_integer(object, "shift", tensor->format->shift);
@@ -484,15 +502,14 @@ static const Tensor *tensor_find(const Model *model, const char *name) {
     return NULL;
 }
 
-static void explain_shift(const Tensor *tensor, FILE *out) {
+static void explain_shift(const Model *model, const Tensor *tensor, FILE *out) {
     const Format *format = tensor->format;
-    double span = ldexp(1, format->bits - format->shift);
     if (format->type == TYPE_F32) {
         fprintf(out, "  f32: no shift\n");
         return;
     }
-    fprintf(out, "  %s, %d bits of magnitude, shift %d: one unit is %.4g, the range +-%.4g\n",
-            type_name(format->type), format->bits, format->shift, ldexp(1, -format->shift), span);
+    fprintf(out, "  %s, shift %d: one unit is %.4g, the range %s\n", type_name(format->type),
+            format->shift, ldexp(1, -format->shift), range_print(model, tensor));
     if (format->pin.has_shift)
         fprintf(out, "  the shift is pinned in line %d\n", format->pin.place.line);
     else if (tensor->limit > 0 && tensor->limit <= format->span_factor * tensor->typical)
@@ -521,11 +538,11 @@ static void explain_producer(const Step *step, FILE *out) {
     fprintf(out, "\n");
 }
 
-static void explain_tensor(const Tensor *tensor, FILE *out) {
+static void explain_tensor(const Model *model, const Tensor *tensor, FILE *out) {
     fprintf(out, "%s, %s\n", tensor->name, kind_name(tensor->kind));
     if (tensor->reason && tensor->typical > 0)
         fprintf(out, "  typical value %.4g: %s\n", tensor->typical, tensor->reason);
-    explain_shift(tensor, out);
+    explain_shift(model, tensor, out);
     explain_producer(tensor->producer, out);
 }
 
@@ -536,9 +553,9 @@ bool explain(const Model *model, const char *name, FILE *out) {
         return false;
     while (tensor) {
         const Step *producer = tensor->producer;
-        explain_tensor(tensor, out);
+        explain_tensor(model, tensor, out);
         if (producer && producer->in[1] && producer->in[1]->kind == KIND_PARAMETER)
-            explain_tensor(producer->in[1], out);
+            explain_tensor(model, producer->in[1], out);
         tensor = producer ? producer->in[0] : NULL;
     }
     return true;

@@ -5,6 +5,21 @@
 
 #include <string.h>
 
+/* Of many settings most are wrong, which has been said; to compare them all would only take time. */
+enum { ENOUGH_ERRORS = 100 };
+
+static void check_twice(Model *model, const Node *block, const Node *setting) {
+    if (model->source.errors > ENOUGH_ERRORS)
+        return;
+    for (const Node *other = block->first; other != setting; other = other->next) {
+        if (strcmp(other->text, setting->text) != 0)
+            continue;
+        diag_error(model, setting->place, "'%s' is set twice", setting->text);
+        diag_note(model, other->place, "the first time is here");
+        return;
+    }
+}
+
 /* ---- precision -------------------------------------------------------------------------------- */
 
 static Precision precision_preset(Type type, Place place) {
@@ -63,8 +78,13 @@ static void read_precision(Model *model, const Node *value) {
     }
     *precision = precision_preset(TYPE_I8, value->place);
     precision->accumulators = TYPE_NONE;
-    for (const Node *setting = value->first; setting; setting = setting->next)
+    for (const Node *setting = value->first; setting; setting = setting->next) {
+        check_twice(model, value, setting);
         read_precision_class(model, setting, precision);
+    }
+    if (precision->master != TYPE_NONE && precision->master < precision->weights)
+        diag_error(model, value->place, "the master, %s, is narrower than the weights, %s",
+                   type_name(precision->master), type_name(precision->weights));
     if (precision->accumulators == TYPE_NONE) /* not given: as wide as the widest class needs */
         precision->accumulators = precision->weights == TYPE_I32 ||
                                           precision->activations == TYPE_I32 ||
@@ -82,8 +102,9 @@ static Tensor *no_tensor(Model *model, void *scope, const Node *node) {
 }
 
 static void read_optimizer(Model *model, const Node *value) {
+    bool is_name = value->kind == NODE_CALL || value->kind == NODE_NAME; /* `sgd` lacks its lr */
     for (int i = 0; optimizers[i]; ++i) {
-        if (value->kind != NODE_CALL || strcmp(optimizers[i]->name, value->text) != 0)
+        if (!is_name || strcmp(optimizers[i]->name, value->text) != 0)
             continue;
         Call call = {0};
         model->settings.optimizer = optimizers[i];
@@ -198,8 +219,11 @@ static void read_seed(Model *model, const Node *value) {
 static void read_clip(Model *model, const Node *value) {
     Settings *settings = &model->settings;
     settings->clip_place = value->place;
-    if (constant_number(model, value, &settings->clip) && settings->clip <= 0)
-        diag_error(model, value->place, "'clip' must be positive, not %.12g", settings->clip);
+    const double least = 1e-9, most = 1e9;
+    if (constant_number(model, value, &settings->clip) &&
+        (settings->clip < least || settings->clip > most))
+        diag_error(model, value->place, "'clip' must lie between %.12g and %.12g, not %.12g", least,
+                   most, settings->clip);
 }
 
 static void read_weight_decay(Model *model, const Node *value) {
@@ -231,10 +255,13 @@ static void read_rounding(Model *model, const Node *value) {
 
 /* ---- headroom --------------------------------------------------------------------------------- */
 
-static void add_headroom(Model *model, const char *name, double factor, Place place) {
+static Headroom *add_headroom(Model *model, const char *name, double factor) {
     Headroom *headroom = arena_alloc(model->arena, sizeof *headroom);
-    *headroom = (Headroom){name, factor, place, place.line == 0, model->settings.headrooms};
+    headroom->name = name;
+    headroom->factor = factor;
+    headroom->next = model->settings.headrooms;
     model->settings.headrooms = headroom;
+    return headroom;
 }
 
 /* What holds where the user gave nothing: the last of the list, found after the user's own. Eight
@@ -242,13 +269,12 @@ static void add_headroom(Model *model, const char *name, double factor, Place pl
 static void add_default_headrooms(Model *model) {
     Headroom *own = model->settings.headrooms, **end = &model->settings.headrooms;
     bool narrow = model->settings.precision.activations == TYPE_I8;
-    Place nowhere = {0};
     *end = NULL;
-    add_headroom(model, "weights", 8, nowhere);
-    add_headroom(model, "activations", narrow ? 16 : 32, nowhere);
-    add_headroom(model, "errors", 8, nowhere);
-    add_headroom(model, "inputs", 4, nowhere);
-    add_headroom(model, "logits", 256, nowhere);
+    add_headroom(model, "weights", 8);
+    add_headroom(model, "activations", narrow ? 16 : 32);
+    add_headroom(model, "errors", 8);
+    add_headroom(model, "inputs", 4);
+    add_headroom(model, "logits", 256);
     Headroom *defaults = *end;
     *end = own;
     while (*end)
@@ -260,20 +286,31 @@ static void read_headroom_of(Model *model, const char *name, const Node *value) 
     double factor;
     if (!constant_number(model, value, &factor))
         return;
-    if (factor >= 0.25 && factor <= 4096)
-        add_headroom(model, name, factor, value->place);
-    else
+    if (factor < 0.25 || factor > 4096) {
         diag_error(model, value->place, "a headroom lies between 0.25 and 4096, not %.12g",
                    factor);
+        return;
+    }
+    Headroom *headroom = add_headroom(model, name, factor);
+    headroom->place = value->place;
+    headroom->given = true;
 }
+
+enum { MOST_HEADROOMS = 1000 };
 
 static void read_headroom(Model *model, const Node *value) {
     if (value->kind != NODE_BLOCK) {
         read_headroom_of(model, "activations", value);
         return;
     }
-    for (const Node *setting = value->first; setting; setting = setting->next)
+    if (node_count(value) > MOST_HEADROOMS) {
+        diag_error(model, value->place, "more than %d headrooms", MOST_HEADROOMS);
+        return;
+    }
+    for (const Node *setting = value->first; setting; setting = setting->next) {
+        check_twice(model, value, setting);
         read_headroom_of(model, setting->text, setting->first);
+    }
 }
 
 /* ---- the table -------------------------------------------------------------------------------- */
@@ -375,16 +412,6 @@ static int count_halvings(const Settings *settings) {
     while (!settings->halve_every && settings->halve_at[count])
         ++count;
     return count < MOST_HALVINGS ? count : MOST_HALVINGS;
-}
-
-static void check_twice(Model *model, const Node *train, const Node *setting) {
-    for (const Node *other = train->first; other != setting; other = other->next) {
-        if (strcmp(other->text, setting->text) != 0)
-            continue;
-        diag_error(model, setting->place, "'%s' is set twice", setting->text);
-        diag_note(model, other->place, "the first time is here");
-        return;
-    }
 }
 
 void settings_read(Model *model, const Node *train) {

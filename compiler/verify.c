@@ -33,23 +33,38 @@ static void verify_shapes(const Model *model, const char *pass) {
     }
 }
 
+/* What the runtime's functions require of their arguments. An update's cast has a product of its own
+ * instead of a sum. */
+static void verify_cast(const char *pass, const Step *step) {
+    const Cast *cast = &step->cast;
+    const Sum *sum = &step->sum;
+    bool summed = sum->type != TYPE_NONE;
+    int64_t rounding = cast->shift > 0 ? bound_shift(1, cast->shift) : 0;
+    if (step->out[0]->batched && cast->hi > type_most(step->out[0]->format->type))
+        internal_error("after %s: the cast of step %d leaves its type", pass, step->number);
+    if (cast->lo > cast->hi || cast->shift < -30 || cast->shift > 62)
+        internal_error("after %s: the cast of step %d is malformed", pass, step->number);
+    if (summed && bound_add(sum->worst_case, rounding) > type_most(sum->type))
+        internal_error("after %s: the rounding of step %d does not fit", pass, step->number);
+}
+
 static void verify_widths(const Model *model, const char *pass) {
     for (int i = 0; i < model->tensor_count && !is_float(model); ++i) {
         const Tensor *tensor = model->tensors[i];
         if (!tensor->format)
             internal_error("after %s: %s has no format", pass, tensor->name);
         if (tensor->kind != KIND_INPUT && tensor->kind != KIND_TARGET &&
-            tensor->bound > type_most(tensor->format->type))
+            (tensor->bound < 0 || tensor->bound > type_most(tensor->format->type)))
             internal_error("after %s: %s reaches %lld, more than %s holds", pass, tensor->name,
                            (long long)tensor->bound, type_name(tensor->format->type));
     }
     for (int i = 0; i < model->step_count && !is_float(model); ++i) {
         const Step *step = model->steps[i];
-        if (step->sum.type != TYPE_NONE && step->sum.worst_case > type_most(step->sum.type))
+        if (step->sum.worst_case < 0 ||
+            (step->sum.type != TYPE_NONE && step->sum.worst_case > type_most(step->sum.type)))
             internal_error("after %s: the sum of step %d does not fit", pass, i);
-        if (step->cast.present && step->out[0] &&
-            (step->cast.hi > type_most(step->out[0]->format->type) && step->out[0]->batched))
-            internal_error("after %s: the cast of step %d leaves its type", pass, i);
+        if (step->cast.present)
+            verify_cast(pass, step);
     }
 }
 

@@ -24,7 +24,13 @@ m4_define([<INTC_FILL_DRAWS>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
 m4_dnl Counting values at the limit of their format, for the trainer's report only.
 m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<
 #ifdef INT_STATISTICS
+    uint32_t limits = 0;
     for (size_t i = 0; i < $2; ++i)
-        m->saturated[INTC_COUNTER] += ($1)[i] >= INTC_CAST_HI || ($1)[i] <= -INTC_CAST_HI;
+        limits += ($1)[i] >= INTC_CAST_HI || ($1)[i] <= -INTC_CAST_HI;
+    m->saturated[INTC_COUNTER] += limits;
     m->seen[INTC_COUNTER] += $2;
 #endif>])>])m4_dnl
+m4_dnl
+m4_define([<INTC_LEAST>], [<($1 < $2 ? $1 : $2)>])m4_dnl
+m4_dnl Columns of a row that are updated at a time: their gradients, sums over the batch, stay in the nearest cache.
+m4_define([<INTC_COLUMNS>], [<128>])m4_dnl

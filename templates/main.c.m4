@@ -20,9 +20,13 @@ INTC_PASTE_host_options
 INTC_PASTE_host_train
 /* ---- the model ------------------------------------------------------------------------------ */
 
+/* The model's type may have the name of a function of the library: in this file it has another. */
+#undef INTC_MODEL
+#define INTC_MODEL host_network_type
 #include "INTC_MODEL.h"
+#undef INTC_MODEL
 
-static INTC_MODEL host_network;
+static host_network_type host_network;
 
 static void host_model_init(uint64_t host_seed) {
     INTC_MODEL[<>]_init(&host_network, host_seed);

@@ -2,13 +2,19 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include "INTC_MODEL.h"
-
 #include <string.h>
 m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 >])
 m4_ifelse(INTC_INCLUDE_RUNTIME, 1, [<#include "int_runtime.h">], [<INTC_PASTE_int_runtime>])
+m4_ifelse(INTC_KERNELS:INTC_INCLUDE_RUNTIME, [<1:1>], [<#include "int_kernels.h">], INTC_KERNELS, 1, [<INTC_PASTE_int_kernels>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
+
+#include "INTC_MODEL.h"
+
+/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step, row) ((void)0)
+#endif
 
 /* ---- first weights --------------------------------------------------------------------------- */
 
@@ -28,12 +34,12 @@ INTC_FORWARD_STEPS
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
 
-/* Sum of the losses in units of 2^-16; leaves the first error and counts right answers. */
-static uint64_t INTC_MODEL[<>]_losses(INTC_MODEL *m, const INTC_TARGET_C_TYPE *target, size_t rows)
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t INTC_MODEL[<>]_losses(INTC_MODEL *m, const INTC_TARGET_C_TYPE *target, size_t rows, uint32_t *correct)
 {
     uint64_t total = 0;
-    m->correct = 0;
-INTC_LOSS_STEPS
+m4_ifelse(INTC_CLASSES, 0, [<    (void)correct; /* there are none: the target is real-valued */
+>])INTC_LOSS_STEPS
     return total;
 }
 
@@ -43,6 +49,11 @@ INTC_BACKWARD_STEPS
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
+
+static uint32_t INTC_MODEL[<>]_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
 
 void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS], int16_t logits[INTC_ANSWERS])
 {
@@ -66,17 +77,19 @@ uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_
                     const INTC_TARGET_C_TYPE INTC_TARGET_NAME[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]))
 {
     INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME[0], INTC_BATCH);
-    const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_NAME[0]>], [<INTC_TARGET_NAME>]), INTC_BATCH);
+    m->correct = 0;
+    const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_NAME[0]>], [<INTC_TARGET_NAME>]), INTC_BATCH, &m->correct);
     INTC_MODEL[<>]_backward(m);
     ++m->step;
-    return (uint32_t)(loss / INTC_BATCH);
+    return INTC_MODEL[<>]_bounded(loss / INTC_BATCH);
 }
 
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_NAME[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_NAME)
 {
+    uint32_t correct = 0; /* not counted here */
     INTC_MODEL[<>]_forward(m, INTC_INPUT_NAME, 1);
-    return (uint32_t)INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1);
+    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_NAME, 1, &correct));
 }
 
 uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m)

@@ -7,6 +7,9 @@
 
 #include <math.h>
 
+enum { LEAST_SHIFT = -15, MOST_SHIFT = 31 }; /* of the output: its loss is known by 63 shifts */
+enum { LOSS_BITS = 16, MOST_LOSS_BITS = 47 };
+
 static double target_typical(const Tensor *target) {
     return target->classes ? sqrt(1.0 / target->classes) : target->encoding->typical;
 }
@@ -34,15 +37,14 @@ static void mse_typical(Model *model, Step *step) {
 /* The target at the output's shift; what lies outside the output's range saturates. */
 static void settle_target(Model *model, Step *step) {
     const Tensor *output = step->in[0], *target = step->in[1];
-    int64_t worst_case;
     int shift = output->format->shift;
     if (target->classes) {
         int64_t one = bound_shift(1, shift);
         step_integer(model, step, "one", one < output->bound ? one : output->bound);
         return;
     }
-    int target_shift = encoding_constants(model, step, target->encoding, shift, &worst_case);
-    step_integer(model, step, "target_shift", target_shift);
+    EncodingConstants constants = encoding_constants(model, step, target->encoding, shift);
+    step_integer(model, step, "target_shift", constants.shift);
     step_integer(model, step, "target_bound", output->bound);
 }
 
@@ -56,6 +58,18 @@ static void settle_float_target(Model *model, Step *step) {
     step_reals(model, step, "offset", target->encoding->offset, count);
 }
 
+/* The loss of a sample is its sum of squares * 2^-shift. Beyond 2^47 units it saturates: the sum over
+ * the batch then fits 64 bits. */
+static void settle_loss(Model *model, Step *step, int shift) {
+    const Tensor *output = step->in[0];
+    int64_t squares = bound_multiply(shape_elements(output->shape),
+                                     bound_multiply(2 * output->bound, 2 * output->bound));
+    int64_t most = bound_shift(INT64_C(1) << MOST_LOSS_BITS, shift);
+    step_integer(model, step, "loss_shift", shift > 0 ? shift : 0);
+    step_integer(model, step, "loss_factor", bound_shift(1, shift < 0 ? -shift : 0));
+    step_integer(model, step, "squares_most", squares > most ? most : 0);
+}
+
 static void mse_settle(Model *model, Step *step) {
     const Tensor *output = step->in[0], *target = step->in[1];
     int shift = output->format->shift;
@@ -67,15 +81,15 @@ static void mse_settle(Model *model, Step *step) {
         prove_value(model, step, 0, 0);
         return;
     }
-    if (output->format->type == TYPE_I32) {
-        diag_error(model, output->place, "mse takes an output of i8 or i16, but '%s' is i32",
-                   output->name);
+    if (output->format->type == TYPE_I32 || shift < LEAST_SHIFT || shift > MOST_SHIFT) {
+        diag_error(model, output->place, "the output '%s' is %s at shift %d", output->name,
+                   type_name(output->format->type), shift);
+        diag_help(model, "mse takes an output of i8 or i16 at a shift from %d to %d", LEAST_SHIFT,
+                  MOST_SHIFT);
         return;
     }
     settle_target(model, step);
-    int loss_shift = 2 * shift + 1 - 16; /* of d * d / 2, to units of 2^-16 */
-    step_integer(model, step, "loss_shift", loss_shift > 0 ? loss_shift : 0);
-    step_integer(model, step, "loss_factor", bound_shift(1, loss_shift < 0 ? -loss_shift : 0));
+    settle_loss(model, step, 2 * shift + 1 - LOSS_BITS);
     prove_value(model, step, 2 * output->bound, shift);
     cast_out(model, step, error_rounding(model));
     step_scratch(model, step, "accumulator", TYPE_I32, shape_elements(output->shape));

@@ -9,6 +9,50 @@
 #include <math.h>
 #include <string.h>
 
+/* ---- kernels ---------------------------------------------------------------------------------- */
+
+/* Samples whose sums are made before they are cast; more where the weights leave the caches. */
+enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 20 };
+
+static bool are(const Step *step, Type type) {
+    return step->sum.type == TYPE_I32 && step->sum.left->format->type == type &&
+           step->sum.right->format->type == type;
+}
+
+/* The end of the names of the kernels in int_kernels.h that fit the operands of a sum, if any. */
+static const char *rows_kernel(const Step *step) {
+    return are(step, TYPE_I8) ? "8" : are(step, TYPE_I16) ? "16" : "";
+}
+
+static const char *products_kernel(const Step *step) {
+    const char *bytes = step->sum.left->non_negative ? "u8" : "s8";
+    return are(step, TYPE_I8) ? bytes : are(step, TYPE_I16) ? "s16" : "";
+}
+
+/* Lists of the errors that are not zero. */
+static void use_rows_kernel(Model *model, Step *step, int64_t terms) {
+    const char *kernel = rows_kernel(step);
+    step_text(model, step, "kernel", kernel);
+    if (!*kernel)
+        return;
+    step_scratch(model, step, "term", TYPE_I32, terms + 1);
+    step_scratch(model, step, "factor", TYPE_I16, terms + 1);
+}
+
+static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
+    const char *kernel = products_kernel(step);
+    int64_t block = inputs * outputs < MANY_WEIGHTS ? SAMPLES : MANY_SAMPLES;
+    int64_t row = (outputs + 3) / 4 * 4;
+    step_text(model, step, "kernel", kernel);
+    if (!*kernel)
+        return;
+    if (block > model->settings.batch)
+        block = model->settings.batch;
+    step_integer(model, step, "block", block);
+    step_integer(model, step, "sum_row", row);
+    step_scratch(model, step, "accumulator", step->sum.type, block * row);
+}
+
 /* ---- forward ---------------------------------------------------------------------------------- */
 
 static void dense_typical(Model *model, Step *step) {
@@ -31,14 +75,15 @@ static void settle_bias(Model *model, Step *step) {
     int64_t products = bound_multiply(step->sum.terms, bound_multiply(step->in[0]->bound,
                                                                       step->in[1]->bound));
     Type type = model->settings.precision.accumulators;
+    if (products > type_most(type) / 2)
+        type = TYPE_I64;
     int64_t room = (type_most(type) - products) / 2; /* the rest is for rounding */
     if (span > 28)
         span = 28;
     bias->format->shift = sum_shift < 29 - span ? sum_shift : 29 - span;
-    bias->bound = bound_shift(1, span + bias->format->shift) - 1;
-    int64_t most = room >> (sum_shift - bias->format->shift);
-    if (bias->bound > most)
-        bias->bound = most;
+    int64_t most = bound_shift(room, bias->format->shift - sum_shift);
+    int64_t wanted = bound_shift(1, span + bias->format->shift) - 1;
+    bias->bound = wanted < 1 ? 1 : wanted > most ? most : wanted;
     step_integer(model, step, "bias_shift", sum_shift - bias->format->shift);
 }
 
@@ -50,7 +95,7 @@ static void dense_settle(Model *model, Step *step) {
         settle_bias(model, step);
     prove_sum(model, step);
     cast_out(model, step, ROUND_NEAREST);
-    step_scratch(model, step, "accumulator", step->sum.type, shape_elements(y->shape));
+    use_products_kernel(model, step, shape_elements(x->shape), shape_elements(y->shape));
 }
 
 /* ---- backward --------------------------------------------------------------------------------- */
@@ -72,6 +117,7 @@ static void dense_error_settle(Model *model, Step *step) {
     step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
     prove_sum(model, step);
     cast_out(model, step, error_rounding(model));
+    use_rows_kernel(model, step, shape_elements(step->in[0]->shape));
     step_scratch(model, step, "accumulator", step->sum.type, inputs);
 }
 
@@ -90,6 +136,7 @@ static void weight_gradient_settle(Model *model, Step *step) {
     step_integer(model, step, "in_features", shape_elements(step->in[1]->shape));
     step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
     prove_sum(model, step);
+    use_rows_kernel(model, step, model->settings.batch);
 }
 
 /* g[o] = sum over the batch of e_y[b][o] */

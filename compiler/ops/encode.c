@@ -20,9 +20,9 @@ static void encode_typical(Model *model, Step *step) {
 }
 
 /* The largest shift at which every multiplier has at most MULTIPLIER_BITS bits and every offset 30. */
-static int constants_shift(const Encoding *encoding, int value_shift) {
+static int constants_shift(const Encoding *encoding, int64_t count, int value_shift) {
     int shift = 40;
-    for (int64_t i = 0; i < encoding->features; ++i) {
+    for (int64_t i = 0; i < count; ++i) {
         int scale_bits = ceil_log2(ldexp(encoding->scale[i], value_shift));
         int offset_bits = ceil_log2(ldexp(fabs(encoding->offset[i]), value_shift));
         if (shift > MULTIPLIER_BITS - scale_bits)
@@ -47,31 +47,45 @@ static int reduce(int64_t *multiplier, int64_t *offset, int64_t count, int shift
     return shift;
 }
 
-static int64_t worst_product(Type raw, const int64_t *multiplier, const int64_t *offset,
-                             int64_t count) {
-    int64_t worst = 0, most = bound_shift(1, type_magnitude_bits(raw));
+/* The largest magnitude, and whether any value is negative, over all raw integers and features. */
+static void find_reach(EncodingConstants *constants, Type raw, const int64_t *multiplier,
+                       const int64_t *offset, int64_t count) {
+    int64_t most = bound_shift(1, type_magnitude_bits(raw)), below = raw == TYPE_U8 ? 0 : most;
     for (int64_t i = 0; i < count; ++i) {
         int64_t value = bound_add(bound_multiply(most, multiplier[i]), llabs(offset[i]));
-        worst = value > worst ? value : worst;
+        if (value > constants->worst_case)
+            constants->worst_case = value;
+        constants->negative |= -bound_multiply(below, multiplier[i]) < offset[i];
     }
-    return worst;
 }
 
-int encoding_constants(Model *model, Step *step, const Encoding *encoding, int value_shift,
-                       int64_t *worst_case) {
+/* The constant at this shift, rounded; 0 and `fits` false if it has more than 31 bits. */
+static int64_t constant_at(double value, int shift, bool *fits) {
+    double scaled = ldexp(value, shift);
+    *fits &= fabs(scaled) <= INT32_MAX;
+    return *fits ? llround(scaled) : 0;
+}
+
+EncodingConstants encoding_constants(Model *model, Step *step, const Encoding *encoding,
+                                     int value_shift) {
+    EncodingConstants constants = {0};
     int64_t count = encoding->per_feature ? encoding->features : 1;
     int64_t *multiplier = arena_alloc(model->arena, (size_t)count * sizeof *multiplier);
     int64_t *offset = arena_alloc(model->arena, (size_t)count * sizeof *offset);
-    int shift = constants_shift(encoding, value_shift);
+    int shift = constants_shift(encoding, count, value_shift);
+    bool fits = true;
     for (int64_t i = 0; i < count; ++i) {
-        multiplier[i] = llround(ldexp(encoding->scale[i], value_shift + shift));
-        offset[i] = llround(ldexp(encoding->offset[i], value_shift + shift));
+        multiplier[i] = constant_at(encoding->scale[i], value_shift + shift, &fits);
+        offset[i] = constant_at(encoding->offset[i], value_shift + shift, &fits);
     }
-    shift = reduce(multiplier, offset, count, shift);
+    if (!fits)
+        diag_error(model, step->place, "the constants of '%s' at shift %d exceed 31 bits",
+                   encoding->name, value_shift);
+    constants.shift = reduce(multiplier, offset, count, shift);
     step_integers(model, step, "multiplier", multiplier, count);
     step_integers(model, step, "offset", offset, count);
-    *worst_case = worst_product(encoding->raw, multiplier, offset, count);
-    return shift;
+    find_reach(&constants, encoding->raw, multiplier, offset, count);
+    return constants;
 }
 
 static void encode_settle(Model *model, Step *step) {
@@ -86,10 +100,11 @@ static void encode_settle(Model *model, Step *step) {
         return;
     }
     int value_shift = step->out[0]->format->shift;
-    int64_t worst_case;
-    int shift = encoding_constants(model, step, encoding, value_shift, &worst_case);
-    prove_value(model, step, worst_case, value_shift + shift);
+    EncodingConstants constants = encoding_constants(model, step, encoding, value_shift);
+    prove_value(model, step, constants.worst_case, value_shift + constants.shift);
     cast_out(model, step, ROUND_NEAREST);
+    if (constants.negative && step->out[0]->non_negative) /* raw integers below the least value */
+        step->cast.saturate = true;
 }
 
 const StepKind encode_step = {.name = "encode",

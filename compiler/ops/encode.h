@@ -4,10 +4,15 @@
 
 #include "../range.h"
 
-/* Sets the attributes `multiplier` and `offset` of the step, so that
- *     value * 2^value_shift = (raw * multiplier - offset) * 2^-shift
- * and returns that shift; `worst_case` bounds the parenthesis for every raw integer. */
-int encoding_constants(Model *model, Step *step, const Encoding *encoding, int value_shift,
-                       int64_t *worst_case);
+/* value * 2^value_shift = (raw * multiplier - offset) * 2^-shift */
+typedef struct {
+    int shift;
+    int64_t worst_case; /* of the parenthesis, for every raw integer */
+    bool negative;      /* the parenthesis can be negative */
+} EncodingConstants;
+
+/* Sets the attributes `multiplier` and `offset` of the step. */
+EncodingConstants encoding_constants(Model *model, Step *step, const Encoding *encoding,
+                                     int value_shift);
 
 #endif

@@ -8,19 +8,21 @@
 
 #include <math.h>
 
+enum { MOST_DRAWN = (1 << 29) - 1 };
+
 static void init_settle(Model *model, Step *step) {
     const Tensor *master = step->out[0], *storage = step->out[1];
     int64_t elements = shape_elements(master->shape);
     int64_t bound = llround(ldexp(step->in[0]->init_bound, master->init_shift));
-    if (!is_float(model) && bound > master->bound)
-        bound = master->bound;
+    int64_t most = is_float(model) ? MOST_DRAWN : master->bound;
+    if (bound > most)
+        bound = most;
     step_integer(model, step, "row", step->in[0]->row_elements);
     step_integer(model, step, "rows", elements / step->in[0]->row_elements);
     step_integer(model, step, "init_bound", bound);
     step_integer(model, step, "init_shift", master->init_shift);
     step_integer(model, step, "span", 2 * bound + 1);
-    step->cast.site = bound > 0 ? model->sites++ : -1;
-    step_integer(model, step, "site", step->cast.site);
+    step_integer(model, step, "site", bound > 0 ? step->cast.site : -1);
     if (storage)
         step_integer(model, step, "quant_shift", master->format->shift - storage->format->shift);
 }

@@ -25,6 +25,8 @@ static void sgd_read(Model *model, Call *call) {
     settings->momentum_loss = (Rational){0};
     if (momentum > 0)
         settings->momentum_loss = rational_from(1 - momentum, LOSS_BITS, call->argument[1].place);
+    if (rational_value(settings->momentum_loss) == 1) /* so small that nothing is kept */
+        settings->momentum_loss = (Rational){0};
 }
 
 /* ---- the graph -------------------------------------------------------------------------------- */
@@ -101,7 +103,7 @@ typedef struct {
     int64_t gradient; /* |gradient| after clipping */
     int64_t rate;     /* of the first epoch */
     int rate_shift;   /* of the product with the gradient, to the shift of v */
-    int64_t u, v;
+    int64_t product, u, v;
     int v_shift;
 } Update;
 
@@ -123,8 +125,8 @@ static void find_rate(Model *model, const Step *step, Update *update) {
     int last = shift + settings->halvings;
     update->rate_shift = last > 0 ? last : 0;
     update->rate = bound_shift(rate.multiplier, update->rate_shift - shift);
-    int64_t product = bound_multiply(update->gradient, update->rate);
-    update->u = update->rate_shift > 62 ? 1 : (product >> update->rate_shift) + 1;
+    update->product = bound_multiply(update->gradient, update->rate);
+    update->u = bound_add(bound_shift(update->product, -update->rate_shift), 1);
 }
 
 /* v gathers at most u / (1 - momentum); each rounding of v * loss adds at most one. */
@@ -176,30 +178,37 @@ static void report_speed(Model *model, const Step *step, const Update *update) {
     }
 }
 
-/* Bounds saturate at INT64_MAX: a product that reaches it may be larger. */
-static void check_product(Model *model, const Step *step, int64_t product, int rate_shift) {
-    if (bound_add(product, bound_shift(1, rate_shift)) < INT64_MAX)
+/* The product of gradient and rate is computed in 64 bits: where it could need more, the gradient is
+ * clamped to what leaves one bit for rounding. */
+static void bound_product(Model *model, const Step *step, Update *update) {
+    if (update->rate > INT32_MAX || update->rate_shift > 61) {
+        diag_error(model, model->settings.rate.place,
+                   "the learning rate is %s for '%s', whose master resolves 2^%d",
+                   update->rate > INT32_MAX ? "too large" : "too small", parameter_of(step)->name,
+                   -step->in[1]->format->shift);
         return;
-    diag_error(model, step->place,
-               "overflow: '%s', which can reach %lld, times the learning rate exceeds 64 bits",
-               step->in[0]->name, (long long)step->in[0]->bound);
-    diag_help(model, "narrow the operands of the gradient, or clip it: clip 1");
+    }
+    int64_t most = INT64_MAX / 2 / update->rate;
+    if (update->gradient > most)
+        update->gradient = most;
+    update->product = update->gradient * update->rate;
 }
 
 static void settle_casts(Model *model, Step *step, const Update *update) {
-    int64_t product = bound_multiply(update->gradient, update->rate);
+    int64_t product = update->product;
     int64_t row = parameter_of(step)->row_elements;
     int master_shift = step->in[1]->format->shift;
-    Cast rate = cast_between(model, product, update->rate_shift, 0, -update->u, update->u,
+    int64_t most_u = clamp_where_needed(update->u) ? MOST_MOVE : update->u;
+    Cast rate = cast_between(model, product, update->rate_shift, 0, -most_u, most_u,
                              ROUND_STOCHASTIC, row);
     Cast apply = cast_between(model, update->v, update->v_shift, master_shift, -MOST_MOVE, MOST_MOVE,
                               ROUND_STOCHASTIC, row);
-    check_product(model, step, product, rate.shift);
     step->cast = rate;
     step_integer(model, step, "rate", update->rate);
     step_integer(model, step, "rate_shift", rate.shift);
     step_integer(model, step, "rate_site", rate.site);
     step_integer(model, step, "rate_field", rate.field);
+    step_integer(model, step, "product_worst_case", product);
     step_text(model, step, "product_type",
               type_name(bound_add(product, bound_shift(1, rate.shift)) <= INT32_MAX ? TYPE_I32
                                                                                     : TYPE_I64));
@@ -263,6 +272,7 @@ static void sgd_settle(Model *model, Step *step) {
     master->init_shift = master->format->shift;
     update.gradient = clip_bound(model, step);
     place_update(model, step, &update);
+    bound_product(model, step, &update);
     step_integer(model, step, "clip", update.gradient < step->in[0]->bound ? update.gradient : 0);
     settle_casts(model, step, &update);
     settle_momentum(model, step, &update);

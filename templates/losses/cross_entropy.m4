@@ -13,7 +13,7 @@ m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
             size_t best = 0;
             for (size_t i = 1; i < INTC_CLASSES; ++i)
                 best = z[i] > z[best] ? i : best;
-            m->correct += best == right;
+            *correct += best == right;
             /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits; the best has t = 0 */
             const int32_t largest = z[best];
             uint32_t sum = 0x8000U;
@@ -47,7 +47,7 @@ m4_define([<INTC_cross_entropy_float>], [<m4_dnl
         size_t best = 0;
         for (size_t i = 1; i < INTC_CLASSES; ++i)
             best = z[i] > z[best] ? i : best;
-        m->correct += best == right;
+        *correct += best == right;
         float sum = 0;
         for (size_t i = 0; i < INTC_CLASSES; ++i)
             sum += e[i] = expf(z[i] - z[best]);

@@ -4,7 +4,8 @@ m4_define([<INTC_MSE_TARGET>], [<m4_ifelse(INTC_CLASSES, 0,
                           [<int_nearest64((int64_t)x[i] * INTC_ENCODE_MULTIPLIER - INTC_ENCODE_OFFSET, INTC_TARGET_SHIFT)>]), -INTC_TARGET_BOUND, INTC_TARGET_BOUND)>])>],
 [<(i == (size_t)target[b] ? m4_ifelse(INTC_FLOAT, 1, 1.0F, INTC_ONE) : 0)>])>])m4_dnl
 m4_define([<INTC_MSE_TOTAL>], [<m4_ifelse(INTC_FLOAT, 1, [<(uint64_t)(squares * 32768.0F)>],
-INTC_LOSS_FACTOR, 1, [<squares >> INTC_LOSS_SHIFT>], [<squares * INTC_LOSS_FACTOR>])>])m4_dnl
+INTC_LOSS_FACTOR, 1, [<INTC_MSE_SQUARES >> INTC_LOSS_SHIFT>], [<INTC_MSE_SQUARES * INTC_LOSS_FACTOR>])>])m4_dnl
+m4_define([<INTC_MSE_SQUARES>], [<m4_ifelse(INTC_SQUARES_MOST, 0, [<squares>], [<(squares < INTC_SQUARES_MOST ? squares : INTC_SQUARES_MOST)>])>])m4_dnl
 m4_define([<INTC_mse>], [<m4_dnl
     /* INTC_ABOUT */
     {
@@ -21,7 +22,7 @@ m4_ifelse(INTC_CLASSES, 0, [<m4_dnl
             size_t best = 0;
             for (size_t i = 1; i < INTC_ELEMENTS; ++i)
                 best = y[i] > y[best] ? i : best;
-            m->correct += best == (size_t)target[b];
+            *correct += best == (size_t)target[b];
 >])m4_dnl
 m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
             float squares = 0;

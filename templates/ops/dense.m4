@@ -1,7 +1,10 @@
 m4_dnl dense.m4 - a dense layer: forward, error, gradients of weights and bias.
 m4_dnl
+m4_dnl Where a kernel of int_kernels.h fits the operands, INTC_KERNEL is the end of its name.
+m4_dnl
 m4_dnl y[b][o] = bias[o] + sum over k of x[b][k] * weights[o][k]
-m4_define([<INTC_dense>], [<m4_dnl
+m4_define([<INTC_dense>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_dense_plain>], [<INTC_dense_kernel>])>])m4_dnl
+m4_define([<INTC_dense_plain>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t b = 0; b < rows; ++b) {
         const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
@@ -20,6 +23,21 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
         INTC_COUNT([<y>], INTC_OUT_FEATURES)
     }
 >])m4_dnl
+m4_define([<INTC_dense_kernel>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t b = 0; b < rows; b += INTC_BLOCK) {
+        const size_t samples = INTC_LEAST(rows - b, INTC_BLOCK);
+        int32_t *const sums = INTC_ACCUMULATOR;
+        int_products_[<>]INTC_KERNEL[<>](sums, INTC_X + b * INTC_IN_FEATURES, INTC_WEIGHTS, INTC_IN_FEATURES, samples, INTC_OUT_FEATURES);
+        for (size_t i = 0; i < samples; ++i) {
+            const int32_t *restrict const sum = sums + i * INTC_SUM_ROW;
+            INTC_Y_TYPE *restrict const y = INTC_Y + (b + i) * INTC_OUT_FEATURES;
+            for (size_t o = 0; o < INTC_OUT_FEATURES; ++o)
+                y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<(sum[o] + INTC_BIAS_OF(o))>])>]);
+            INTC_COUNT([<y>], INTC_OUT_FEATURES)
+        }
+    }
+>])m4_dnl
 m4_define([<INTC_BIAS_OF>], [<m4_ifelse(INTC_BIAS, [<>], [<0>], INTC_FLOAT, 1, [<(INTC_BIAS)[$1]>],
 INTC_BIAS_SHIFT, 0, [<(INTC_BIAS)[$1]>], [<(INTC_BIAS)[$1] * ((INTC_SUM_TYPE)1 << INTC_BIAS_SHIFT)>])>])m4_dnl
 m4_dnl
@@ -31,13 +49,18 @@ m4_define([<INTC_dense_error>], [<m4_dnl
         for (size_t b = 0; b < INTC_BATCH; ++b) {
             const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_OUT_FEATURES;
             INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_IN_FEATURES;
+m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
             memset(sum, 0, INTC_IN_FEATURES * sizeof *sum);
             for (size_t o = 0; o < INTC_OUT_FEATURES; ++o) {
                 const INTC_WEIGHTS_TYPE *const w = INTC_WEIGHTS + o * INTC_IN_FEATURES;
                 const INTC_SUM_TYPE error = e[o];
                 for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
                     sum[k] += error * w[k];
-            }INTC_FILL_DRAWS(b, INTC_IN_FEATURES)
+            }>], [<m4_dnl
+            uint32_t *const term = (uint32_t *)(INTC_TERM);
+            int16_t *const factor = INTC_FACTOR;
+            const size_t terms = int_terms_[<>]INTC_KERNEL[<>](term, factor, e, 1, INTC_OUT_FEATURES);
+            int_rows_[<>]INTC_KERNEL[<>](sum, INTC_WEIGHTS, INTC_IN_FEATURES, term, factor, terms, INTC_IN_FEATURES);>])INTC_FILL_DRAWS(b, INTC_IN_FEATURES)
             for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
                 y[k] = INTC_CASTED([<sum[k]>], [<k>]);
             INTC_COUNT([<y>], INTC_IN_FEATURES)
@@ -45,27 +68,36 @@ m4_define([<INTC_dense_error>], [<m4_dnl
     }
 >])m4_dnl
 m4_dnl
-m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop over rows that the update closes
+m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop over rows that the update closes,
+m4_dnl and says how the update gets the gradients g of the `width` columns from column `at` on.
 m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
-        INTC_GRADIENT_TYPE *const g = INTC_GRADIENT;
-        memset(g, 0, INTC_IN_FEATURES * sizeof *g);
-        for (size_t b = 0; b < INTC_BATCH; ++b) {
-            const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
-            const INTC_GRADIENT_TYPE error = (INTC_E_Y)[b * INTC_OUT_FEATURES + row];
-            for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
-                g[k] += error * x[k];
-        }
+m4_ifelse(INTC_KERNEL, [<>], [<m4_define([<INTC_GRADIENT_OF_COLUMNS>], [<m4_dnl
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < INTC_BATCH; ++b) {
+                const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES + at;
+                const INTC_GRADIENT_TYPE error = (INTC_E_Y)[b * INTC_OUT_FEATURES + row];
+                for (size_t k = 0; error != 0 && k < width; ++k)
+                    g[k] += error * x[k];
+            }
+>])>], [<m4_dnl
+        uint32_t *const term = (uint32_t *)(INTC_TERM);
+        int16_t *const factor = INTC_FACTOR;
+        const size_t terms = int_terms_[<>]INTC_KERNEL[<>](term, factor, INTC_E_Y + row, INTC_OUT_FEATURES, INTC_BATCH);
+m4_define([<INTC_GRADIENT_OF_COLUMNS>], [<m4_dnl
+            int_rows_[<>]INTC_KERNEL[<>](g, (const int[<>]INTC_KERNEL[<>]_t *)(INTC_X) + at, INTC_IN_FEATURES, term, factor, terms, width);
+>])>])m4_dnl
 >])m4_dnl
 m4_dnl
 m4_dnl gradient[o] = sum over b of e_y[b][o]; one row
 m4_define([<INTC_dense_bias_gradient>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t row = 0; row < 1; ++row) {
-        INTC_GRADIENT_TYPE *const g = INTC_GRADIENT;
-        memset(g, 0, INTC_OUT_FEATURES * sizeof *g);
-        for (size_t b = 0; b < INTC_BATCH; ++b)
-            for (size_t o = 0; o < INTC_OUT_FEATURES; ++o)
-                g[o] += (INTC_E_Y)[b * INTC_OUT_FEATURES + o];
+m4_define([<INTC_GRADIENT_OF_COLUMNS>], [<m4_dnl
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < INTC_BATCH; ++b)
+                for (size_t k = 0; k < width; ++k)
+                    g[k] += (INTC_E_Y)[b * INTC_OUT_FEATURES + at + k];
+>])m4_dnl
 >])m4_dnl

@@ -2,8 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include "regression.h"
-
 #include <string.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
@@ -84,6 +82,12 @@ INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
+/* What is left of v without the negative values. */
+INT_FUNCTION uint32_t int_positive(int32_t v)
+{
+    return v > 0 ? (uint32_t)v : 0;
+}
+
 /* ---- powers of two --------------------------------------------------------------------------- */
 
 /* 2^-t in 15 bits, for t in units of 2^-fraction_bits (15 to 28): the table holds 2^-(i/32), a line
@@ -91,10 +95,10 @@ INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
 INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t table[33])
 {
     const uint32_t whole = t >> fraction_bits;
-    const uint32_t fraction = (t - (whole << fraction_bits)) >> (fraction_bits - 15);
-    const uint32_t index = fraction >> 10, rest = fraction & 1023U;
-    const uint32_t drop = ((uint32_t)table[index] - table[index + 1]) * rest >> 10;
-    return whole > 15 ? 0 : ((uint32_t)table[index] - drop) >> whole;
+    const uint32_t index = (t >> (fraction_bits - 5)) & 31U;
+    const uint32_t rest = (t >> (fraction_bits - 15)) & 1023U;
+    const uint32_t between = (table[index] * (1024 - rest) + table[index + 1] * rest + 1023U) >> 10;
+    return whole > 15 ? 0 : between >> whole;
 }
 
 /* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
@@ -192,6 +196,547 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
 
 #endif
 
+/* int_kernels.h - the sums of products that take nearly all of the time.
+ *
+ * Each kernel is plain C, which says what it computes, behind a form for vector instructions that
+ * gives the same integers: sums are exact, so their order is free. The vector forms stand on the few
+ * operations below, written once for each instruction set that the C compiler may target;
+ * INT_PLAIN_C leaves them out. intc has proved that no sum of the products of a kernel leaves 32 bits,
+ * whatever their order, and that 8-bit operands are -127..127 and 16-bit ones -32767..32767. */
+#ifndef INT_KERNELS_H
+#define INT_KERNELS_H
+
+#include <string.h>
+
+/* For what must become part of its caller, where vectors stay in registers. */
+#ifdef __GNUC__
+#define INT_INLINE __attribute__((unused, always_inline)) static inline
+#else
+#define INT_INLINE static inline
+#endif
+
+/* ---- vectors --------------------------------------------------------------------------------- *
+ *
+ * A vector has INT_VECTOR bytes: bytes, 16-bit numbers or 32-bit sums. INT_ROWS of them times four
+ * sums fit the registers.
+ *
+ *   int_v_load            from any address
+ *   int_v_widen           INT_VECTOR / 2 signed bytes from any address, as 16-bit numbers
+ *   int_v_and             bit by bit
+ *   int_v_pair            two neighbouring 16-bit numbers, repeated
+ *   int_v_low, int_v_high a0 b0 a1 b1 ... of 16-bit numbers, in two halves
+ *   int_v_put             the two halves of sums of such pairs, in the order of a0 a1 ...
+ *   int_v_dot4            adds to sums the products of bytes 0..127 and -127..127, four a sum
+ *   int_v_dot2            adds to sums the products of 16-bit numbers, neighbours to one sum
+ *   int_v_totals          the total of each of four vectors of sums */
+
+#if defined INT_PLAIN_C
+#define INT_VECTOR 0
+
+#elif defined __AVX512VNNI__ && defined __AVX512BW__
+#include <immintrin.h>
+#define INT_VECTOR 64
+#define INT_HAS_DOT4 1
+enum { INT_ROWS = 4 };
+typedef __m512i IntVector;
+
+INT_INLINE IntVector int_v_zero(void) { return _mm512_setzero_si512(); }
+INT_INLINE IntVector int_v_load(const void *from) { return _mm512_loadu_si512(from); }
+
+INT_INLINE IntVector int_v_widen(const void *from)
+{
+    return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)from));
+}
+
+INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm512_and_si512(a, b); }
+
+INT_INLINE IntVector int_v_pair(const int16_t *from)
+{
+    int32_t pair;
+    memcpy(&pair, from, sizeof pair);
+    return _mm512_set1_epi32(pair);
+}
+
+INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm512_unpacklo_epi16(a, b); }
+INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm512_unpackhi_epi16(a, b); }
+
+INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
+{
+    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+    const __m512i second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    _mm512_storeu_si512(to, _mm512_permutex2var_epi64(low, first, high));
+    _mm512_storeu_si512(to + 16, _mm512_permutex2var_epi64(low, second, high));
+}
+
+/* As assembly, since gcc copies the sums around the built-in function. */
+INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
+{
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+    return sum;
+}
+
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector a, IntVector b)
+{
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+    return sum;
+}
+
+INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
+{
+    const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(v[0], v[1]), _mm512_unpackhi_epi32(v[0], v[1]));
+    const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(v[2], v[3]), _mm512_unpackhi_epi32(v[2], v[3]));
+    const __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+    const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+    _mm_storeu_si128((__m128i *)(void *)to,
+                     _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1)));
+}
+
+#elif defined __AVX2__
+#include <immintrin.h>
+#define INT_VECTOR 32
+#define INT_HAS_DOT4 1
+enum { INT_ROWS = 2 };
+typedef __m256i IntVector;
+
+INT_INLINE IntVector int_v_zero(void) { return _mm256_setzero_si256(); }
+INT_INLINE IntVector int_v_load(const void *from) { return _mm256_loadu_si256((const __m256i *)from); }
+
+INT_INLINE IntVector int_v_widen(const void *from)
+{
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
+}
+
+INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm256_and_si256(a, b); }
+
+INT_INLINE IntVector int_v_pair(const int16_t *from)
+{
+    int32_t pair;
+    memcpy(&pair, from, sizeof pair);
+    return _mm256_set1_epi32(pair);
+}
+
+INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm256_unpacklo_epi16(a, b); }
+INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm256_unpackhi_epi16(a, b); }
+
+INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
+{
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_permute2x128_si256(low, high, 0x20));
+    _mm256_storeu_si256((__m256i *)(void *)(to + 8), _mm256_permute2x128_si256(low, high, 0x31));
+}
+
+#if defined __AVXVNNI__
+INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w) { return _mm256_dpbusd_avx_epi32(sum, x, w); }
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector a, IntVector b) { return _mm256_dpwssd_avx_epi32(sum, a, b); }
+#else
+/* The sums of two products are at most 2 * 127 * 127 < 2^15: they do not saturate. */
+INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
+{
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+}
+
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector a, IntVector b)
+{
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+}
+#endif
+
+INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
+{
+    const __m256i all = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]), _mm256_hadd_epi32(v[2], v[3]));
+    _mm_storeu_si128((__m128i *)(void *)to,
+                     _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+}
+
+#elif defined __SSE2__
+#include <emmintrin.h>
+#define INT_VECTOR 16
+#define INT_HAS_DOT4 0
+enum { INT_ROWS = 2 };
+typedef __m128i IntVector;
+
+INT_INLINE IntVector int_v_zero(void) { return _mm_setzero_si128(); }
+INT_INLINE IntVector int_v_load(const void *from) { return _mm_loadu_si128((const __m128i *)from); }
+
+INT_INLINE IntVector int_v_widen(const void *from)
+{
+    const __m128i bytes = _mm_loadl_epi64((const __m128i *)from);
+    return _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
+}
+
+INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm_and_si128(a, b); }
+
+INT_INLINE IntVector int_v_pair(const int16_t *from)
+{
+    int32_t pair;
+    memcpy(&pair, from, sizeof pair);
+    return _mm_set1_epi32(pair);
+}
+
+INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm_unpacklo_epi16(a, b); }
+INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm_unpackhi_epi16(a, b); }
+
+INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
+{
+    _mm_storeu_si128((__m128i *)(void *)to, low);
+    _mm_storeu_si128((__m128i *)(void *)(to + 4), high);
+}
+
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector a, IntVector b)
+{
+    return _mm_add_epi32(sum, _mm_madd_epi16(a, b));
+}
+
+INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
+{
+    const __m128i ab = _mm_add_epi32(_mm_unpacklo_epi32(v[0], v[1]), _mm_unpackhi_epi32(v[0], v[1]));
+    const __m128i cd = _mm_add_epi32(_mm_unpacklo_epi32(v[2], v[3]), _mm_unpackhi_epi32(v[2], v[3]));
+    _mm_storeu_si128((__m128i *)(void *)to,
+                     _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd)));
+}
+
+#elif defined __ARM_NEON && !defined __ARM_BIG_ENDIAN
+#include <arm_neon.h>
+#define INT_VECTOR 16
+#define INT_HAS_DOT4 1
+enum { INT_ROWS = 4 };
+typedef int32x4_t IntVector;
+
+INT_INLINE IntVector int_v_zero(void) { return vdupq_n_s32(0); }
+INT_INLINE IntVector int_v_load(const void *from) { return vreinterpretq_s32_u8(vld1q_u8((const uint8_t *)from)); }
+
+INT_INLINE IntVector int_v_widen(const void *from)
+{
+    return vreinterpretq_s32_s16(vmovl_s8(vld1_s8((const int8_t *)from)));
+}
+
+INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return vandq_s32(a, b); }
+
+INT_INLINE IntVector int_v_pair(const int16_t *from)
+{
+    int32_t pair;
+    memcpy(&pair, from, sizeof pair);
+    return vdupq_n_s32(pair);
+}
+
+INT_INLINE IntVector int_v_low(IntVector a, IntVector b)
+{
+    return vreinterpretq_s32_s16(vzipq_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b)).val[0]);
+}
+
+INT_INLINE IntVector int_v_high(IntVector a, IntVector b)
+{
+    return vreinterpretq_s32_s16(vzipq_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b)).val[1]);
+}
+
+INT_INLINE void int_v_put(int32_t *to, IntVector low, IntVector high)
+{
+    vst1q_s32(to, low);
+    vst1q_s32(to + 4, high);
+}
+
+/* Sums of neighbours of two vectors. */
+INT_INLINE IntVector int_v_neighbours(IntVector a, IntVector b)
+{
+    return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)), vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
+}
+
+/* The sums of two products are at most 2 * 127 * 127 < 2^15: they fit 16 bits. */
+INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
+{
+    const int8x16_t a = vreinterpretq_s8_s32(x), b = vreinterpretq_s8_s32(w);
+#if defined __ARM_FEATURE_DOTPROD
+    return vdotq_s32(sum, a, b);
+#else
+    return vpadalq_s16(sum, vmlal_s8(vmull_s8(vget_low_s8(a), vget_low_s8(b)), vget_high_s8(a), vget_high_s8(b)));
+#endif
+}
+
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector a, IntVector b)
+{
+    const int16x8_t x = vreinterpretq_s16_s32(a), w = vreinterpretq_s16_s32(b);
+    return vaddq_s32(sum, int_v_neighbours(vmull_s16(vget_low_s16(x), vget_low_s16(w)),
+                                           vmull_s16(vget_high_s16(x), vget_high_s16(w))));
+}
+
+INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
+{
+    vst1q_s32(to, int_v_neighbours(int_v_neighbours(v[0], v[1]), int_v_neighbours(v[2], v[3])));
+}
+
+#else
+#define INT_VECTOR 0
+#endif
+
+/* gcc unrolls short loops only when asked to; unrolled, their arrays are registers. */
+#if defined __GNUC__ && !defined __clang__
+#define INT_UNROLL _Pragma("GCC unroll 4")
+#else
+#define INT_UNROLL
+#endif
+
+INT_FUNCTION size_t int_least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- products of samples with the weights of outputs ------------------------------------------ *
+ *
+ * sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k]
+ *
+ * for `samples` rows of x and `outputs` rows of w. stride is outputs rounded up to a multiple of
+ * four; what lies between is scratch. */
+
+#if INT_VECTOR
+/* What rows hold. Where there is no int_v_dot4, bytes that are never negative are like others. */
+enum { INT_S8 = 1, INT_S16 = 2, INT_U8 = INT_HAS_DOT4 ? 3 : INT_S8 };
+
+/* A vector of a row's elements, from element k on. */
+INT_INLINE IntVector int_v_elements(const uint8_t *row, size_t k, int kind)
+{
+    return kind == INT_S8 ? int_v_widen(row + k) : int_v_load(row + (kind == INT_S16 ? 2 * k : k));
+}
+
+INT_INLINE IntVector int_v_dot(IntVector sum, IntVector x, IntVector w, int kind)
+{
+#if INT_HAS_DOT4
+    if (kind == INT_U8)
+        return int_v_dot4(sum, x, w);
+#endif
+    (void)kind;
+    return int_v_dot2(sum, x, w);
+}
+
+/* The last `bytes` bytes of a vector, at most INT_VECTOR; the others become zero. */
+INT_INLINE IntVector int_v_last(IntVector v, size_t bytes)
+{
+    static const uint64_t keep[16] = {0, 0, 0, 0, 0, 0, 0, 0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+                                      UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    return int_v_and(v, int_v_load((const uint8_t *)keep + (64 - INT_VECTOR) + bytes));
+}
+
+/* Adds the products of INT_ROWS samples and four outputs from element k on; only the last `bytes` bytes count. */
+INT_INLINE void int_v_step(IntVector sum[INT_ROWS][4], const uint8_t *const x[], const uint8_t *const w[], size_t k,
+                           size_t bytes, int kind)
+{
+    IntVector v[4];
+    INT_UNROLL
+    for (size_t j = 0; j < 4; ++j)
+        v[j] = int_v_elements(w[j], k, kind);
+    INT_UNROLL
+    for (size_t i = 0; i < INT_ROWS; ++i) {
+        const IntVector all = int_v_elements(x[i], k, kind), u = bytes < INT_VECTOR ? int_v_last(all, bytes) : all;
+        INT_UNROLL
+        for (size_t j = 0; j < 4; ++j)
+            sum[i][j] = int_v_dot(sum[i][j], u, v[j], kind);
+    }
+}
+
+/* The sums of up to INT_ROWS samples and up to four outputs: those that are missing repeat the last one. The last
+ * step ends with the rows, overlapping the one before. */
+INT_INLINE void int_v_tile(int32_t *sum, size_t stride, const uint8_t *x, const uint8_t *w, size_t length,
+                           size_t samples, size_t outputs, int kind)
+{
+    const size_t size = kind == INT_S16 ? 2 : 1, elements = kind == INT_U8 && INT_HAS_DOT4 ? INT_VECTOR : INT_VECTOR / 2;
+    const uint8_t *xs[INT_ROWS], *ws[4];
+    IntVector sums[INT_ROWS][4];
+    INT_UNROLL
+    for (size_t j = 0; j < 4; ++j)
+        ws[j] = w + int_least(j, outputs - 1) * length * size;
+    INT_UNROLL
+    for (size_t i = 0; i < INT_ROWS; ++i) {
+        xs[i] = x + int_least(i, samples - 1) * length * size;
+        sums[i][0] = sums[i][1] = sums[i][2] = sums[i][3] = int_v_zero();
+    }
+    size_t k = 0;
+    for (; k + elements <= length; k += elements)
+        int_v_step(sums, xs, ws, k, INT_VECTOR, kind);
+    if (k < length)
+        int_v_step(sums, xs, ws, length - elements, (length - k) * (INT_VECTOR / elements), kind);
+    INT_UNROLL
+    for (size_t i = 0; i < INT_ROWS; ++i)
+        if (i < samples)
+            int_v_totals(sum + i * stride, sums[i]);
+}
+
+INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_t length, size_t samples,
+                               size_t outputs, int kind)
+{
+    const size_t row = length * (kind == INT_S16 ? 2 : 1), stride = (outputs + 3) / 4 * 4;
+    for (size_t j = 0; j < outputs; j += 4)
+        for (size_t i = 0; i < samples; i += INT_ROWS)
+            int_v_tile(sum + i * stride + j, stride, (const uint8_t *)x + i * row, (const uint8_t *)w + j * row, length,
+                       int_least(samples - i, INT_ROWS), int_least(outputs - j, 4), kind);
+}
+#endif
+
+INT_FUNCTION void int_products_s8(int32_t *sum, const int8_t *x, const int8_t *w, size_t length, size_t samples,
+                                  size_t outputs)
+{
+#if INT_VECTOR
+    if (length >= INT_VECTOR) {
+        int_v_products(sum, x, w, length, samples, outputs, INT_S8);
+        return;
+    }
+#endif
+    const size_t stride = (outputs + 3) / 4 * 4;
+    for (size_t i = 0; i < samples; ++i)
+        for (size_t j = 0; j < outputs; ++j) {
+            int32_t total = 0;
+            for (size_t k = 0; k < length; ++k)
+                total += (int32_t)x[i * length + k] * w[j * length + k];
+            sum[i * stride + j] = total;
+        }
+}
+
+/* The same where x is never negative. */
+INT_FUNCTION void int_products_u8(int32_t *sum, const uint8_t *x, const int8_t *w, size_t length, size_t samples,
+                                  size_t outputs)
+{
+#if INT_VECTOR
+    if (length >= INT_VECTOR) {
+        int_v_products(sum, x, w, length, samples, outputs, INT_U8);
+        return;
+    }
+#endif
+    int_products_s8(sum, (const int8_t *)x, w, length, samples, outputs);
+}
+
+INT_FUNCTION void int_products_s16(int32_t *sum, const int16_t *x, const int16_t *w, size_t length, size_t samples,
+                                   size_t outputs)
+{
+#if INT_VECTOR
+    if (length >= INT_VECTOR) {
+        int_v_products(sum, x, w, length, samples, outputs, INT_S16);
+        return;
+    }
+#endif
+    const size_t stride = (outputs + 3) / 4 * 4;
+    for (size_t i = 0; i < samples; ++i)
+        for (size_t j = 0; j < outputs; ++j) {
+            int32_t total = 0;
+            for (size_t k = 0; k < length; ++k)
+                total += (int32_t)x[i * length + k] * w[j * length + k];
+            sum[i * stride + j] = total;
+        }
+}
+
+/* ---- weighted sums of rows ------------------------------------------------------------------- *
+ *
+ * sum[k] = sum over t < terms of factor[t] * rows[term[t] * stride + k], for k < width
+ *
+ * The terms are the factors that are not zero: most errors are. A factor of zero ends the list, with
+ * some row to go with it, so that terms can be taken two at a time. */
+
+/* Lists those of `count` factors, `step` apart, that are not zero; the lists hold one more. */
+INT_FUNCTION size_t int_terms_8(uint32_t *term, int16_t *factor, const int8_t *from, size_t step, size_t count)
+{
+    size_t terms = 0;
+    for (size_t i = 0; i < count; ++i) {
+        term[terms] = (uint32_t)i;
+        factor[terms] = from[i * step];
+        terms += from[i * step] != 0;
+    }
+    term[terms] = 0;
+    factor[terms] = 0;
+    return terms;
+}
+
+INT_FUNCTION size_t int_terms_16(uint32_t *term, int16_t *factor, const int16_t *from, size_t step, size_t count)
+{
+    size_t terms = 0;
+    for (size_t i = 0; i < count; ++i) {
+        term[terms] = (uint32_t)i;
+        factor[terms] = from[i * step];
+        terms += from[i * step] != 0;
+    }
+    term[terms] = 0;
+    factor[terms] = 0;
+    return terms;
+}
+
+#if INT_VECTOR
+/* `blocks` times INT_VECTOR / 2 columns: they stay in registers while the terms pass by. */
+INT_INLINE void int_v_columns(int32_t *sum, const uint8_t *rows, size_t stride, const uint32_t *term,
+                              const int16_t *factor, size_t terms, size_t blocks, int kind)
+{
+    IntVector low[4], high[4];
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        low[n] = high[n] = int_v_zero();
+    for (size_t t = 0; t < terms; t += 2) {
+        const uint8_t *const a = rows + term[t] * stride, *const b = rows + term[t + 1] * stride;
+        const IntVector pair = int_v_pair(factor + t);
+        INT_UNROLL
+        for (size_t n = 0; n < blocks; ++n) {
+            const IntVector x = int_v_elements(a, n * (INT_VECTOR / 2), kind);
+            const IntVector y = int_v_elements(b, n * (INT_VECTOR / 2), kind);
+            low[n] = int_v_dot2(low[n], int_v_low(x, y), pair);
+            high[n] = int_v_dot2(high[n], int_v_high(x, y), pair);
+        }
+    }
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        int_v_put(sum + n * (INT_VECTOR / 2), low[n], high[n]);
+}
+
+/* The last block ends with the columns, overlapping the one before. */
+INT_INLINE void int_v_rows(int32_t *sum, const void *rows, size_t stride, const uint32_t *term, const int16_t *factor,
+                           size_t terms, size_t width, int kind)
+{
+    const size_t size = kind == INT_S16 ? 2 : 1, block = INT_VECTOR / 2;
+    const uint8_t *const first = rows;
+    size_t k = 0;
+    for (; k + 4 * block <= width; k += 4 * block)
+        int_v_columns(sum + k, first + k * size, stride * size, term, factor, terms, 4, kind);
+    for (; k < width; k += block) {
+        k = int_least(k, width - block);
+        int_v_columns(sum + k, first + k * size, stride * size, term, factor, terms, 1, kind);
+    }
+}
+#endif
+
+INT_FUNCTION void int_rows_8(int32_t *sum, const int8_t *rows, size_t stride, const uint32_t *term,
+                             const int16_t *factor, size_t terms, size_t width)
+{
+#if INT_VECTOR
+    if (width >= INT_VECTOR / 2) {
+        int_v_rows(sum, rows, stride, term, factor, terms, width, INT_S8);
+        return;
+    }
+#endif
+    memset(sum, 0, width * sizeof *sum);
+    for (size_t t = 0; t < terms; ++t)
+        for (size_t k = 0; k < width; ++k)
+            sum[k] += (int32_t)factor[t] * rows[term[t] * stride + k];
+}
+
+INT_FUNCTION void int_rows_16(int32_t *sum, const int16_t *rows, size_t stride, const uint32_t *term,
+                              const int16_t *factor, size_t terms, size_t width)
+{
+#if INT_VECTOR
+    if (width >= INT_VECTOR / 2) {
+        int_v_rows(sum, rows, stride, term, factor, terms, width, INT_S16);
+        return;
+    }
+#endif
+    memset(sum, 0, width * sizeof *sum);
+    for (size_t t = 0; t < terms; ++t)
+        for (size_t k = 0; k < width; ++k)
+            sum[k] += (int32_t)factor[t] * rows[term[t] * stride + k];
+}
+
+/* How many columns of a row are updated at a time: their gradients stay in the nearest cache. */
+enum { INT_COLUMNS = 128 };
+
+#endif
+
+#include "regression.h"
+
+/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step, row) ((void)0)
+#endif
+
 /* ---- first weights --------------------------------------------------------------------------- */
 
 void regression_init(regression *m, uint64_t seed)
@@ -202,7 +747,7 @@ void regression_init(regression *m, uint64_t seed)
      * init: out.weights i8[2,9] >>5
      *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
     {
-        const uint64_t site = int_site(seed, 0, 2);
+        const uint64_t site = int_site(seed, 0, 0);
         for (size_t row = 0; row < 2; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 9; ++k) {
@@ -214,11 +759,13 @@ void regression_init(regression *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 0, 0);
+    INT_TRACE(m, 1, 0);
     /* line 5: h = relu(dense(x, 9))
      * init: h.weights i8[9,3] >>4
      *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
     {
-        const uint64_t site = int_site(seed, 0, 3);
+        const uint64_t site = int_site(seed, 0, 2);
         for (size_t row = 0; row < 9; ++row) {
             uint64_t state = int_row(site, (uint32_t)row), bits = 0;
             for (size_t k = 0; k < 3; ++k) {
@@ -230,6 +777,8 @@ void regression_init(regression *m, uint64_t seed)
             }
         }
     }
+    INT_TRACE(m, 2, 0);
+    INT_TRACE(m, 3, 0);
 
 }
 
@@ -251,27 +800,31 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
                 y[i] = (uint8_t)int_clamp(int_nearest((int32_t)x[i] * multiplier[i] - offset[i], 12), 0, 127);
         }
     }
+    INT_TRACE(m, 4, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense: x i8[3] >>7, h.weights i8[9,3] >>4, h.bias i32[9] >>11
      *   -> h.dense i8[9] >>3
      * sum in i32 >>11: at most 81154, 14 bits free; cast >>8, nearest, saturates */
-    for (size_t b = 0; b < rows; ++b) {
-        const uint8_t *const x = (uint8_t *)(m->i8 + 0) + b * 3;
-        int8_t *const y = m->i8 + 64 + b * 9;
-        for (size_t o = 0; o < 9; ++o) {
-            const int8_t *const w = m->h_weights + o * 3;
-            int32_t sum = (m->h_bias)[o];
-            for (size_t k = 0; k < 3; ++k)
-                sum += (int32_t)x[k] * w[k];
-            y[o] = (int8_t)int_clamp(int_nearest(sum, 8), -127, 127);
-        }
+    for (size_t b = 0; b < rows; b += 1) {
+        const size_t samples = (rows - b < 1 ? rows - b : 1);
+        int32_t *const sums = m->i32 + 0;
+        int_products_u8(sums, (uint8_t *)(m->i8 + 0) + b * 3, m->h_weights, 3, samples, 9);
+        for (size_t i = 0; i < samples; ++i) {
+            const int32_t *restrict const sum = sums + i * 12;
+            int8_t *restrict const y = m->i8 + 64 + (b + i) * 9;
+            for (size_t o = 0; o < 9; ++o)
+                y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->h_bias)[o]), 8), -127, 127);
 
 #ifdef INT_STATISTICS
+    uint32_t limits = 0;
     for (size_t i = 0; i < 9; ++i)
-        m->saturated[1] += (y)[i] >= 127 || (y)[i] <= -127;
+        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    m->saturated[1] += limits;
     m->seen[1] += 9;
 #endif
+        }
     }
+    INT_TRACE(m, 5, 0);
     /* line 5: h = relu(dense(x, 9))
      * relu: h.dense i8[9] >>3
      *   -> h i8[9] >>3 */
@@ -281,45 +834,49 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
         for (size_t i = 0; i < rows * 9; ++i)
             y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
     }
+    INT_TRACE(m, 6, 0);
     /* line 6: out = dense(h, 2)
      * dense: h i8[9] >>3, out.weights i8[2,9] >>5, out.bias i32[2] >>8
      *   -> out i16[2] >>11
      * sum in i32 >>8: at most 149256, 13 bits free; cast <<3, scale, saturates */
-    for (size_t b = 0; b < rows; ++b) {
-        const uint8_t *const x = (uint8_t *)(m->i8 + 64) + b * 9;
-        int16_t *const y = m->i16 + 0 + b * 2;
-        for (size_t o = 0; o < 2; ++o) {
-            const int8_t *const w = m->out_weights + o * 9;
-            int32_t sum = (m->out_bias)[o];
-            for (size_t k = 0; k < 9; ++k)
-                sum += (int32_t)x[k] * w[k];
-            y[o] = (int16_t)(int_clamp(sum, -(32767 >> 3), 32767 >> 3) *
+    for (size_t b = 0; b < rows; b += 1) {
+        const size_t samples = (rows - b < 1 ? rows - b : 1);
+        int32_t *const sums = m->i32 + 0;
+        int_products_u8(sums, (uint8_t *)(m->i8 + 64) + b * 9, m->out_weights, 9, samples, 2);
+        for (size_t i = 0; i < samples; ++i) {
+            const int32_t *restrict const sum = sums + i * 4;
+            int16_t *restrict const y = m->i16 + 0 + (b + i) * 2;
+            for (size_t o = 0; o < 2; ++o)
+                y[o] = (int16_t)(int_clamp((sum[o] + (m->out_bias)[o]), -(32767 >> 3), 32767 >> 3) *
             ((int32_t)1 << 3));
-        }
 
 #ifdef INT_STATISTICS
+    uint32_t limits = 0;
     for (size_t i = 0; i < 2; ++i)
-        m->saturated[2] += (y)[i] >= 32767 || (y)[i] <= -32767;
+        limits += (y)[i] >= 32767 || (y)[i] <= -32767;
+    m->saturated[2] += limits;
     m->seen[2] += 2;
 #endif
+        }
     }
+    INT_TRACE(m, 7, 0);
 
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
 
-/* Sum of the losses in units of 2^-16; leaves the first error and counts right answers. */
-static uint64_t regression_losses(regression *m, const int16_t *target, size_t rows)
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t regression_losses(regression *m, const int16_t *target, size_t rows, uint32_t *correct)
 {
     uint64_t total = 0;
-    m->correct = 0;
+    (void)correct; /* there are none: the target is real-valued */
     /* line 7: loss mse(out, y)
      * mse: out i16[2] >>11, y i16[2]
      *   -> out.error i8[2] >>3
      * sum in i32 >>11: at most 65534, 15 bits free; cast >>8, stochastic, saturates */
     {
         int32_t *const g = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 0);
+        const uint64_t site = int_site(m->seed, m->step, 4);
         uint16_t *const draws = (uint16_t *)(m->i16 + 32);
         for (size_t b = 0; b < rows; ++b) {
             const int16_t *const y = m->i16 + 0 + b * 2;
@@ -336,6 +893,7 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
             total += squares >> 7;
         }
     }
+    INT_TRACE(m, 8, 0);
 
     return total;
 }
@@ -348,82 +906,87 @@ static void regression_backward(regression *m)
      * sum in i32 >>8: at most 32258, 16 bits free; cast >>4, stochastic, saturates */
     {
         int32_t *const sum = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 1);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
+        const uint64_t site = int_site(m->seed, m->step, 5);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 32);
         for (size_t b = 0; b < 1; ++b) {
             const int8_t *const e = m->i8 + 128 + b * 2;
             int8_t *const y = m->i8 + 192 + b * 9;
-            memset(sum, 0, 9 * sizeof *sum);
-            for (size_t o = 0; o < 2; ++o) {
-                const int8_t *const w = m->out_weights + o * 9;
-                const int32_t error = e[o];
-                for (size_t k = 0; error != 0 && k < 9; ++k)
-                    sum[k] += error * w[k];
-            }
+            uint32_t *const term = (uint32_t *)(m->i32 + 16);
+            int16_t *const factor = m->i16 + 0;
+            const size_t terms = int_terms_8(term, factor, e, 1, 2);
+            int_rows_8(sum, m->out_weights, 9, term, factor, terms, 9);
             int_draw16(int_row(site, (uint32_t)b), draws, 9);
             for (size_t k = 0; k < 9; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 4, draws[k]), -127, 127);
 
 #ifdef INT_STATISTICS
+    uint32_t limits = 0;
     for (size_t i = 0; i < 9; ++i)
-        m->saturated[4] += (y)[i] >= 127 || (y)[i] <= -127;
+        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    m->saturated[4] += limits;
     m->seen[4] += 9;
 #endif
         }
     }
+    INT_TRACE(m, 9, 0);
     /* line 6: out = dense(h, 2)
      * dense_weight_gradient: out.error i8[2] >>3, h i8[9] >>3
      *   -> out.weights.gradient i32[2,9] >>6
      * sum in i32 >>6: at most 16129, 17 bits free */
     for (size_t row = 0; row < 2; ++row) {
-        int32_t *const g = m->i32 + 0;
-        memset(g, 0, 9 * sizeof *g);
-        for (size_t b = 0; b < 1; ++b) {
-            const uint8_t *const x = (uint8_t *)(m->i8 + 64) + b * 9;
-            const int32_t error = (m->i8 + 128)[b * 2 + row];
-            for (size_t k = 0; error != 0 && k < 9; ++k)
-                g[k] += error * x[k];
-        }
+        uint32_t *const term = (uint32_t *)(m->i32 + 16);
+        int16_t *const factor = m->i16 + 0;
+        const size_t terms = int_terms_8(term, factor, m->i8 + 128 + row, 2, 1);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
          *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
         const int32_t rate = (131072 >> m->halvings);
-        int32_t *const master = m->out_weights_master + row * 9;
-        int8_t *const storage = m->out_weights + row * 9;
-
-        for (size_t k = 0; k < 9; ++k) {
-            const int32_t u = (int32_t)int_clamp64(g[k] * rate, -1073741823, 1073741823);
-            const int32_t v = u;
-            int32_t w = master[k];
-            w = int_clamp(w - v, -532676608, 532676608);
-            master[k] = (int32_t)w;
-            storage[k] = (int8_t)int_nearest(w, 22);
+        for (size_t at = 0; at < 9; at += 128) {
+            const size_t width = (9 - at < 128 ? 9 - at : 128);
+            int32_t *const g = m->i32 + 0 + at;
+            int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 64)) + at, 9, term, factor, terms, width);
+            int32_t *restrict const master = m->out_weights_master + row * 9 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const int32_t u = (int32_t)int_clamp64(g[k] * rate, -1073741823, 1073741823);
+                const int32_t v = u;
+                int32_t w = master[k];
+                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            }
+            int8_t *restrict const storage = m->out_weights + row * 9 + at;
+            for (size_t k = 0; k < width; ++k)
+                storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 10, row);
     }
+    INT_TRACE(m, 11, 0);
     /* line 6: out = dense(h, 2)
      * dense_bias_gradient: out.error i8[2] >>3
      *   -> out.bias.gradient i32[2] >>3
      * sum in i32 >>3: at most 127, 24 bits free */
     for (size_t row = 0; row < 1; ++row) {
-        int32_t *const g = m->i32 + 0;
-        memset(g, 0, 2 * sizeof *g);
-        for (size_t b = 0; b < 1; ++b)
-            for (size_t o = 0; o < 2; ++o)
-                g[o] += (m->i8 + 128)[b * 2 + o];
         /* sgd: out.bias.gradient i32[2] >>3, out.bias.master i32[2] >>25
          *   -> out.bias.master i32[2] >>25, out.bias i32[2] >>8 */
         const int32_t rate = (262144 >> m->halvings);
-        int32_t *const master = m->out_bias_master + row * 2;
-        int32_t *const storage = m->out_bias + row * 2;
-
-        for (size_t k = 0; k < 2; ++k) {
-            const int32_t u = g[k] * rate;
-            const int32_t v = u;
-            int32_t w = master[k];
-            w = int_clamp(w - v, -536739840, 536739840);
-            master[k] = (int32_t)w;
-            storage[k] = (int32_t)int_nearest(w, 17);
+        for (size_t at = 0; at < 2; at += 128) {
+            const size_t width = (2 - at < 128 ? 2 - at : 128);
+            int32_t *const g = m->i32 + 0 + at;
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 1; ++b)
+                for (size_t k = 0; k < width; ++k)
+                    g[k] += (m->i8 + 128)[b * 2 + at + k];
+            int32_t *restrict const master = m->out_bias_master + row * 2 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const int32_t u = g[k] * rate;
+                const int32_t v = u;
+                int32_t w = master[k];
+                master[k] = (int32_t)int_clamp(w - v, -536739840, 536739840);
+            }
+            int32_t *restrict const storage = m->out_bias + row * 2 + at;
+            for (size_t k = 0; k < width; ++k)
+                storage[k] = (int32_t)int_nearest(master[k], 17);
         }
+        INT_TRACE(m, 12, row);
     }
+    INT_TRACE(m, 13, 0);
     /* line 5: h = relu(dense(x, 9))
      * relu_error: h.error i8[9] >>4, h i8[9] >>3
      *   -> h.dense.error i8[9] >>4 */
@@ -434,63 +997,74 @@ static void regression_backward(regression *m)
         for (size_t i = 0; i < (size_t)1 * 9; ++i)
             x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
+    INT_TRACE(m, 14, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense_weight_gradient: h.dense.error i8[9] >>4, x i8[3] >>7
      *   -> h.weights.gradient i32[9,3] >>11
      * sum in i32 >>11: at most 16129, 17 bits free */
     for (size_t row = 0; row < 9; ++row) {
-        int32_t *const g = m->i32 + 0;
-        memset(g, 0, 3 * sizeof *g);
-        for (size_t b = 0; b < 1; ++b) {
-            const uint8_t *const x = (uint8_t *)(m->i8 + 0) + b * 3;
-            const int32_t error = (m->i8 + 192)[b * 9 + row];
-            for (size_t k = 0; error != 0 && k < 3; ++k)
-                g[k] += error * x[k];
-        }
+        uint32_t *const term = (uint32_t *)(m->i32 + 16);
+        int16_t *const factor = m->i16 + 0;
+        const size_t terms = int_terms_8(term, factor, m->i8 + 192 + row, 9, 1);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
          *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
         const int32_t rate = (2048 >> m->halvings);
-        int32_t *const master = m->h_weights_master + row * 3;
-        int8_t *const storage = m->h_weights + row * 3;
-
-        for (size_t k = 0; k < 3; ++k) {
-            const int32_t u = g[k] * rate;
-            const int32_t v = u;
-            int32_t w = master[k];
-            w = int_clamp(w - v, -532676608, 532676608);
-            master[k] = (int32_t)w;
-            storage[k] = (int8_t)int_nearest(w, 22);
+        for (size_t at = 0; at < 3; at += 128) {
+            const size_t width = (3 - at < 128 ? 3 - at : 128);
+            int32_t *const g = m->i32 + 0 + at;
+            int_rows_8(g, (const int8_t *)((uint8_t *)(m->i8 + 0)) + at, 3, term, factor, terms, width);
+            int32_t *restrict const master = m->h_weights_master + row * 3 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const int32_t u = g[k] * rate;
+                const int32_t v = u;
+                int32_t w = master[k];
+                master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            }
+            int8_t *restrict const storage = m->h_weights + row * 3 + at;
+            for (size_t k = 0; k < width; ++k)
+                storage[k] = (int8_t)int_nearest(master[k], 22);
         }
+        INT_TRACE(m, 15, row);
     }
+    INT_TRACE(m, 16, 0);
     /* line 5: h = relu(dense(x, 9))
      * dense_bias_gradient: h.dense.error i8[9] >>4
      *   -> h.bias.gradient i32[9] >>4
      * sum in i32 >>4: at most 127, 24 bits free */
     for (size_t row = 0; row < 1; ++row) {
-        int32_t *const g = m->i32 + 0;
-        memset(g, 0, 9 * sizeof *g);
-        for (size_t b = 0; b < 1; ++b)
-            for (size_t o = 0; o < 9; ++o)
-                g[o] += (m->i8 + 192)[b * 9 + o];
         /* sgd: h.bias.gradient i32[9] >>4, h.bias.master i32[9] >>25
          *   -> h.bias.master i32[9] >>25, h.bias i32[9] >>11 */
         const int32_t rate = (131072 >> m->halvings);
-        int32_t *const master = m->h_bias_master + row * 9;
-        int32_t *const storage = m->h_bias + row * 9;
-
-        for (size_t k = 0; k < 9; ++k) {
-            const int32_t u = g[k] * rate;
-            const int32_t v = u;
-            int32_t w = master[k];
-            w = int_clamp(w - v, -536854528, 536854528);
-            master[k] = (int32_t)w;
-            storage[k] = (int32_t)int_nearest(w, 14);
+        for (size_t at = 0; at < 9; at += 128) {
+            const size_t width = (9 - at < 128 ? 9 - at : 128);
+            int32_t *const g = m->i32 + 0 + at;
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 1; ++b)
+                for (size_t k = 0; k < width; ++k)
+                    g[k] += (m->i8 + 192)[b * 9 + at + k];
+            int32_t *restrict const master = m->h_bias_master + row * 9 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const int32_t u = g[k] * rate;
+                const int32_t v = u;
+                int32_t w = master[k];
+                master[k] = (int32_t)int_clamp(w - v, -536854528, 536854528);
+            }
+            int32_t *restrict const storage = m->h_bias + row * 9 + at;
+            for (size_t k = 0; k < width; ++k)
+                storage[k] = (int32_t)int_nearest(master[k], 14);
         }
+        INT_TRACE(m, 17, row);
     }
+    INT_TRACE(m, 18, 0);
 
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
+
+static uint32_t regression_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
 
 void regression_infer(regression *m, const int16_t x[3], int16_t logits[2])
 {
@@ -504,17 +1078,19 @@ uint32_t regression_train(regression *m, const int16_t x[][3],
                     const int16_t y[][2])
 {
     regression_forward(m, x[0], 1);
-    const uint64_t loss = regression_losses(m, y[0], 1);
+    m->correct = 0;
+    const uint64_t loss = regression_losses(m, y[0], 1, &m->correct);
     regression_backward(m);
     ++m->step;
-    return (uint32_t)(loss / 1);
+    return regression_bounded(loss / 1);
 }
 
 uint32_t regression_loss(regression *m, const int16_t x[3],
                    const int16_t *y)
 {
+    uint32_t correct = 0; /* not counted here */
     regression_forward(m, x, 1);
-    return (uint32_t)regression_losses(m, y, 1);
+    return regression_bounded(regression_losses(m, y, 1, &correct));
 }
 
 uint32_t regression_correct(const regression *m)

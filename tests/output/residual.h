@@ -55,7 +55,7 @@
  *     state      h0.weights.momentum i32[17,20] >>28
  *     master     h0.bias.master i32[17] >>24
  *     state      h0.bias.momentum i32[17] >>24
- * Memory: 12630 bytes of parameters and optimizer state, 1664 bytes of working memory,
+ * Memory: 12630 bytes of parameters and optimizer state, 1856 bytes of working memory,
  * all of it inside one `residual`, which the caller places. No heap, no writable globals. */
 #ifndef RESIDUAL_H
 #define RESIDUAL_H
@@ -108,7 +108,7 @@ typedef struct residual {
     /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
     int8_t i8[1152];
     int16_t i16[192];
-    int32_t i32[32];
+    int32_t i32[80];
 
 #ifdef INT_STATISTICS
     uint64_t saturated[RESIDUAL_COUNTERS + 1], seen[RESIDUAL_COUNTERS + 1];

@@ -1,0 +1,617 @@
+/* tiny.c - trains the network `tiny` in f32. Written by intc 0.1.0; do not edit.
+ *
+ * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
+ * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
+#include <string.h>
+#include <math.h>
+
+/* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
+ *
+ * Pasted verbatim into every generated file. Freestanding C99: integers of known width, no heap, no
+ * float, no state of its own. Each function says why it cannot overflow. */
+#ifndef INT_RUNTIME_H
+#define INT_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Every function here is small and local to the file; a model need not use all of them. */
+#ifdef __GNUC__
+#define INT_FUNCTION __attribute__((unused)) static inline
+#else
+#define INT_FUNCTION static inline
+#endif
+
+/* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
+typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
+typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
+
+/* ---- shifts ---------------------------------------------------------------------------------- */
+
+/* Floor of v / 2^s for 0 <= s < 32. C leaves the shift of a negative value to the implementation;
+ * where it is not arithmetic, the complement of a negative value is shifted instead: it is >= 0. */
+INT_FUNCTION int32_t int_shift(int32_t v, int s)
+{
+#if (-1 >> 1) == -1
+    return v >> s;
+#else
+    return v < 0 ? ~(~v >> s) : v >> s;
+#endif
+}
+
+INT_FUNCTION int64_t int_shift64(int64_t v, int s)
+{
+#if (-1 >> 1) == -1
+    return v >> s;
+#else
+    return v < 0 ? ~(~v >> s) : v >> s;
+#endif
+}
+
+/* ---- rounding and saturation ----------------------------------------------------------------- */
+
+/* v / 2^s rounded to the nearest, halves upwards, 0 < s < 32. The compiler has proved that
+ * |v| + 2^s fits the type. */
+INT_FUNCTION int32_t int_nearest(int32_t v, int s)
+{
+    return int_shift(v + ((int32_t)1 << (s - 1)), s);
+}
+
+INT_FUNCTION int64_t int_nearest64(int64_t v, int s)
+{
+    return int_shift64(v + ((int64_t)1 << (s - 1)), s);
+}
+
+/* v / 2^s rounded up with the probability of its fraction: r is uniform, its low s bits count. */
+INT_FUNCTION int32_t int_stochastic(int32_t v, int s, uint32_t r)
+{
+    return int_shift(v + (int32_t)(r & (((uint32_t)1 << s) - 1)), s);
+}
+
+INT_FUNCTION int64_t int_stochastic64(int64_t v, int s, uint64_t r)
+{
+    return int_shift64(v + (int64_t)(r & (((uint64_t)1 << s) - 1)), s);
+}
+
+INT_FUNCTION int32_t int_clamp(int32_t v, int32_t lo, int32_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* What is left of v without the negative values. */
+INT_FUNCTION uint32_t int_positive(int32_t v)
+{
+    return v > 0 ? (uint32_t)v : 0;
+}
+
+/* ---- powers of two --------------------------------------------------------------------------- */
+
+/* 2^-t in 15 bits, for t in units of 2^-fraction_bits (15 to 28): the table holds 2^-(i/32), a line
+ * runs between its entries, and the whole part shifts. At most 1 of 2^15 off. */
+INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t table[33])
+{
+    const uint32_t whole = t >> fraction_bits;
+    const uint32_t index = (t >> (fraction_bits - 5)) & 31U;
+    const uint32_t rest = (t >> (fraction_bits - 15)) & 1023U;
+    const uint32_t between = (table[index] * (1024 - rest) + table[index + 1] * rest + 1023U) >> 10;
+    return whole > 15 ? 0 : between >> whole;
+}
+
+/* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
+INT_FUNCTION uint64_t int_log2(uint32_t sum, const uint16_t table[33])
+{
+    uint32_t whole = 1, index = 0;
+    while (sum >= 65536U) {
+        sum >>= 1;
+        ++whole;
+    }
+    sum >>= 1; /* now sum = 2^15 * 2^-t with 0 < t <= 1 */
+    while (index < 31 && table[index + 1] >= sum)
+        ++index;
+    const uint32_t rest = (((uint32_t)table[index] - sum) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    return ((uint64_t)whole << 15) - ((index << 10) + rest);
+}
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+/* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection that mixes all 64 bits. */
+INT_FUNCTION uint64_t int_mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+/* The key of a site (a place that draws) at a step of the training. */
+INT_FUNCTION uint64_t int_site(uint64_t seed, uint32_t step, uint32_t site)
+{
+    uint64_t key = int_mix(seed + UINT64_C(0x9E3779B97F4A7C15));
+    return int_mix(key ^ (((uint64_t)step << 32) | site));
+}
+
+/* The stream of one row of a site: its own, so that no order of evaluation matters. */
+INT_FUNCTION uint64_t int_row(uint64_t site_key, uint32_t row)
+{
+    uint64_t state = int_mix(site_key + UINT64_C(0x9E3779B97F4A7C15) * ((uint64_t)row + 1));
+    return state ? state : UINT64_C(0xC0FFEE);
+}
+
+/* XorShift64 (Marsaglia 2003), shifts 13, 7, 17; a state is never zero. */
+INT_FUNCTION uint64_t int_next(uint64_t *state)
+{
+    uint64_t x = *state;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    *state = x;
+    return x;
+}
+
+/* `count` draws of 16 bits: four from each number, the lowest first. */
+INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count / 4; ++i, draws += 4) {
+        const uint64_t bits = int_next(&state);
+        draws[0] = (uint16_t)(bits & 0xFFFFU);
+        draws[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
+        draws[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
+        draws[3] = (uint16_t)(bits >> 48);
+    }
+    if (count % 4 != 0) {
+        const uint64_t bits = int_next(&state);
+        for (size_t i = 0; i < count % 4; ++i)
+            draws[i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
+    }
+}
+
+/* `count` draws of 32 bits: two from each number, the lower first. */
+INT_FUNCTION void int_draw32(uint64_t state, uint32_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count / 2; ++i, draws += 2) {
+        const uint64_t bits = int_next(&state);
+        draws[0] = (uint32_t)(bits & 0xFFFFFFFFU);
+        draws[1] = (uint32_t)(bits >> 32);
+    }
+    if (count % 2 != 0)
+        draws[0] = (uint32_t)(int_next(&state) & 0xFFFFFFFFU);
+}
+
+INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        draws[i] = int_next(&state);
+}
+
+/* ---- hash ------------------------------------------------------------------------------------ */
+
+/* Of a sequence of values, independent of byte order: one mix a value. */
+INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
+{
+    return int_mix(hash ^ value) + UINT64_C(0x9E3779B97F4A7C15);
+}
+
+#endif
+
+/* int_float.h - the float twin's few helpers; pasted only into f32 models.
+ *
+ * Sums run in 32 fixed lanes: a compiler can keep them in vector registers without reordering
+ * anything, so every build of one machine adds in the same order. */
+#ifndef INT_FLOAT_H
+#define INT_FLOAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { FLOAT_LANES = 32 };
+
+/* Sum of x[k] * w[k]. */
+INT_FUNCTION float float_dot(const float *restrict x, const float *restrict w, size_t count)
+{
+    float lane[FLOAT_LANES] = {0};
+    for (size_t block = 0; block < count / FLOAT_LANES; ++block, x += FLOAT_LANES, w += FLOAT_LANES)
+        for (size_t i = 0; i < FLOAT_LANES; ++i)
+            lane[i] += x[i] * w[i];
+    for (size_t i = 0; i < count % FLOAT_LANES; ++i)
+        lane[i] += x[i] * w[i];
+    for (size_t half = FLOAT_LANES / 2; half > 0; half /= 2)
+        for (size_t i = 0; i < half; ++i)
+            lane[i] += lane[i + half];
+    return lane[0];
+}
+
+/* The nearest 16-bit integer in units of 2^-shift, saturated. */
+INT_FUNCTION int16_t float_to_fixed(float value, int shift)
+{
+    const float scaled = ldexpf(value, shift);
+    return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled <= -32767.0F ? -32767.0F : rintf(scaled));
+}
+
+INT_FUNCTION uint64_t float_bits(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+#endif
+
+#include "tiny.h"
+
+/* Called behind each step, for tests that look at its results; row: which row of a gradient. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step, row) ((void)0)
+#endif
+
+/* ---- first weights --------------------------------------------------------------------------- */
+
+void tiny_init(tiny *m, uint64_t seed)
+{
+    memset(m, 0, sizeof *m);
+    m->seed = seed;
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * init: logits.weights2 f32[3,5]
+     *   -> logits.weights2 f32[3,5] */
+    {
+        const uint64_t site = int_site(seed, 0, 0);
+        for (size_t row = 0; row < 3; ++row) {
+            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            for (size_t k = 0; k < 5; ++k) {
+                bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
+                const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(147028155)) >> 32;
+                const int32_t w = (int32_t)((int64_t)scaled - 73514077);
+                m->logits_weights2[row * 5 + k] = ldexpf((float)w, -26);
+            }
+        }
+    }
+    INT_TRACE(m, 0, 0);
+    INT_TRACE(m, 1, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * init: logits.weights f32[5,16]
+     *   -> logits.weights f32[5,16] */
+    {
+        const uint64_t site = int_site(seed, 0, 2);
+        for (size_t row = 0; row < 5; ++row) {
+            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            for (size_t k = 0; k < 16; ++k) {
+                bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
+                const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(164382475)) >> 32;
+                const int32_t w = (int32_t)((int64_t)scaled - 82191237);
+                m->logits_weights[row * 16 + k] = ldexpf((float)w, -27);
+            }
+        }
+    }
+    INT_TRACE(m, 2, 0);
+    INT_TRACE(m, 3, 0);
+
+}
+
+/* ---- forward --------------------------------------------------------------------------------- */
+
+static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
+{
+    /* line 3: input pixels: u8[4,4] fixed(8)
+     * encode: pixels.raw u8[4,4]
+     *   -> pixels f32[4,4] */
+    {
+        for (size_t b = 0; b < rows; ++b) {
+            const uint8_t *const x = input + b * 16;
+            float *const y = m->f32 + 0 + b * 16;
+            for (size_t i = 0; i < 16; ++i)
+                y[i] = (float)x[i] * 3.906250000e-03f - 0.000000000e+00f;
+        }
+    }
+    INT_TRACE(m, 4, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * flatten: pixels f32[4,4]
+     *   -> logits.flatten f32[16]: in place */
+    INT_TRACE(m, 5, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * dense: logits.flatten f32[16], logits.weights f32[5,16], logits.bias f32[5]
+     *   -> logits.dense f32[5] */
+    for (size_t b = 0; b < rows; ++b) {
+        const float *const x = m->f32 + 0 + b * 16;
+        float *const y = m->f32 + 64 + b * 5;
+        for (size_t o = 0; o < 5; ++o) {
+            const float *const w = m->logits_weights + o * 16;
+            y[o] = (m->logits_bias)[o] + float_dot(x, w, 16);
+        }
+
+    }
+    INT_TRACE(m, 6, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * relu: logits.dense f32[5]
+     *   -> logits.relu f32[5] */
+    {
+        const float *const x = m->f32 + 64;
+        float *const y = m->f32 + 64;
+        for (size_t i = 0; i < rows * 5; ++i)
+            y[i] = (float)(x[i] > 0 ? x[i] : 0);
+    }
+    INT_TRACE(m, 7, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * dense: logits.relu f32[5], logits.weights2 f32[3,5], logits.bias2 f32[3]
+     *   -> logits f32[3] */
+    for (size_t b = 0; b < rows; ++b) {
+        const float *const x = m->f32 + 64 + b * 5;
+        float *const y = m->f32 + 96 + b * 3;
+        for (size_t o = 0; o < 3; ++o) {
+            const float *const w = m->logits_weights2 + o * 5;
+            y[o] = (m->logits_bias2)[o] + float_dot(x, w, 5);
+        }
+
+    }
+    INT_TRACE(m, 8, 0);
+
+}
+
+/* ---- loss, backward, update ------------------------------------------------------------------ */
+
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t tiny_losses(tiny *m, const uint8_t *target, size_t rows, uint32_t *correct)
+{
+    uint64_t total = 0;
+    /* line 6: loss cross_entropy(logits, kind)
+     * cross_entropy: logits f32[3], kind u8
+     *   -> logits.error f32[3] */
+    for (size_t b = 0; b < rows; ++b) {
+        const float *const z = m->f32 + 96 + b * 3;
+        float *const e = m->f32 + 112 + b * 3;
+        const size_t right = (size_t)target[b];
+        size_t best = 0;
+        for (size_t i = 1; i < 3; ++i)
+            best = z[i] > z[best] ? i : best;
+        *correct += best == right;
+        float sum = 0;
+        for (size_t i = 0; i < 3; ++i)
+            sum += e[i] = expf(z[i] - z[best]);
+        for (size_t i = 0; i < 3; ++i)
+            e[i] = e[i] / sum - (i == right ? 1.0F : 0.0F);
+        total += (uint64_t)((logf(sum) + z[best] - z[right]) * 65536.0F);
+    }
+    INT_TRACE(m, 9, 0);
+
+    return total;
+}
+
+static void tiny_backward(tiny *m)
+{
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * dense_error: logits.error f32[3], logits.weights2 f32[3,5]
+     *   -> logits.relu.error f32[5] */
+    {
+        float *const sum = m->f32 + 96;
+        for (size_t b = 0; b < 4; ++b) {
+            const float *const e = m->f32 + 112 + b * 3;
+            float *const y = m->f32 + 128 + b * 5;
+            memset(sum, 0, 5 * sizeof *sum);
+            for (size_t o = 0; o < 3; ++o) {
+                const float *const w = m->logits_weights2 + o * 5;
+                const float error = e[o];
+                for (size_t k = 0; error != 0 && k < 5; ++k)
+                    sum[k] += error * w[k];
+            }
+            for (size_t k = 0; k < 5; ++k)
+                y[k] = sum[k];
+
+        }
+    }
+    INT_TRACE(m, 10, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * dense_weight_gradient: logits.error f32[3], logits.relu f32[5]
+     *   -> logits.weights2.gradient f32[3,5] */
+    for (size_t row = 0; row < 3; ++row) {
+        /* sgd: logits.weights2.gradient f32[3,5], logits.weights2 f32[3,5],
+         *   logits.weights2.momentum f32[3,5]
+         *   -> logits.weights2 f32[3,5], logits.weights2.momentum f32[3,5] */
+        const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
+        for (size_t at = 0; at < 5; at += 128) {
+            const size_t width = (5 - at < 128 ? 5 - at : 128);
+            float *const g = m->f32 + 96 + at;
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 4; ++b) {
+                const float *const x = m->f32 + 64 + b * 5 + at;
+                const float error = (m->f32 + 112)[b * 3 + row];
+                for (size_t k = 0; error != 0 && k < width; ++k)
+                    g[k] += error * x[k];
+            }
+            float *restrict const master = m->logits_weights2 + row * 5 + at;
+            float *restrict const momentum = m->logits_weights2_momentum + row * 5 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const float u = g[k] * rate;
+                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+                momentum[k] = v;
+                master[k] = master[k] - v;
+            }
+        }
+        INT_TRACE(m, 11, row);
+    }
+    INT_TRACE(m, 12, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * dense_bias_gradient: logits.error f32[3]
+     *   -> logits.bias2.gradient f32[3] */
+    for (size_t row = 0; row < 1; ++row) {
+        /* sgd: logits.bias2.gradient f32[3], logits.bias2 f32[3], logits.bias2.momentum f32[3]
+         *   -> logits.bias2 f32[3], logits.bias2.momentum f32[3] */
+        const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
+        for (size_t at = 0; at < 3; at += 128) {
+            const size_t width = (3 - at < 128 ? 3 - at : 128);
+            float *const g = m->f32 + 96 + at;
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 4; ++b)
+                for (size_t k = 0; k < width; ++k)
+                    g[k] += (m->f32 + 112)[b * 3 + at + k];
+            float *restrict const master = m->logits_bias2 + row * 3 + at;
+            float *restrict const momentum = m->logits_bias2_momentum + row * 3 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const float u = g[k] * rate;
+                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+                momentum[k] = v;
+                master[k] = master[k] - v;
+            }
+        }
+        INT_TRACE(m, 13, row);
+    }
+    INT_TRACE(m, 14, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * relu_error: logits.relu.error f32[5], logits.relu f32[5]
+     *   -> logits.dense.error f32[5] */
+    {
+        const float *const e = m->f32 + 128;
+        const float *const y = m->f32 + 64;
+        float *const x = m->f32 + 128;
+        for (size_t i = 0; i < (size_t)4 * 5; ++i)
+            x[i] = (float)(y[i] > 0 ? e[i] : 0);
+    }
+    INT_TRACE(m, 15, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * dense_weight_gradient: logits.dense.error f32[5], logits.flatten f32[16]
+     *   -> logits.weights.gradient f32[5,16] */
+    for (size_t row = 0; row < 5; ++row) {
+        /* sgd: logits.weights.gradient f32[5,16], logits.weights f32[5,16],
+         *   logits.weights.momentum f32[5,16]
+         *   -> logits.weights f32[5,16], logits.weights.momentum f32[5,16] */
+        const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
+        for (size_t at = 0; at < 16; at += 128) {
+            const size_t width = (16 - at < 128 ? 16 - at : 128);
+            float *const g = m->f32 + 64 + at;
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 4; ++b) {
+                const float *const x = m->f32 + 0 + b * 16 + at;
+                const float error = (m->f32 + 128)[b * 5 + row];
+                for (size_t k = 0; error != 0 && k < width; ++k)
+                    g[k] += error * x[k];
+            }
+            float *restrict const master = m->logits_weights + row * 16 + at;
+            float *restrict const momentum = m->logits_weights_momentum + row * 16 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const float u = g[k] * rate;
+                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+                momentum[k] = v;
+                master[k] = master[k] - v;
+            }
+        }
+        INT_TRACE(m, 16, row);
+    }
+    INT_TRACE(m, 17, 0);
+    /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
+     * dense_bias_gradient: logits.dense.error f32[5]
+     *   -> logits.bias.gradient f32[5] */
+    for (size_t row = 0; row < 1; ++row) {
+        /* sgd: logits.bias.gradient f32[5], logits.bias f32[5], logits.bias.momentum f32[5]
+         *   -> logits.bias f32[5], logits.bias.momentum f32[5] */
+        const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
+        for (size_t at = 0; at < 5; at += 128) {
+            const size_t width = (5 - at < 128 ? 5 - at : 128);
+            float *const g = m->f32 + 0 + at;
+            memset(g, 0, width * sizeof *g);
+            for (size_t b = 0; b < 4; ++b)
+                for (size_t k = 0; k < width; ++k)
+                    g[k] += (m->f32 + 128)[b * 5 + at + k];
+            float *restrict const master = m->logits_bias + row * 5 + at;
+            float *restrict const momentum = m->logits_bias_momentum + row * 5 + at;
+            for (size_t k = 0; k < width; ++k) {
+                const float u = g[k] * rate;
+                const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+                momentum[k] = v;
+                master[k] = master[k] - v;
+            }
+        }
+        INT_TRACE(m, 18, row);
+    }
+    INT_TRACE(m, 19, 0);
+
+}
+
+/* ---- what the caller calls ------------------------------------------------------------------- */
+
+static uint32_t tiny_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
+
+void tiny_infer(tiny *m, const uint8_t pixels[16], int16_t logits[3])
+{
+    tiny_forward(m, pixels, 1);
+    const float *const values = m->f32 + 96;
+    for (size_t i = 0; i < 3; ++i)
+        logits[i] = float_to_fixed(values[i], 8);
+}
+
+int tiny_classify(tiny *m, const uint8_t pixels[16])
+{
+    tiny_forward(m, pixels, 1);
+    const float *const values = m->f32 + 96;
+    int best = 0;
+    for (int i = 1; i < 3; ++i)
+        best = values[i] > values[best] ? i : best;
+    return best;
+}
+
+uint32_t tiny_train(tiny *m, const uint8_t pixels[][16],
+                    const uint8_t kind[])
+{
+    tiny_forward(m, pixels[0], 4);
+    m->correct = 0;
+    const uint64_t loss = tiny_losses(m, kind, 4, &m->correct);
+    tiny_backward(m);
+    ++m->step;
+    return tiny_bounded(loss / 4);
+}
+
+uint32_t tiny_loss(tiny *m, const uint8_t pixels[16],
+                   const uint8_t *kind)
+{
+    uint32_t correct = 0; /* not counted here */
+    tiny_forward(m, pixels, 1);
+    return tiny_bounded(tiny_losses(m, kind, 1, &correct));
+}
+
+uint32_t tiny_correct(const tiny *m)
+{
+    return m->correct;
+}
+
+uint64_t tiny_hash(const tiny *m)
+{
+    uint64_t hash = int_hash(0, m->step);
+    for (size_t i = 0; i < 80; ++i)
+        hash = int_hash(hash, float_bits(m->logits_weights[i]));
+    for (size_t i = 0; i < 80; ++i)
+        hash = int_hash(hash, float_bits(m->logits_weights_momentum[i]));
+    for (size_t i = 0; i < 5; ++i)
+        hash = int_hash(hash, float_bits(m->logits_bias[i]));
+    for (size_t i = 0; i < 5; ++i)
+        hash = int_hash(hash, float_bits(m->logits_bias_momentum[i]));
+    for (size_t i = 0; i < 15; ++i)
+        hash = int_hash(hash, float_bits(m->logits_weights2[i]));
+    for (size_t i = 0; i < 15; ++i)
+        hash = int_hash(hash, float_bits(m->logits_weights2_momentum[i]));
+    for (size_t i = 0; i < 3; ++i)
+        hash = int_hash(hash, float_bits(m->logits_bias2[i]));
+    for (size_t i = 0; i < 3; ++i)
+        hash = int_hash(hash, float_bits(m->logits_bias2_momentum[i]));
+
+    return hash;
+}
+
+void tiny_set_epoch(tiny *m, uint32_t epoch)
+{
+    (void)epoch;
+    m->halvings = 0;
+    if (m->halvings > 0)
+        m->halvings = 0;
+}
+
+#ifdef INT_STATISTICS
+void tiny_saturation(const tiny *m, uint64_t saturated[], uint64_t seen[])
+{
+    memcpy(saturated, m->saturated, 0 * sizeof m->saturated[0]);
+    memcpy(seen, m->seen, 0 * sizeof m->seen[0]);
+}
+#endif

@@ -1,0 +1,133 @@
+"""Models to take gradients of: one for each operator and loss, and random graphs."""
+
+VECTOR = "i16[7] unit 0.01 zscore(0.5, 0.25)"
+LIST = "i16[3] unit 0.1 zscore([5.8, 3.1, -1.5], [0.8, 0.4, 2.0])"
+BYTES = "u8[12] fixed(8)"
+IMAGE = "u8[3,4] fixed(8)"
+
+# name: input, target, bindings, loss
+OPERATORS = {
+    "dense": (VECTOR, "class[4]", "y = dense(x, 4)", "cross_entropy"),
+    "dense without bias": (VECTOR, "class[4]", "y = dense(x, 4, bias = false)", "cross_entropy"),
+    "dense of dense": (BYTES, "class[3]", "y = dense(dense(x, 9, init = xavier), 3)",
+                       "cross_entropy"),
+    "wide dense": ("u8[70] fixed(8)", "class[10]",
+                   "h = dense(x, 67, bias = false)\ny = dense(h, 10)", "cross_entropy"),
+    "single unit": ("i8[1] fixed(5)", "i8[1] fixed(6)", "y = dense(dense(x, 1), 1)", "mse"),
+    "relu": (VECTOR, "class[4]", "h = relu(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
+    "two relus": (BYTES, "class[10]",
+                  "h = relu(dense(x, 24))\ng = relu(dense(h, 16))\ny = dense(g, 10)",
+                  "cross_entropy"),
+    "leaky_relu": (VECTOR, "class[4]", "h = leaky_relu(dense(x, 16))\ny = dense(h, 4)",
+                   "cross_entropy"),
+    "steep leaky_relu": (VECTOR, "class[4]",
+                         "h = leaky_relu(dense(x, 16), slope = 2^-1)\ny = dense(h, 4)", "mse"),
+    "add": (VECTOR, "class[4]", "h = dense(x, 4)\ng = relu(dense(x, 4))\ny = add(h, g)",
+            "cross_entropy"),
+    "residual": (VECTOR, "class[4]",
+                 "h = relu(dense(x, 9))\ng = h + relu(dense(h, 9))\ny = dense(g + h, 4)",
+                 "cross_entropy"),
+    "name used four times": (BYTES, "class[3]",
+                             "h = dense(x, 6)\ng = relu(h) + h + leaky_relu(h)\n"
+                             "y = dense(g + ste(floor(h)), 3)", "cross_entropy"),
+    "flatten": (IMAGE, "class[3]", "y = dense(relu(dense(flatten(x), 8)), 3)", "cross_entropy"),
+    "def": (VECTOR, "class[3]",
+            "def block(a, c) = relu(dense(a, c)) + a\n"
+            "y = dense(block(block(dense(x, 6), 6), 6), 3)", "cross_entropy"),
+    "ste(round)": (VECTOR, "class[4]", "h = ste(round(dense(x, 8)))\ny = dense(h, 4)",
+                   "cross_entropy"),
+    "ste(floor)": (VECTOR, "class[4]", "h = ste(floor(dense(x, 8)))\ny = dense(h, 4)",
+                   "cross_entropy"),
+    "ste(sign)": (VECTOR, "class[4]", "h = ste(sign(dense(x, 8)))\ny = dense(h, 4)",
+                  "cross_entropy"),
+    "ste(step)": (VECTOR, "class[4]", "h = ste(step(dense(x, 8)))\ny = dense(h, 4)",
+                  "cross_entropy"),
+    "mse of a class": (LIST, "class[5]", "h = relu(dense(x, 8))\ny = dense(h, 5)", "mse"),
+    "mse of fixed": (VECTOR, "i8[3] fixed(7)", "h = relu(dense(x, 8))\ny = dense(h, 3)", "mse"),
+    "mse of zscore": (LIST, "i16[2] unit 0.1 zscore([3.0, 7.0], [2.0, 0.5])",
+                      "h = relu(dense(x, 8))\ny = dense(h, 2)", "mse"),
+    "mse of minmax": (BYTES, "u8[2] minmax([10, 0], [200, 255])",
+                      "h = relu(dense(x, 8))\ny = dense(h, 2)", "mse"),
+    "minmax input": ("i32[4] unit 0.001 minmax([0, 1, 2, 3], [5, 4, 9, 8])", "class[3]",
+                     "h = relu(dense(x, 8))\ny = dense(h, 3)", "cross_entropy"),
+}
+
+FEW = ["dense", "wide dense", "relu", "leaky_relu", "residual", "ste(floor)", "mse of a class",
+       "mse of zscore"]
+
+
+def model_text(case, precision, batch, settings=""):
+    x, target, bindings, loss = case
+    return (f"model m\ninput x: {x}\ntarget t: {target}\n{bindings}\nloss {loss}(y, t)\n"
+            f"train {{\n  precision {precision}\n  batch {batch}\n{settings}}}\n")
+
+
+def sgd(rate="2^-5", momentum="1 - 2^-3"):
+    return f"  optimizer sgd(lr = {rate}, momentum = {momentum})\n"
+
+
+# ---- random graphs -------------------------------------------------------------------------------
+
+WALLS = ["round", "floor", "sign", "step"]
+
+
+class Graph:
+    """Bindings, each of which uses some that stand before it."""
+
+    def __init__(self, random, width):
+        self.random = random
+        self.lines = []
+        self.widths = {"x": width}
+
+    def pick(self, width=None):
+        names = [name for name, has in self.widths.items() if width in (None, has)]
+        return str(self.random.choice(names[-3:])) # near the end, so that graphs grow deep
+
+    def bind(self, expression, width):
+        name = f"h{len(self.lines)}"
+        self.lines.append(f"{name} = {expression}")
+        self.widths[name] = width
+
+    def dense(self, source, width):
+        options = self.random.choice(["", ", bias = false", ", init = xavier"])
+        return f"dense({source}, {width}{options})"
+
+    def bend(self, inner):
+        kind = self.random.choice(["none", "relu", "leaky_relu", "slope", "ste"],
+                                  p=[0.15, 0.4, 0.15, 0.15, 0.15])
+        if kind == "none":
+            return inner
+        if kind == "slope":
+            return f"leaky_relu({inner}, slope = 2^-{self.random.integers(1, 6)})"
+        if kind == "ste":
+            return f"ste({self.random.choice(WALLS)}({inner}))"
+        return f"{kind}({inner})"
+
+    def layer(self):
+        width = int(self.random.choice([1, 2, 3, 5, 8, 13, 16, 31, 32, 33, 40]))
+        self.bind(self.bend(self.dense(self.pick(), width)), width)
+
+    def residual(self):
+        at = self.pick()
+        width = self.widths[at]
+        other = self.pick(width) if self.random.random() < 0.5 else at
+        self.bind(f"{at} + {self.bend(self.dense(other, width))}", width)
+
+    def again(self):
+        at = self.pick()
+        self.bind(f"{self.bend(at)} + {at}", self.widths[at])
+
+
+def random_case(random):
+    x, width = [(VECTOR, 7), (LIST, 3), (BYTES, 12)][random.integers(3)]
+    graph = Graph(random, width)
+    graph.layer() # so that walls and bends always stand behind a parameter
+    del graph.widths["x"]
+    for _ in range(random.integers(1, 6)):
+        random.choice([graph.layer, graph.layer, graph.residual, graph.again])()
+    last, outputs = list(graph.widths)[-1], int(random.integers(2, 12))
+    kind = random.integers(3)
+    target = f"i16[{outputs}] unit 0.01 zscore(1, 2)" if kind == 2 else f"class[{outputs}]"
+    loss = "cross_entropy" if kind == 0 else "mse"
+    bindings = graph.lines + [f"y = {graph.dense(last, outputs)}"]
+    return (x, target, "\n".join(bindings), loss)

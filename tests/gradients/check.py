@@ -1,0 +1,226 @@
+"""Gradients of the generated code against PyTorch's autograd, in f64.
+
+    tests/gradients/run [TEXT]        only the tests whose names contain TEXT
+
+A gradient is read from the momentum that one step of training leaves behind: from zero momentum it
+is the gradient, summed over the batch, times a known constant. Three parts:
+
+f32     Every operator and loss, and random graphs: relative error at most 1e-4 in every parameter.
+update  Thirty steps with momentum, weight decay, clipping and halvings, against the same formulas.
+bias    The integer build. Errors are rounded stochastically, so that the mean over the seeds of the
+        rounding must be the exact gradient of the network with the weights and activations that
+        the integers hold: no deviation beyond three standard errors.
+"""
+import os
+import pathlib
+import sys
+import tempfile
+
+import numpy
+import torch
+
+import cases
+import generated
+import reference
+
+RELATIVE_ERROR = 1e-4
+FULL = os.environ.get("INTC_FULL") == "1"
+RANDOM_GRAPHS = 100 if FULL else 16
+SEEDS = 4000 if FULL else 1000
+MOST_BEYOND = 0.02 # of the elements beyond 3 standard errors; chance puts 0.0027 there, in clusters
+MOST_OF_ONE = 5.5  # standard errors, for one element out of some ten thousand
+NEGLIGIBLE = 1e-7  # of a gradient's largest element: where i32 has next to nothing to round
+SOFTMAX_ERROR = 4 * 2 ** -15
+
+
+class Deviation(Exception):
+    pass
+
+
+# ---- f32 -----------------------------------------------------------------------------------------
+
+def relative_error(found, wanted):
+    """The largest difference, in terms of the largest value."""
+    most = numpy.abs(wanted).max()
+    difference = numpy.abs(found - wanted).max()
+    return difference / most if most > 0 else difference
+
+
+def compare_f32(model, random, may_be_dead):
+    inputs, targets = model.samples(random)
+    model.scatter_biases(random)
+    loss, wanted = reference.gradients(model, inputs, targets)
+    if not may_be_dead and not any(value.any() for value in wanted.values()):
+        raise Deviation("all gradients are zero: this case tests nothing")
+    found_loss = model.train(inputs, targets)
+    if abs(found_loss - loss / model.batch) > 2e-4 * (1 + found_loss):
+        raise Deviation(f"loss {found_loss:.5f}, not {loss / model.batch:.5f}")
+    errors = {name: relative_error(model.gradient(name), wanted[name]) for name in wanted}
+    worst = max(errors, key=errors.get)
+    if not errors[worst] <= RELATIVE_ERROR:
+        raise Deviation(f"the gradient of {worst} is off by {errors[worst]:.2g}")
+    return f"relative error {errors[worst]:.1e} in {len(errors)} parameters"
+
+
+def test_f32(folder, case, random, may_be_dead=False):
+    batch = int(random.choice([1, 2, 5, 16, 32, 33]))
+    text = cases.model_text(case, "f32", batch, cases.sgd(rate="0.05"))
+    return compare_f32(generated.Generated(folder, text), random, may_be_dead)
+
+
+# ---- update --------------------------------------------------------------------------------------
+
+def step_by_formula(model, weights, momentum, gradient, epoch):
+    settings, two = model.schedule["settings"], len(weights.shape) == 2
+    rate = 0.125 * 0.5 ** sum(epoch >= at for at in settings["halve_at"])
+    mean = numpy.clip(gradient / model.batch, -settings["clip"], settings["clip"])
+    momentum += -0.125 * momentum + rate * mean
+    weights -= weights * two * 2.0 ** -settings["weight_decay_shift"] + momentum
+
+
+def test_update(folder, case, random):
+    settings = ("  clip 0.0625\n  weight_decay 2^-6\n  schedule halve_at([2, 4])\n  epochs 6\n" +
+                cases.sgd(rate="2^-3"))
+    model = generated.Generated(folder, cases.model_text(case, "f32", 12, settings))
+    weights = {name: model.values(name) for name in model.updates()}
+    momenta = {name: numpy.zeros_like(value) for name, value in weights.items()}
+    for step in range(30):
+        inputs, targets = model.samples(random)
+        _, found = reference.gradients(model, inputs, targets)
+        for name in weights:
+            step_by_formula(model, weights[name], momenta[name], found[name], step // 5)
+        model.set_epoch(step // 5)
+        model.train(inputs, targets)
+    error = max(relative_error(model.values(name), weights[name]) for name in weights)
+    if not error <= RELATIVE_ERROR:
+        raise Deviation(f"parameters are off by {error:.2g} after 30 steps")
+    return f"relative error {error:.1e} after 30 steps"
+
+
+# ---- bias ----------------------------------------------------------------------------------------
+
+def pins_of(model, inputs):
+    """What the backward pass reads of the forward pass: it still stands in its buffers."""
+    model.forward(inputs)
+    names = {name for step in model.steps(phase="backward") for name in step["inputs"].values()
+             if model.tensors[name]["kind"] == "activation"}
+    return {name: torch.from_numpy(model.values(name)) for name in names}
+
+
+def sample(model, inputs, targets, seeds):
+    """Gradients by parameter, one row for each seed of the rounding."""
+    start = model.state.copy()
+    rows = {name: [] for name in model.updates()}
+    for seed in seeds:
+        model.state[:] = start
+        model.set_seed(seed)
+        model.train(inputs, targets)
+        for name in rows:
+            rows[name].append(model.gradient(name).ravel())
+    model.state[:] = start
+    return {name: numpy.array(row) for name, row in rows.items()}
+
+
+def deviation(off, direction, floor):
+    """The mean of a sample of vectors along a direction, in standard errors. What is below `floor`
+    in every element does not count."""
+    along = off @ direction
+    error = numpy.hypot(along.std(ddof=1) / numpy.sqrt(len(off)),
+                        floor * numpy.abs(direction).sum())
+    return along.mean() / error if error > 0 else 0.0
+
+
+def statistics(rows, wanted):
+    """Deviations, in standard errors: each element's; of their mean; along the gradient itself."""
+    floor = NEGLIGIBLE * (numpy.abs(wanted).max() + 1e-30)
+    off = rows - wanted
+    errors = numpy.hypot(rows.std(axis=0, ddof=1) / numpy.sqrt(len(rows)), floor)
+    return (off.mean(axis=0) / errors, deviation(off, 1 / errors, floor),
+            deviation(off, wanted / numpy.abs(wanted).max(initial=1e-30), floor))
+
+
+class Findings:
+    """What one sample of seeds shows, over all parameters."""
+
+    def __init__(self, rows, wanted):
+        self.elements, self.aggregates = [], {}
+        for name in wanted:
+            each, mean, along = statistics(rows[name], wanted[name].ravel())
+            self.elements.extend(numpy.abs(each))
+            self.aggregates[f"the mean of {name}"] = mean
+            self.aggregates[f"{name} along its gradient"] = along
+        self.beyond = sum(element > 3 for element in self.elements)
+        self.worst = max(self.aggregates, key=lambda key: abs(self.aggregates[key]))
+
+    def complaint(self):
+        if self.beyond > 3 and self.beyond > MOST_BEYOND * len(self.elements):
+            return f"{self.beyond} of {len(self.elements)} elements are beyond 3 standard errors"
+        if max(self.elements) > MOST_OF_ONE:
+            return f"an element is {max(self.elements):.1f} standard errors off"
+        if abs(self.aggregates[self.worst]) > 3:
+            return f"{self.worst} is {self.aggregates[self.worst]:.1f} standard errors off"
+        return None
+
+
+def test_bias(folder, case, random, precision):
+    settings = cases.sgd(rate="2^-7") + "  headroom { errors 32 }\n"
+    model = generated.Generated(folder, cases.model_text(case, precision, 8, settings))
+    inputs, targets = model.samples(random)
+    model.scatter_biases(random)
+    pins = pins_of(model, inputs)
+    wanted, softmax_error = reference.expected_gradients(model, inputs, targets, pins)
+    if softmax_error > SOFTMAX_ERROR:
+        raise Deviation(f"the integer softmax is off by {softmax_error * 2 ** 15:.1f} * 2^-15")
+    seeds = range(1, SEEDS + 1)
+    findings = Findings(sample(model, inputs, targets, seeds), wanted)
+    if findings.complaint(): # of many statistics some are beyond 3 by chance, but not twice
+        seeds = range(SEEDS + 1, 5 * SEEDS + 1)
+        findings = Findings(sample(model, inputs, targets, seeds), wanted)
+    if findings.complaint():
+        raise Deviation(f"{findings.complaint()} over {len(seeds)} seeds")
+    return (f"{findings.beyond} of {len(findings.elements)} elements beyond 3 standard errors, "
+            f"sums at most {abs(findings.aggregates[findings.worst]):.1f}; {len(seeds)} seeds")
+
+
+# ---- the run -------------------------------------------------------------------------------------
+
+def all_tests():
+    """Name, function, its arguments."""
+    for name, case in cases.OPERATORS.items():
+        yield f"f32/{name}", test_f32, case
+    for i in range(RANDOM_GRAPHS):
+        yield f"f32/random {i}", test_f32, cases.random_case(numpy.random.default_rng(i)), True
+    yield "update/sgd", test_update, cases.OPERATORS["two relus"]
+    for precision in ["i8", "i16", "i32"]:
+        for name, case in cases.OPERATORS.items():
+            if FULL or precision != "i32" or name in cases.FEW:
+                yield f"bias/{precision}/{name}", test_bias, case, precision
+    for i in range(RANDOM_GRAPHS):
+        precision = ["i8", "i16"][i % 2]
+        case = cases.random_case(numpy.random.default_rng(1000 + i))
+        yield f"bias/{precision}/random {i}", test_bias, case, precision
+
+
+def run_test(folder, name, function, case, *rest):
+    random = numpy.random.default_rng(list(name.encode()))
+    try:
+        print(f"ok gradients/{name}: {function(folder, case, random, *rest)}", flush=True)
+        return True
+    except (Deviation, RuntimeError) as error:
+        print(f"FAIL gradients/{name}: {error}", *case, sep="\n", flush=True)
+        return False
+
+
+def main():
+    torch.set_num_threads(1)
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    passed = True
+    with tempfile.TemporaryDirectory(prefix="intc-gradients-") as folder:
+        for i, test in enumerate(all_tests()):
+            if wanted in test[0]:
+                passed &= run_test(pathlib.Path(folder, str(i)), *test)
+    sys.exit(not passed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""A model, compiled by intc, built as a shared library and open to inspection.
+
+The library includes the generated file, so that its static functions and the members of its struct
+can be reached: parameters are set, activations and momenta are read, by the names that the schedule
+gives them.
+"""
+import ctypes
+import json
+import os
+import pathlib
+import subprocess
+
+import numpy
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+INTC = os.environ.get("INTC", str(ROOT / "build" / "intc"))
+CC = os.environ.get("CC", "cc").split()
+
+NUMPY = {"u8": numpy.uint8, "i8": numpy.int8, "i16": numpy.int16, "i32": numpy.int32,
+         "i64": numpy.int64, "f32": numpy.float32}
+
+HARNESS = """
+#include "m.c"
+#include <stddef.h>
+size_t harness_size(void) {{ return sizeof(m); }}
+size_t harness_offset(size_t i) {{ return (const size_t[]){{{offsets}}}[i]; }}
+void harness_forward(m *model, const void *inputs) {{ m_forward(model, inputs, M_BATCH); }}
+"""
+
+
+def command(*words):
+    result = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+    if result.returncode != 0:
+        raise RuntimeError(f"{words[0]} failed: {result.stderr[-1500:]}")
+    return result.stdout
+
+
+class Generated:
+    """The model must be called `m`."""
+
+    def __init__(self, folder, text):
+        folder.mkdir()
+        (folder / "m.int").write_text(text)
+        command(INTC, "compile", folder / "m.int", "-o", folder)
+        self.schedule = json.loads(command(INTC, "schedule", "--format=json", folder / "m.int"))
+        self.tensors = {tensor["name"]: tensor for tensor in self.schedule["tensors"]}
+        self.buffers = {row["name"]: row for row in self.schedule["memory"]["buffers"]}
+        self.batch = self.schedule["settings"]["batch"]
+        self.build(folder)
+        self.state = numpy.zeros(self.library.harness_size(), numpy.uint8)
+        self.library.m_init(self.pointer(self.state), ctypes.c_uint64(1))
+
+    def build(self, folder):
+        members = {self.member(row) for row in self.buffers.values()} | {"seed", "halvings"}
+        self.order = {name: i for i, name in enumerate(sorted(members))}
+        offsets = ", ".join(f"offsetof(m, {name})" for name in self.order)
+        (folder / "harness.c").write_text(HARNESS.format(offsets=offsets))
+        command(*CC, "-std=c99", "-O1", "-shared", "-fPIC", "-o", folder / "harness.so",
+                folder / "harness.c", "-lm")
+        self.library = ctypes.CDLL(str(folder / "harness.so"))
+        self.library.harness_size.restype = ctypes.c_size_t
+        self.library.harness_offset.restype = ctypes.c_size_t
+        self.library.m_train.restype = ctypes.c_uint32
+
+    @staticmethod
+    def member(row):
+        return row["name"].replace(".", "_") if row["pool"] == "own" else row["pool"]
+
+    @staticmethod
+    def pointer(array):
+        return array.ctypes.data_as(ctypes.c_void_p)
+
+    def view(self, name):
+        """The elements of a tensor, where they lie in the struct."""
+        tensor, row = self.tensors[name], self.buffers[name]
+        kind = numpy.dtype(NUMPY[tensor["type"]])
+        shape = [self.batch] * tensor["batched"] + tensor["shape"]
+        start = self.library.harness_offset(ctypes.c_size_t(self.order[self.member(row)]))
+        start += row.get("offset", 0) * kind.itemsize
+        count = int(numpy.prod(shape))
+        return self.state[start:start + count * kind.itemsize].view(kind).reshape(shape)
+
+    def values(self, name):
+        """The elements as the numbers that they stand for."""
+        return self.view(name).astype(numpy.float64) * 2.0 ** -self.tensors[name]["shift"]
+
+    def set_seed(self, seed):
+        start = self.library.harness_offset(ctypes.c_size_t(self.order["seed"]))
+        self.state[start:start + 8].view(numpy.uint64)[0] = seed
+
+    def forward(self, inputs):
+        self.library.harness_forward(self.pointer(self.state), self.pointer(inputs))
+
+    def train(self, inputs, targets):
+        """One step; the mean loss."""
+        return self.library.m_train(self.pointer(self.state), self.pointer(inputs),
+                                    self.pointer(targets)) / 65536
+
+    def set_epoch(self, epoch):
+        self.library.m_set_epoch(self.pointer(self.state), ctypes.c_uint32(epoch))
+
+    # ---- what the schedule says ----
+
+    def steps(self, op=None, phase=None):
+        return [step for step in self.schedule["steps"]
+                if op in (None, step["op"]) and phase in (None, step["phase"])]
+
+    def loss_step(self):
+        return next(step for step in self.steps() if step["op"] in ("cross_entropy", "mse"))
+
+    def updates(self):
+        """Each parameter's name and its update."""
+        return {step["inputs"]["gradient"].removesuffix(".gradient"): step
+                for step in self.steps("sgd")}
+
+    def gradient(self, name):
+        """Summed over the batch, as one step from zero momentum has left it there."""
+        step = self.updates()[name]
+        momentum = self.view(name + ".momentum").astype(numpy.float64)
+        attributes = step["attributes"]
+        if "real_rate" in attributes:
+            return momentum / attributes["real_rate"]
+        if attributes["u_clamp"] and numpy.abs(momentum).max() >= attributes["u_clamp"]:
+            raise RuntimeError(f"the update of {name} saturates")
+        shift = attributes["rate_shift"] - self.tensors[name + ".gradient"]["shift"]
+        return momentum / attributes["rate"] * 2.0 ** shift
+
+    # ---- data ----
+
+    def raw(self, random, step, name, count):
+        """`count` samples of raw integers whose encoded values have about mean 0, deviation 1."""
+        tensor, attributes = self.tensors[name], step["attributes"]
+        kind = numpy.iinfo(NUMPY[tensor["type"]])
+        shape = (count, int(numpy.prod(tensor["shape"])))
+        scale, offset = (numpy.array(attributes[key]) for key in ("multiplier", "offset"))
+        unit = 2.0 ** (step.get("accumulator", {"shift": 0})["shift"] +
+                       attributes.get("target_shift", 0))
+        raw = (random.standard_normal(shape) * unit + offset) / scale
+        if offset.max() == 0: # fixed: whatever the type holds
+            raw = random.integers(kind.min, kind.max, shape, endpoint=True)
+        raw = numpy.clip(numpy.rint(raw), kind.min, kind.max)
+        return numpy.ascontiguousarray(raw.astype(NUMPY[tensor["type"]]))
+
+    def samples(self, random):
+        """Inputs and targets of one batch."""
+        encode, loss = self.steps("encode")[0], self.loss_step()
+        inputs = self.raw(random, encode, encode["inputs"]["raw"], self.batch)
+        target = self.tensors[loss["inputs"]["target"]]
+        if "classes" in target:
+            labels = random.integers(0, target["classes"], self.batch)
+            return inputs, labels.astype(NUMPY[target["type"]])
+        return inputs, self.raw(random, loss, target["name"], self.batch)
+
+    def scatter_biases(self, random):
+        """Biases start at zero: give them values, so that they take part."""
+        for name in self.updates():
+            tensor = self.tensors[name]
+            if len(tensor["shape"]) == 1:
+                values = random.standard_normal(tensor["shape"]) * 0.25 * 2.0 ** tensor["shift"]
+                most = tensor["bound"] or numpy.inf
+                self.view(name)[...] = numpy.clip(values, -most, most)

@@ -1,0 +1,159 @@
+"""The forward pass and the loss in PyTorch's f64, read off the schedule; autograd does the rest.
+
+`pins` gives tensors the values that the generated code computed, so that only the way back is left
+to differ: the gradient passes a pinned tensor as if nothing had happened.
+"""
+import numpy
+import torch
+
+
+def encoded(raw, attributes, shift=0):
+    scale, offset = (torch.tensor(attributes[key], dtype=torch.float64)
+                     for key in ("multiplier", "offset"))
+    return (torch.from_numpy(raw.astype(numpy.float64)) * scale - offset) * 2.0 ** -shift
+
+
+def pass_through(x, y):
+    """The value y with the gradient of x."""
+    return x + (y - x).detach()
+
+
+def dense(step, x, weights, bias=None):
+    return torch.nn.functional.linear(x, weights, bias)
+
+
+def leaky_relu(step, x, positive):
+    return torch.where(positive, x, x * 2.0 ** -step["attributes"]["slope_shift"])
+
+
+def relu(step, x, positive):
+    return torch.where(positive, x, torch.zeros_like(x))
+
+
+# By the names of steps. What is a wall must stand in ste(...) wherever a gradient passes.
+OPERATORS = {
+    "dense": dense,
+    "add": lambda step, a, b: a + b,
+    "flatten": lambda step, x: x.reshape(len(x), -1),
+    "round": lambda step, x: pass_through(x, torch.floor(x + 0.5)),
+    "floor": lambda step, x: pass_through(x, torch.floor(x)),
+    "sign": lambda step, x: pass_through(x, torch.sign(x)),
+    "step": lambda step, x: pass_through(x, (x > 0).double()),
+}
+BENDS = {"relu": relu, "leaky_relu": leaky_relu}
+
+
+def output_of(step, values, pins):
+    names = list(step["outputs"].values())
+    operands = [values[name] for name in step["inputs"].values()]
+    pin = pins.get(names[0])
+    if step["op"] in BENDS:
+        y = BENDS[step["op"]](step, operands[0], (operands[0] if pin is None else pin) > 0)
+    else:
+        y = OPERATORS[step["op"]](step, *operands)
+    return names[0], y if pin is None else pass_through(y, pin.reshape(y.shape))
+
+
+def forward(model, parameters, raw, pins):
+    values = dict(parameters)
+    encode = model.steps("encode")[0]
+    name = encode["outputs"]["values"]
+    x = pins[name] if name in pins else encoded(raw, encode["attributes"])
+    values[name] = x.reshape([len(raw)] + model.tensors[name]["shape"])
+    for step in model.steps(phase="forward"):
+        if step["op"] != "encode":
+            name, values[name] = output_of(step, values, pins)
+    return values
+
+
+def real_target(model, step, targets):
+    """Of mse, as the generated code encodes it: rounded to the output's format."""
+    attributes = step["attributes"]
+    if "target_shift" not in attributes:
+        return encoded(targets, attributes)
+    output = model.tensors[step["inputs"]["output"]]
+    scale, offset = (numpy.array(attributes[key]) for key in ("multiplier", "offset"))
+    exact = (targets.astype(numpy.int64) * scale - offset) * 2.0 ** -attributes["target_shift"]
+    most = attributes["target_bound"]
+    rounded = numpy.clip(numpy.floor(exact + 0.5), -most, most)
+    return torch.from_numpy(rounded * 2.0 ** -output["shift"])
+
+
+def loss_sum(model, values, targets):
+    """Over the batch."""
+    step = model.loss_step()
+    if step["op"] == "cross_entropy":
+        return torch.nn.functional.cross_entropy(values[step["inputs"]["logits"]],
+                                                 torch.from_numpy(targets.astype(numpy.int64)),
+                                                 reduction="sum")
+    output = values[step["inputs"]["output"]]
+    output = output.reshape(len(output), -1)
+    if "classes" in model.tensors[step["inputs"]["target"]]:
+        wanted = torch.eye(output.shape[1], dtype=torch.float64)[targets.astype(numpy.int64)]
+    else:
+        wanted = real_target(model, step, targets)
+    return 0.5 * ((output - wanted) ** 2).sum()
+
+
+# ---- f32: autograd from the loss -----------------------------------------------------------------
+
+def parameters_of(model):
+    return {name: torch.from_numpy(model.values(name)).requires_grad_()
+            for name in model.updates()}
+
+
+def gradients(model, raw, targets):
+    """The loss and its gradient by each parameter, both summed over the batch."""
+    parameters = parameters_of(model)
+    loss = loss_sum(model, forward(model, parameters, raw, {}), targets)
+    loss.backward()
+    return loss.item(), {name: value.grad.numpy() for name, value in parameters.items()}
+
+
+# ---- integers: autograd from the loss's error ----------------------------------------------------
+
+def power_of_two(t, step):
+    """2^-t in 15 bits by the schedule's table: int_exp2 of the runtime."""
+    table = numpy.array(step["attributes"]["exp2_table"])
+    bits = step["attributes"]["fraction_bits"]
+    whole, fraction = t >> bits, (t & ((1 << bits) - 1)) >> (bits - 15)
+    index, rest = fraction >> 10, fraction & 1023
+    value = table[index] - ((table[index] - table[index + 1]) * rest >> 10)
+    return numpy.where(whole > 15, 0, value >> numpy.minimum(whole, 15))
+
+
+def integer_softmax_error(step, logits, targets):
+    """What the integers make of softmax minus one-hot, in 15 bits, before its cast."""
+    distance = logits.max(axis=1, keepdims=True) - logits
+    power = power_of_two(distance * step["attributes"]["log2e"], step)
+    reciprocal = (1 << 31) // power.sum(axis=1, keepdims=True)
+    g = (power * reciprocal + 0x8000) >> 16
+    g[numpy.arange(len(g)), targets] -= g.sum(axis=1)
+    return torch.from_numpy(g * 2.0 ** -15)
+
+
+def saturated(values, step, shift):
+    """At the limits of the step's cast; one that scales saturates before it does so."""
+    cast = step["cast"]
+    scale = 2 ** -cast["shift"] if cast["rounding"] == "scale" else 1
+    most = cast["hi"] // scale * scale * 2.0 ** -shift
+    return torch.clamp(values, -most, most)
+
+
+def expected_gradients(model, raw, targets, pins):
+    """By each parameter, summed over the batch: the mean of what stochastic rounding makes of it.
+    With it the largest error of the integer softmax. An error of -1 has no place in 8 bits: the
+    loss's error saturates at its cast."""
+    step = model.loss_step()
+    parameters = parameters_of(model)
+    values = forward(model, parameters, raw, pins)
+    name = step["inputs"].get("logits") or step["inputs"]["output"]
+    leaf = values[name].detach().requires_grad_()
+    loss_sum(model, {name: leaf}, targets).backward()
+    error, softmax_error = leaf.grad, 0.0
+    if step["op"] == "cross_entropy":
+        logits = numpy.rint(values[name].detach().numpy() * 2.0 ** model.tensors[name]["shift"])
+        error = integer_softmax_error(step, logits.astype(numpy.int64), targets.astype(numpy.int64))
+        softmax_error = (error - leaf.grad).abs().max().item()
+    values[name].backward(saturated(error, step, model.tensors[step["outputs"]["error"]]["shift"]))
+    return {name: value.grad.numpy() for name, value in parameters.items()}, softmax_error

@@ -1,0 +1,666 @@
+"""Executes a shift schedule: init, forward, loss, backward and update, in unbounded integers.
+
+It knows the schedule's JSON (docs/schedule.md) and nothing else of intc. Every tensor is a list of
+rows: one row for each sample of the batch, or for each output unit of a parameter. While it
+computes it holds the schedule to its word and raises Broken where it does not keep it:
+
+    Accumulator   no sum, in whatever order it is added up, exceeds `worst_case`
+    Cast          bits are dropped and values saturate only as the cast says
+    Tensor        every stored value is within `bound`, and that within the type
+
+and before anything runs, check_promises() derives each worst case anew from the operands' bounds.
+"""
+import itertools
+import operator
+
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+BITS = {"i8": 8, "i16": 16, "i32": 32, "i64": 64}
+
+
+class Broken(Exception):
+    """The schedule promised something that does not hold."""
+
+
+def require(holds, text, *values):
+    if not holds:
+        raise Broken(text % values)
+
+
+def type_most(name):
+    """The largest magnitude of a type. Stored values are symmetric; raw inputs are not."""
+    return (1 << int(name[1:])) - 1 if name[0] == "u" else (1 << (int(name[1:]) - 1)) - 1
+
+
+# ---- rounding ------------------------------------------------------------------------------------
+
+def nearest(value, shift):
+    """value / 2^shift, halves upwards."""
+    return (value + (1 << shift >> 1)) >> shift
+
+
+def stochastic(value, shift, draw):
+    """value / 2^shift, upwards with the probability of the fraction."""
+    return (value + (draw & ((1 << shift) - 1))) >> shift
+
+
+def clamp(value, lo, hi):
+    return lo if value < lo else hi if value > hi else value
+
+
+def dot(left, right):
+    return sum(map(operator.mul, left, right))
+
+
+def magnitude(left, right):
+    """What a sum of products can reach on its way, in any order."""
+    return sum(map(abs, map(operator.mul, left, right)))
+
+
+# ---- random streams ------------------------------------------------------------------------------
+
+def mix(z):
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def words(state):
+    """XorShift64: the states that follow `state`."""
+    while True:
+        state ^= (state << 13) & MASK
+        state ^= state >> 7
+        state ^= (state << 17) & MASK
+        yield state
+
+
+class Streams:
+    """A stream of its own for each seed, step of the training, site and row."""
+
+    def __init__(self, seed):
+        self.key = mix((seed + GOLDEN) & MASK)
+
+    def words(self, step, site, row):
+        site_key = mix(self.key ^ ((step << 32) | site))
+        return words(mix((site_key + GOLDEN * (row + 1)) & MASK) or 0xC0FFEE)
+
+    def draws(self, step, site, row, field, count):
+        """`count` draws of `field` bits: the low bits of a word serve first."""
+        source, drawn = self.words(step, site, row), []
+        while len(drawn) < count:
+            word = next(source)
+            drawn += [(word >> at) & ((1 << field) - 1) for at in range(0, 64, field)]
+        return drawn[:count]
+
+
+# ---- what the schedule says ----------------------------------------------------------------------
+
+class Tensor:
+    def __init__(self, entry, batch):
+        self.name, self.kind, self.type = entry["name"], entry["kind"], entry["type"]
+        self.shift, self.bound = entry["shift"], entry["bound"]
+        self.lo = 0 if entry["non_negative"] else -self.bound
+        self.batched, self.classes = entry["batched"], entry.get("classes", 0)
+        self.shape, self.elements = entry["shape"], 1
+        for size in self.shape:
+            self.elements *= size
+        self.samples = batch if self.batched else 1
+        self.rows = None  # the values
+
+    def store(self, rows):
+        for row in rows:
+            require(self.lo <= min(row) and max(row) <= self.bound,
+                    "%s stores %d..%d, outside %d..%d", self.name, min(row), max(row), self.lo,
+                    self.bound)
+        self.rows = rows
+
+    def flat(self):
+        return list(itertools.chain.from_iterable(self.rows))
+
+
+class Accumulator:
+    def __init__(self, entry):
+        self.type, self.shift = entry["type"], entry["shift"]
+        self.worst_case, self.headroom_bits = entry["worst_case"], entry["headroom_bits"]
+        self.attained = 0
+
+    def check(self, reached):
+        """`reached`: a magnitude that the sum has, or may have on its way."""
+        self.attained = max(self.attained, reached)
+        require(reached <= self.worst_case, "the accumulator reaches %d, more than its worst case %d",
+                reached, self.worst_case)
+
+    def check_all(self, values):
+        self.check(max(max(values), -min(values)))
+        return values
+
+
+class Cast:
+    def __init__(self, entry):
+        self.shift, self.rounding = entry["shift"], entry["rounding"]
+        self.saturate, self.lo, self.hi = entry["saturate"], entry["lo"], entry["hi"]
+        self.site, self.field = entry["site"], entry["field_bits"]
+
+    def rounded(self, values, draws):
+        if self.rounding == "stochastic":
+            return [stochastic(v, self.shift, r) for v, r in zip(values, draws)]
+        if self.rounding == "nearest":
+            return [nearest(v, self.shift) for v in values]
+        if self.rounding == "floor":
+            return [v >> self.shift for v in values]
+        if self.rounding == "scale":
+            return self.scaled(values)
+        require(self.rounding == "exact" and self.shift == 0, "cast %s by %d", self.rounding,
+                self.shift)
+        return values
+
+    def scaled(self, values):
+        """Clamped before the multiplication, so that it cannot overflow."""
+        most = self.hi >> -self.shift
+        require(self.saturate or max(map(abs, values)) <= most, "a cast clamps before it scales, "
+                "and does not say so")
+        return [clamp(v, -most, most) << -self.shift for v in values]
+
+    def apply(self, values, draws=None):
+        values = self.rounded(values, draws)
+        if self.saturate:
+            return [clamp(v, self.lo, self.hi) for v in values]
+        require(self.lo <= min(values) and max(values) <= self.hi,
+                "a cast gives %d..%d, saturates outside %d..%d, and does not say so", min(values),
+                max(values), self.lo, self.hi)
+        return values
+
+
+class Step:
+    def __init__(self, entry, tensors):
+        self.number, self.op, self.phase = entry["number"], entry["op"], entry["phase"]
+        self.inputs = {role: tensors[name] for role, name in entry["inputs"].items()}
+        self.outputs = {role: tensors[name] for role, name in entry["outputs"].items()}
+        self.attributes = entry["attributes"]
+        self.accumulator = Accumulator(entry["accumulator"]) if "accumulator" in entry else None
+        self.cast = Cast(entry["cast"]) if "cast" in entry else None
+
+    def __getitem__(self, name):
+        return self.attributes[name]
+
+    def rows(self, role):
+        return self.inputs[role].rows
+
+    def makes_gradient(self):
+        return any(tensor.kind == "gradient" for tensor in self.outputs.values())
+
+    def fail(self, error):
+        made = ", ".join(tensor.name for tensor in self.outputs.values())
+        raise Broken("step %d (%s -> %s): %s" % (self.number, self.op, made, error)) from None
+
+
+# ---- operators: forward --------------------------------------------------------------------------
+
+def constants(step, name, elements):
+    """An attribute that holds one constant for all features, or one for each."""
+    values = step[name]
+    return values if step["per_feature"] else values * elements
+
+
+def encode(machine, step):
+    n = step["elements"]
+    multiplier, offset = constants(step, "multiplier", n), constants(step, "offset", n)
+    result = []
+    for row in step.rows("raw"):
+        values = [raw * m - o for raw, m, o in zip(row, multiplier, offset)]
+        result.append(step.cast.apply(step.accumulator.check_all(values)))
+    step.outputs["values"].store(result)
+
+
+def dense(machine, step):
+    weights = step.rows("weights")
+    bias = [b << step["bias_shift"] for b in step.rows("bias")[0]] if "bias" in step.inputs \
+        else [0] * len(weights)
+    result = []
+    for x in step.rows("x"):
+        step.accumulator.check(max(abs(b) + magnitude(x, w) for b, w in zip(bias, weights)))
+        result.append(step.cast.apply([b + dot(x, w) for b, w in zip(bias, weights)]))
+    step.outputs["y"].store(result)
+
+
+def relu(machine, step):
+    step.outputs["y"].store([[max(v, 0) for v in row] for row in step.rows("x")])
+
+
+def leaky_relu(machine, step):
+    result = []
+    for row in step.rows("x"):
+        sloped = step.cast.apply(step.accumulator.check_all(row))
+        result.append([v if v > 0 else s for v, s in zip(row, sloped)])
+    step.outputs["y"].store(result)
+
+
+def add(machine, step):
+    result = []
+    for i, (a, b) in enumerate(zip(step.rows("a"), step.rows("b"))):
+        sums = [p * step["a_scale"] + q * step["b_scale"] for p, q in zip(a, b)]
+        step.accumulator.check_all(sums)
+        result.append(step.cast.apply(sums, machine.draws(step.cast, i, len(sums))))
+    step.outputs["y"].store(result)
+
+
+def flatten(machine, step):
+    step.outputs["y"].store(step.rows("x"))
+
+
+def whole(machine, step):
+    """round and floor: the cast finds the whole number, which is brought back to the shift."""
+    result = []
+    for row in step.rows("x"):
+        numbers = step.cast.apply(step.accumulator.check_all(row))
+        result.append([v * step["one"] for v in numbers])
+    step.outputs["y"].store(result)
+
+
+def sign(machine, step):
+    one = step["one"]
+    step.outputs["y"].store([[one if v > 0 else -one if v < 0 else 0 for v in row]
+                             for row in step.rows("x")])
+
+
+def heaviside(machine, step):
+    one = step["one"]
+    step.outputs["y"].store([[one if v > 0 else 0 for v in row] for row in step.rows("x")])
+
+
+# ---- losses --------------------------------------------------------------------------------------
+
+def exp2(t, fraction_bits, table):
+    """2^-t in 15 bits: table, a line between its entries, and the whole part shifts."""
+    whole_part, fraction = t >> fraction_bits, (t & ((1 << fraction_bits) - 1)) >> (fraction_bits - 15)
+    index, rest = fraction >> 10, fraction & 1023
+    drop = (table[index] - table[index + 1]) * rest >> 10
+    return 0 if whole_part > 15 else (table[index] - drop) >> whole_part
+
+
+def log2(total, table):
+    """log2(total / 2^15) in 15 bits: the table read backwards."""
+    whole_part, index = 1, 0
+    while total >= 65536:
+        total, whole_part = total >> 1, whole_part + 1
+    total >>= 1
+    while index < 31 and table[index + 1] >= total:
+        index += 1
+    rest = ((table[index] - total) << 10) // (table[index] - table[index + 1])
+    return (whole_part << 15) - ((index << 10) + rest)
+
+
+def best_of(values):
+    """The largest, the first of equal ones."""
+    return max(range(len(values)), key=lambda i: (values[i], -i))
+
+
+def softmax_error(z, right, step):
+    """The error of one sample in 15 bits, and its loss in 16."""
+    table, bits = step["exp2_table"], step["fraction_bits"]
+    times = [(max(z) - v) * step["log2e"] for v in z]
+    powers = [exp2(t, bits, table) for t in times]
+    total = sum(powers)
+    require(max(times) < 1 << 32 and total < 1 << 32, "softmax leaves 32 bits")
+    reciprocal = (1 << 31) // total
+    g = [(power * reciprocal + 0x8000) >> 16 for power in powers]
+    g[right] -= sum(g)
+    loss = log2(total, table) + (times[right] >> (bits - 15))
+    return g, loss * step["ln2"] >> 15
+
+
+def cross_entropy(machine, step):
+    result = []
+    for i, (z, target) in enumerate(zip(step.rows("logits"), step.rows("target"))):
+        g, loss = softmax_error(z, target[0], step)
+        machine.correct += best_of(z) == target[0]
+        machine.loss += loss
+        step.accumulator.check_all(g)
+        result.append(step.cast.apply(g, machine.draws(step.cast, i, len(g))))
+    step.outputs["error"].store(result)
+
+
+def wanted(step, y, target):
+    """The target in the format of the output."""
+    if step["classes"]:
+        return [step["one"] if i == target[0] else 0 for i in range(len(y))]
+    multiplier = constants(step, "multiplier", len(y))
+    offset = constants(step, "offset", len(y))
+    bound = step["target_bound"]
+    return [clamp(nearest(raw * m - o, step["target_shift"]), -bound, bound)
+            for raw, m, o in zip(target, multiplier, offset)]
+
+
+def squares_loss(step, squares):
+    squares = min(squares, step["squares_most"] or squares) * step["loss_factor"]
+    require(squares < 1 << 48 + step["loss_shift"], "the loss leaves 48 bits")
+    return squares >> step["loss_shift"]
+
+
+def mse(machine, step):
+    result = []
+    for i, (y, target) in enumerate(zip(step.rows("output"), step.rows("target"))):
+        g = [a - b for a, b in zip(y, wanted(step, y, target))]
+        if step["classes"]:
+            machine.correct += best_of(y) == target[0]
+        step.accumulator.check_all(g)
+        machine.loss += squares_loss(step, sum(v * v for v in g))
+        result.append(step.cast.apply(g, machine.draws(step.cast, i, len(g))))
+    step.outputs["error"].store(result)
+
+
+# ---- operators: backward -------------------------------------------------------------------------
+
+def dense_error(machine, step):
+    columns = list(zip(*step.rows("weights")))
+    result = []
+    for i, e in enumerate(step.rows("e_y")):
+        step.accumulator.check(max(magnitude(e, w) for w in columns))
+        draws = machine.draws(step.cast, i, len(columns))
+        result.append(step.cast.apply([dot(e, w) for w in columns], draws))
+    step.outputs["e_x"].store(result)
+
+
+def dense_weight_gradient(machine, step):
+    inputs, result = list(zip(*step.rows("x"))), []
+    for e in zip(*step.rows("e_y")):
+        step.accumulator.check(max(magnitude(e, x) for x in inputs))
+        result.append([dot(e, x) for x in inputs])
+    step.outputs["gradient"].store(result)
+
+
+def dense_bias_gradient(machine, step):
+    errors = list(zip(*step.rows("e_y")))
+    step.accumulator.check(max(sum(map(abs, e)) for e in errors))
+    step.outputs["gradient"].store([[sum(e) for e in errors]])
+
+
+def relu_error(machine, step):
+    step.outputs["e_x"].store([[e if y > 0 else 0 for e, y in zip(errors, values)]
+                               for errors, values in zip(step.rows("e_y"), step.rows("y"))])
+
+
+def leaky_relu_error(machine, step):
+    result = []
+    for i, (errors, values) in enumerate(zip(step.rows("e_y"), step.rows("y"))):
+        step.accumulator.check_all(errors)
+        sloped = step.cast.apply(errors, machine.draws(step.cast, i, len(errors)))
+        result.append([e if y > 0 else s for e, y, s in zip(errors, values, sloped)])
+    step.outputs["e_x"].store(result)
+
+
+def flatten_error(machine, step):
+    step.outputs["e_x"].store(step.rows("e_y"))
+
+
+# ---- parameters ----------------------------------------------------------------------------------
+
+def first_row(machine, step, row):
+    """Uniform in +- init_bound: 32 bits a value, the low half of each word first."""
+    if step["site"] < 0:
+        return [0] * step["row"]
+    draws = machine.streams.draws(0, step["site"], row, 32, step["row"])
+    return [(draw * step["span"] >> 32) - step["init_bound"] for draw in draws]
+
+
+def init(machine, step):
+    rows = [first_row(machine, step, row) for row in range(step["rows"])]
+    step.outputs["master"].store(rows)
+    if "storage" in step.outputs:
+        step.outputs["storage"].store([[nearest(w, step["quant_shift"]) for w in row]
+                                       for row in rows])
+
+
+def fits(bits, values, what):
+    """Nothing that the generated code computes on its way may leave its type."""
+    require(max(map(abs, values)) < 1 << (bits - 1), "%s leaves %d bits", what, bits)
+    return values
+
+
+def sgd_u(machine, step, row, gradient):
+    """clamp(gradient) * rate, rounded once to the shift of v."""
+    clip, shift = step["clip"], step["rate_shift"]
+    rate = step["rate"] >> machine.halvings
+    bits = BITS[step["product_type"]]
+    if clip:
+        gradient = [clamp(g, -clip, clip) for g in gradient]
+    product = [g * rate for g in gradient]
+    require(max(map(abs, product)) <= step["product_worst_case"], "gradient * rate exceeds its bound")
+    if step["rate_site"] >= 0:
+        fits(bits, [max(map(abs, product)) + (1 << shift)], "rounding gradient * rate")
+    return step.cast.apply(fits(bits, product, "gradient * rate"),
+                           machine.draws(step.cast, row, len(product)))
+
+
+def sgd_v(step, v, u):
+    """v - v * loss + u; u alone where there is no momentum."""
+    lost = [nearest(value * step["loss_multiplier"], step["loss_shift"]) for value in v]
+    v = fits(32, [a - b + c for a, b, c in zip(v, lost, u)], "momentum")
+    bound = step["v_clamp"]
+    return [clamp(value, -bound, bound) for value in v] if bound else v
+
+
+def sgd_w(machine, step, row, w, v):
+    if step["decay_shift"]:
+        w = [value - nearest(value, step["decay_shift"]) for value in w]
+    if step["apply_site"] >= 0:
+        draws = machine.streams.draws(machine.step, step["apply_site"], row, step["apply_field"],
+                                      len(v))
+        v = [stochastic(value, step["apply_shift"], r) for value, r in zip(v, draws)]
+    bound = step["master_bound"]
+    moved = fits(32, [a - b for a, b in zip(w, v)], "the master")
+    return [clamp(value, -bound, bound) for value in moved]
+
+
+def sgd_row(machine, step, row):
+    u = sgd_u(machine, step, row, step.rows("gradient")[row])
+    momentum = step.inputs.get("momentum")
+    v = sgd_v(step, momentum.rows[row], u) if momentum else u
+    return v, sgd_w(machine, step, row, step.rows("master")[row], v)
+
+
+def sgd(machine, step):
+    rows = [sgd_row(machine, step, row) for row in range(step["rows"])]
+    if "momentum" in step.outputs:
+        step.outputs["momentum"].store([v for v, _ in rows])
+    step.outputs["master"].store([w for _, w in rows])
+    if "storage" in step.outputs:
+        step.outputs["storage"].store([[nearest(value, step["quant_shift"]) for value in w]
+                                       for _, w in rows])
+
+
+OPS = {"encode": encode, "dense": dense, "relu": relu, "leaky_relu": leaky_relu, "add": add,
+       "flatten": flatten, "round": whole, "floor": whole, "sign": sign, "step": heaviside,
+       "cross_entropy": cross_entropy, "mse": mse, "dense_error": dense_error,
+       "dense_weight_gradient": dense_weight_gradient, "dense_bias_gradient": dense_bias_gradient,
+       "relu_error": relu_error, "leaky_relu_error": leaky_relu_error,
+       "flatten_error": flatten_error, "init": init, "sgd": sgd}
+
+
+# ---- promises that hold whatever the data are ----------------------------------------------------
+
+def encoded_worst(step):
+    raw = step.inputs["raw"]
+    lo, hi = (0, raw.bound) if raw.type == "u8" else (-raw.bound, raw.bound - 1)
+    return max(abs(end * m - o) for end in (lo, hi)
+               for m, o in zip(step["multiplier"], step["offset"]))
+
+
+def dense_worst(step):
+    x, weights, bias = (step.inputs.get(role) for role in ("x", "weights", "bias"))
+    return step["in_features"] * x.bound * weights.bound + \
+        ((bias.bound << step["bias_shift"]) if bias else 0)
+
+
+def gradient_worst(step):
+    e_y, x = step.inputs["e_y"], step.inputs.get("x")
+    return e_y.samples * e_y.bound * (x.bound if x else 1)
+
+
+def add_worst(step):
+    return sum(step.inputs[role].bound * step[role + "_scale"] for role in "ab")
+
+
+WORST = {
+    "encode": encoded_worst, "dense": dense_worst, "add": add_worst,
+    "dense_error": lambda step: step["out_features"] * step.inputs["e_y"].bound *
+    step.inputs["weights"].bound,
+    "dense_weight_gradient": gradient_worst, "dense_bias_gradient": gradient_worst,
+    "leaky_relu": lambda step: step.inputs["x"].bound,
+    "leaky_relu_error": lambda step: step.inputs["e_y"].bound,
+    "round": lambda step: step.inputs["x"].bound, "floor": lambda step: step.inputs["x"].bound,
+    "cross_entropy": lambda step: (1 << 15) + step["classes"],
+    "mse": lambda step: step.inputs["output"].bound +
+    step["one" if step["classes"] else "target_bound"],
+}
+
+
+def check_accumulator(step):
+    stated, most = step.accumulator, type_most(step.accumulator.type)
+    least = WORST[step.op](step) if step.op in WORST else 0
+    require(stated.worst_case >= least, "worst case %d is stated, but operands reach %d",
+            stated.worst_case, least)
+    require(stated.worst_case <= most, "worst case %d exceeds %s", stated.worst_case, stated.type)
+    free = most.bit_length() - stated.worst_case.bit_length()
+    require(stated.headroom_bits == free, "headroom %d is stated, but %d bits are free",
+            stated.headroom_bits, free)
+
+
+def check_cast(step):
+    cast, output = step.cast, next(iter(step.outputs.values()))
+    if step.accumulator and cast.shift > 0:
+        most = type_most(step.accumulator.type)
+        require(cast.shift < most.bit_length() and
+                step.accumulator.worst_case + (1 << cast.shift) <= most,
+                "rounding by %d bits can leave %s", cast.shift, step.accumulator.type)
+    if step.op not in ("sgd", "round", "floor"):
+        require(output.lo <= cast.lo and cast.hi <= output.bound,
+                "the cast gives %d..%d, but %s holds %d..%d", cast.lo, cast.hi, output.name,
+                output.lo, output.bound)
+    require((cast.rounding == "stochastic") == (cast.site >= 0), "a site without draws")
+    require(cast.site < 0 or cast.shift <= cast.field, "%d bits of a draw of %d", cast.shift,
+            cast.field)
+
+
+def check_update(step):
+    gradient = step["clip"] or step.inputs["gradient"].bound
+    product, most = gradient * step["rate"], type_most(step["product_type"])
+    require(product <= step["product_worst_case"], "gradient * rate reaches %d, not %d", product,
+            step["product_worst_case"])
+    require(product + (1 << step["rate_shift"]) <= most, "gradient * rate can leave %s",
+            step["product_type"])
+    require(step["rate_shift"] < most.bit_length(), "the rate is shifted by %d bits",
+            step["rate_shift"])
+    require(step["rate"] % (1 << step["halvings"]) == 0, "halving the rate loses bits")
+    if "momentum" in step.inputs:
+        require(step["loss_shift"] > 0, "momentum is lost at once")
+
+
+def check_tensor(tensor):
+    most = type_most(tensor.type)
+    if tensor.kind in ("input", "target"):
+        most += tensor.type[0] == "i"
+    require(0 <= tensor.bound <= most, "%s: bound %d does not fit %s", tensor.name, tensor.bound,
+            tensor.type)
+
+
+# ---- the machine ---------------------------------------------------------------------------------
+
+class Machine:
+    """The state of a training: what every tensor holds."""
+
+    def __init__(self, schedule, seed):
+        self.settings = schedule["settings"]
+        self.batch = self.settings["batch"]
+        self.tensors = {entry["name"]: Tensor(entry, self.batch) for entry in schedule["tensors"]}
+        self.steps = [Step(entry, self.tensors) for entry in schedule["steps"]]
+        self.loss_step = next(step for step in self.steps if "target" in step.inputs)
+        self.input = next(t for t in self.tensors.values() if t.kind == "input")
+        self.target = next(t for t in self.tensors.values() if t.kind == "target")
+        self.streams = Streams(seed)
+        self.step = self.halvings = self.loss = self.correct = 0
+
+    def check_promises(self):
+        for tensor in self.tensors.values():
+            check_tensor(tensor)
+        for step in self.steps:
+            try:
+                if step.accumulator:
+                    check_accumulator(step)
+                if step.cast:
+                    check_cast(step)
+                if step.op == "sgd":
+                    check_update(step)
+            except Broken as error:
+                step.fail(error)
+
+    def draws(self, cast, row, count):
+        if cast.site < 0:
+            return None
+        return self.streams.draws(self.step, cast.site, row, cast.field, count)
+
+    def execute(self, step):
+        """Runs one step; returns it, so that its outputs can be compared."""
+        try:
+            OPS[step.op](self, step)
+        except Broken as error:
+            step.fail(error)
+        return step
+
+    def run(self, *phases):
+        for step in self.steps:
+            if step.phase in phases:
+                yield self.execute(step)
+
+    def init(self):
+        """Parameters start as `init` says, all other state at zero."""
+        for tensor in self.tensors.values():
+            if tensor.kind == "state":
+                tensor.rows = self.zeros(tensor)
+        return self.run("init")
+
+    def zeros(self, tensor):
+        update = next(s for s in self.steps if tensor in s.outputs.values())
+        return [[0] * update["row"] for _ in range(update["rows"])]
+
+    def set_epoch(self, epoch):
+        every, at = self.settings["halve_every"], self.settings["halve_at"]
+        passed = epoch // every if every else sum(epoch >= e for e in at)
+        self.halvings = min(passed, self.settings["halvings"])
+
+    def forward(self, rows):
+        self.input.rows = rows
+        return self.run("forward")
+
+    def train(self, inputs, targets):
+        """One step of the training; yields each step of the schedule when it is done."""
+        self.loss = self.correct = 0
+        yield from self.forward(inputs)
+        self.target.rows = targets
+        yield from self.run("backward", "update")
+        self.step += 1
+
+    def answers(self):
+        return next(iter(self.loss_step.inputs.values())).rows
+
+    def mean_loss(self, samples):
+        return min(self.loss // samples, (1 << 32) - 1)
+
+    def hash(self):
+        """Of the step and of all that training agrees on, in the order of the tensors."""
+        value = hash_with(0, self.step)
+        for tensor in self.tensors.values():
+            if tensor.kind == "parameter":
+                for part in self.hashed(tensor):
+                    for element in part.flat():
+                        value = hash_with(value, element & MASK)
+        return value
+
+    def hashed(self, parameter):
+        """The master of a parameter, or itself where it has none; then its momentum."""
+        update = next(s for s in self.steps if s.op == "sgd" and parameter in s.outputs.values())
+        return [update.outputs[role] for role in ("master", "momentum") if role in update.outputs]
+
+
+def hash_with(value, element):
+    return (mix(value ^ element) + GOLDEN) & MASK

@@ -1,0 +1,402 @@
+"""Runs the C of a model on given data and compares every tensor of every step with the executor.
+
+The harness includes the generated file with INT_TRACE defined: behind each step it prints what the
+step stored, from the places that the schedule's `memory` names. It reads its data from stdin, all
+numbers as the machine stores them:
+
+    seed u64, batches u32, poking u32, then for each batch
+    epoch u32, inputs, targets [, every parameter, master and state][, the error that the loss made]
+
+Poking overwrites state before a batch, and the first error behind the loss: it puts tensors at
+their bounds, where training would hardly bring them.
+"""
+import array
+import itertools
+import os
+import pathlib
+import random
+import struct
+import subprocess
+
+import execute
+from execute import Broken
+
+C_TYPES = {"u8": "uint8_t", "u16": "uint16_t", "i8": "int8_t", "i16": "int16_t", "i32": "int32_t",
+           "i64": "int64_t"}
+CODES = {"u8": "B", "u16": "H", "i8": "b", "i16": "h", "i32": "i", "i64": "q"}
+FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-g1",
+         "-O1", "-fsanitize=undefined,address", "-fno-sanitize-recover=all"]
+STATE = ("parameter", "master", "state")
+
+HARNESS = """/* Prints what each step of %(model)s stores. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <stdint.h>
+
+struct %(model)s;
+static void trace(struct %(model)s *m, uint32_t step, size_t row);
+#define INT_TRACE(m, step, row) trace(m, step, row)
+#include "%(model)s.c"
+
+static uint32_t tracing, poking;
+
+static void put(const void *bytes, size_t count)
+{
+    if (fwrite(bytes, 1, count, stdout) != count)
+        exit(3);
+}
+
+static void take(void *bytes, size_t count)
+{
+    if (fread(bytes, 1, count, stdin) != count)
+        exit(3);
+}
+
+static void trace(struct %(model)s *m, uint32_t step, size_t row)
+{
+    const uint32_t head[2] = {step, (uint32_t)row};
+    if (!tracing)
+        return;
+    put(head, sizeof head);
+    switch (step) {
+%(cases)s
+    }
+    if (poking && step == %(loss_step)d)
+        take(%(loss_error)s);
+}
+
+static void poke(struct %(model)s *m)
+{
+%(pokes)s
+}
+
+static struct %(model)s model;
+static %(input_type)s inputs[%(batch)d][%(inputs)d];
+static %(target_type)s targets[%(batch)d]%(targets)s;
+
+static void batch(void)
+{
+    uint32_t epoch, result[2];
+    take(&epoch, sizeof epoch);
+    take(inputs, sizeof inputs);
+    take(targets, sizeof targets);
+    if (poking)
+        poke(&model);
+    %(model)s_set_epoch(&model, epoch);
+    result[0] = %(model)s_train(&model, (const %(input_type)s(*)[%(inputs)d])inputs, %(target_argument)s);
+    result[1] = %(model)s_correct(&model);
+    put(result, sizeof result);
+}
+
+static void answer(void)
+{
+    int16_t logits[%(answers)d];
+    uint32_t loss;
+    uint64_t hash = %(model)s_hash(&model);
+    %(model)s_infer(&model, inputs[0], logits);
+    loss = %(model)s_loss(&model, inputs[0], %(target_one)s);
+    put(logits, sizeof logits);
+    put(&loss, sizeof loss);
+    put(&hash, sizeof hash);
+}
+
+int main(void)
+{
+    uint64_t seed;
+    uint32_t batches;
+    take(&seed, sizeof seed);
+    take(&batches, sizeof batches);
+    take(&poking, sizeof poking);
+    tracing = 1;
+    %(model)s_init(&model, seed);
+    for (uint32_t i = 0; i < batches; ++i)
+        batch();
+    tracing = 0;
+    answer();
+    return 0;
+}
+"""
+
+
+# ---- the harness ---------------------------------------------------------------------------------
+
+class Places:
+    """Where the generated struct keeps each tensor, as C, and how many elements are there."""
+
+    def __init__(self, schedule, machine):
+        self.buffers = {row["name"]: row for row in schedule["memory"]["buffers"]}
+        self.tensors = machine.tensors
+
+    def expression(self, tensor):
+        buffer = self.buffers[tensor.name]
+        if buffer["pool"] == "own":
+            return "m->" + tensor.name.replace(".", "_")
+        return "m->%s + %d" % (buffer["pool"], buffer["offset"])
+
+    def elements(self, tensor):
+        """All that the batch needs; of a gradient one row."""
+        return self.buffers[tensor.name]["bytes"] // array.array(CODES[tensor.type]).itemsize
+
+    def arguments(self, tensor):
+        return "%s, %d * sizeof(%s)" % (self.expression(tensor), self.elements(tensor),
+                                        C_TYPES[tensor.type])
+
+
+def harness_text(schedule, machine, places):
+    cases = "\n".join(
+        "    case %d: %s break;" % (step.number, " ".join(
+            "put(%s);" % places.arguments(tensor) for tensor in step.outputs.values()))
+        for step in machine.steps)
+    state = [tensor for tensor in machine.tensors.values() if tensor.kind in STATE]
+    target, classes = machine.target, machine.target.classes
+    return HARNESS % {
+        "model": schedule["model"], "cases": cases, "batch": machine.batch,
+        "loss_step": machine.loss_step.number,
+        "loss_error": places.arguments(machine.loss_step.outputs["error"]),
+        "pokes": "\n".join("    take(%s);" % places.arguments(tensor) for tensor in state),
+        "input_type": C_TYPES[machine.input.type], "inputs": machine.input.elements,
+        "target_type": C_TYPES[target.type],
+        "targets": "" if classes else "[%d]" % target.elements,
+        "target_argument": "targets" if classes else
+        "(const %s(*)[%d])targets" % (C_TYPES[target.type], target.elements),
+        "target_one": "targets" if classes else "targets[0]",
+        "answers": next(iter(machine.loss_step.inputs.values())).elements}
+
+
+def build(schedule, machine, places, folder):
+    """The harness as a program, beside the generated file."""
+    source, program = folder / "harness.c", folder / "harness"
+    source.write_text(harness_text(schedule, machine, places))
+    compiler = os.environ.get("CC", "cc")
+    result = subprocess.run([compiler, *FLAGS, "harness.c", "-o", "harness"], cwd=folder,
+                            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if result.returncode:
+        raise Broken("the generated C does not compile:\n" + result.stderr[:3000])
+    return program
+
+
+# ---- data ----------------------------------------------------------------------------------------
+
+def raw_limits(tensor):
+    most = execute.type_most(tensor.type)
+    return (0, most) if tensor.type[0] == "u" else (-most - 1, most)
+
+
+class Source:
+    """Pseudo-random data for a model: mostly usual values, some at the ends of their type."""
+
+    def __init__(self, machine, seed):
+        self.machine, self.random = machine, random.Random(seed)
+        encode = next(s for s in machine.steps if s.op == "encode")
+        self.encodings = {machine.input.name: (encode, encode.accumulator.shift)}
+        if not machine.target.classes:
+            loss = machine.loss_step
+            self.encodings[machine.target.name] = (
+                loss, loss["target_shift"] + loss.inputs["output"].shift)
+
+    def usual(self, tensor, feature):
+        """A raw integer that stands for a value between -2 and 2."""
+        step, shift = self.encodings[tensor.name]
+        multiplier = execute.constants(step, "multiplier", tensor.elements)[feature]
+        offset = execute.constants(step, "offset", tensor.elements)[feature]
+        value = self.random.uniform(-2, 2) * 2.0 ** shift + offset
+        return execute.clamp(int(value / max(multiplier, 1)), *raw_limits(tensor))
+
+    def value(self, tensor, feature):
+        lo, hi = raw_limits(tensor)
+        kind = self.random.random()
+        if kind < 0.75:
+            return self.usual(tensor, feature)
+        return self.random.choice((lo, hi)) if kind < 0.85 else self.random.randint(lo, hi)
+
+    def sample(self, tensor):
+        if tensor.classes:
+            return [self.random.randrange(tensor.classes)]
+        return [self.value(tensor, feature) for feature in range(tensor.elements)]
+
+    def rows(self, tensor):
+        return [self.sample(tensor) for _ in range(self.machine.batch)]
+
+    def ends(self, tensor, sign):
+        """Raw integers at one end of their type; at a random one for sign 0."""
+        if tensor.classes:
+            return self.rows(tensor)
+        lo, hi = raw_limits(tensor)
+        return [[self.signed(sign, lo, hi) for _ in range(tensor.elements)]
+                for _ in range(self.machine.batch)]
+
+    def signed(self, sign, lo, hi):
+        return self.random.choice((lo, hi)) if sign == 0 else hi if sign > 0 else lo
+
+
+def rows_of(machine, tensor):
+    """How many rows a tensor has, and how long they are."""
+    if tensor.batched:
+        return tensor.samples, tensor.elements
+    init = next(s for s in machine.steps if s.op == "sgd" and tensor in s.outputs.values())
+    return init["rows"], init["row"]
+
+
+def at_bounds(source, tensor, sign):
+    rows, row = rows_of(source.machine, tensor)
+    return [[source.signed(sign, tensor.lo, tensor.bound) for _ in range(row)]
+            for _ in range(rows)]
+
+
+def packed(tensor, rows):
+    return array.array(CODES[tensor.type], itertools.chain.from_iterable(rows)).tobytes()
+
+
+# ---- comparing -----------------------------------------------------------------------------------
+
+class Trace:
+    """What the C printed, read in the order in which the executor makes it."""
+
+    def __init__(self, data, places):
+        self.data, self.places, self.at, self.compared = memoryview(data), places, 0, 0
+
+    def take(self, count):
+        if self.at + count > len(self.data):
+            raise Broken("the trace ends early")
+        self.at += count
+        return self.data[self.at - count:self.at]
+
+    def numbers(self, code, count):
+        return list(struct.unpack("=%d%s" % (count, code), self.take(count * struct.calcsize("=" + code))))
+
+    def compare_head(self, step, row):
+        found = tuple(self.numbers("I", 2))
+        execute.require(found == (step.number, row), "the trace goes on with step %d row %d", *found)
+
+    def compare_tensor(self, tensor, rows, first_row):
+        wanted = list(itertools.chain.from_iterable(rows))
+        count = self.places.elements(tensor)
+        execute.require(count == len(wanted), "%s has %d elements in memory, %d in the schedule",
+                        tensor.name, count, len(wanted))
+        found = self.numbers(CODES[tensor.type], count)
+        self.compared += count
+        if found == wanted:
+            return
+        i = next(i for i in range(count) if found[i] != wanted[i])
+        raise Broken("%s row %d element %d is %d in C, %d by the schedule (%d differ)" % (
+            tensor.name, first_row + i // len(rows[0]), i % len(rows[0]), found[i], wanted[i],
+            sum(a != b for a, b in zip(found, wanted))))
+
+    def compare(self, step):
+        try:
+            if step.makes_gradient():
+                gradient = step.outputs["gradient"]
+                for i, row in enumerate(gradient.rows):
+                    self.compare_head(step, i)
+                    self.compare_tensor(gradient, [row], i)
+                return
+            self.compare_head(step, 0)
+            for tensor in step.outputs.values():
+                self.compare_tensor(tensor, tensor.rows, 0)
+        except Broken as error:
+            step.fail(error)
+
+    def compare_number(self, code, wanted, what):
+        found = self.numbers(code, 1)[0]
+        self.compared += 1
+        execute.require(found == wanted, "%s is %d in C, %d by the schedule", what, found, wanted)
+
+
+class Batch:
+    """What one step of the training is given."""
+
+    def __init__(self, epoch, inputs, targets, state=None, error=None):
+        self.epoch, self.inputs, self.targets = epoch, inputs, targets
+        self.state, self.error = state, error  # {tensor: rows} before the batch; rows behind the loss
+
+    def packed(self, machine):
+        parts = [struct.pack("=I", self.epoch), packed(machine.input, self.inputs),
+                 packed(machine.target, self.targets)]
+        if self.state is not None:
+            parts += [packed(tensor, rows) for tensor, rows in self.state.items()]
+            parts.append(packed(machine.loss_step.outputs["error"], self.error))
+        return b"".join(parts)
+
+
+def usual_batches(source, count):
+    machine = source.machine
+    return [Batch(i, source.rows(machine.input), source.rows(machine.target)) for i in range(count)]
+
+
+def extreme_batch(source, epoch, signs):
+    """Every state at its bound; `signs` of inputs, weights, momentum and error, 0 for random."""
+    machine = source.machine
+    by_kind = {"parameter": signs[1], "master": signs[1], "state": signs[2]}
+    state = {tensor: at_bounds(source, tensor, by_kind[tensor.kind])
+             for tensor in machine.tensors.values() if tensor.kind in STATE}
+    error = at_bounds(source, machine.loss_step.outputs["error"], signs[3])
+    return Batch(epoch, source.ends(machine.input, signs[0]), source.ends(machine.target, signs[0]),
+                 state, error)
+
+
+EXTREMES = [(1, 1, 1, 1), (1, 1, -1, -1), (-1, -1, 1, 1), (1, 1, 1, -1), (1, -1, -1, -1), (0, 0, 0, 0)]
+
+
+def extreme_batches(source):
+    """w - v, v + u and the sums reach furthest where signs agree or are opposite."""
+    return [extreme_batch(source, i % 2, signs) for i, signs in enumerate(EXTREMES)]
+
+
+def run_program(program, machine, seed, batches):
+    poking = batches[0].state is not None
+    data = struct.pack("=QII", seed, len(batches), poking)
+    data += b"".join(batch.packed(machine) for batch in batches)
+    result = subprocess.run([program], input=data, capture_output=True)
+    if result.returncode:
+        raise Broken("the generated C stopped with status %d:\n%s" % (
+            result.returncode, result.stderr.decode(errors="replace")[:3000]))
+    return result.stdout
+
+
+def follow_batch(machine, trace, batch):
+    for tensor, rows in (batch.state or {}).items():
+        tensor.rows = rows
+    machine.set_epoch(batch.epoch)
+    for step in machine.train(batch.inputs, batch.targets):
+        trace.compare(step)
+        if step is machine.loss_step and batch.error:
+            step.outputs["error"].rows = batch.error
+    trace.compare_number("I", machine.mean_loss(machine.batch), "the loss")
+    trace.compare_number("I", machine.correct, "the number of right answers")
+
+
+def follow_answer(machine, trace, batch):
+    """infer and loss, of the last batch's first sample; then the hash."""
+    hashed = machine.hash()
+    for _ in machine.forward(batch.inputs[:1]):
+        pass
+    machine.target.rows, machine.loss = batch.targets[:1], 0
+    answers = machine.answers()[0]
+    machine.execute(machine.loss_step)
+    for i, value in enumerate(answers):
+        trace.compare_number("h", value, "logit %d" % i)
+    trace.compare_number("I", machine.mean_loss(1), "the loss of one sample")
+    trace.compare_number("Q", hashed, "the hash")
+
+
+def follow(program, machine, places, seed, batches):
+    """Runs both and compares; returns how many values agreed."""
+    trace = Trace(run_program(program, machine, seed, batches), places)
+    for step in machine.init():
+        trace.compare(step)
+    for batch in batches:
+        follow_batch(machine, trace, batch)
+    follow_answer(machine, trace, batches[-1])
+    execute.require(trace.at == len(trace.data), "the trace is longer than the execution")
+    return trace.compared
+
+
+def intc(model, *arguments):
+    """What the compiler prints; its warnings are not our matter."""
+    program = os.environ.get("INTC", str(pathlib.Path(__file__).parents[2] / "build" / "intc"))
+    result = subprocess.run([program, *arguments[:1], str(model), *arguments[1:]],
+                            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if result.returncode:
+        raise Broken("intc %s: exit status %d\n%s" % (" ".join(arguments), result.returncode,
+                                                      result.stderr))
+    return result.stdout
