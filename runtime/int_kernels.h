@@ -431,14 +431,16 @@ INT_FUNCTION void int_products_s16(int32_t *sum, const int16_t *x, const int16_t
  * The terms are the factors that are not zero: most errors are. A factor of zero ends the list, with
  * some row to go with it, so that terms can be taken two at a time. */
 
-/* Lists those of `count` factors, `step` apart, that are not zero; the lists hold one more. */
+/* Lists those of `count` factors, `step` apart, that are not zero; the lists hold one more. Without
+ * vectors it lists all, and whoever reads the list skips zeros: how many terms there are is then known
+ * to those who prove that all sums fit. */
 INT_FUNCTION size_t int_terms_8(uint32_t *term, int16_t *factor, const int8_t *from, size_t step, size_t count)
 {
     size_t terms = 0;
     for (size_t i = 0; i < count; ++i) {
         term[terms] = (uint32_t)i;
         factor[terms] = from[i * step];
-        terms += from[i * step] != 0;
+        terms += INT_VECTOR == 0 || from[i * step] != 0;
     }
     term[terms] = 0;
     factor[terms] = 0;
@@ -451,7 +453,7 @@ INT_FUNCTION size_t int_terms_16(uint32_t *term, int16_t *factor, const int16_t 
     for (size_t i = 0; i < count; ++i) {
         term[terms] = (uint32_t)i;
         factor[terms] = from[i * step];
-        terms += from[i * step] != 0;
+        terms += INT_VECTOR == 0 || from[i * step] != 0;
     }
     term[terms] = 0;
     factor[terms] = 0;
@@ -510,7 +512,7 @@ INT_FUNCTION void int_rows_8(int32_t *sum, const int8_t *rows, size_t stride, co
 #endif
     memset(sum, 0, width * sizeof *sum);
     for (size_t t = 0; t < terms; ++t)
-        for (size_t k = 0; k < width; ++k)
+        for (size_t k = 0; factor[t] != 0 && k < width; ++k)
             sum[k] += (int32_t)factor[t] * rows[term[t] * stride + k];
 }
 
@@ -525,7 +527,7 @@ INT_FUNCTION void int_rows_16(int32_t *sum, const int16_t *rows, size_t stride, 
 #endif
     memset(sum, 0, width * sizeof *sum);
     for (size_t t = 0; t < terms; ++t)
-        for (size_t k = 0; k < width; ++k)
+        for (size_t k = 0; factor[t] != 0 && k < width; ++k)
             sum[k] += (int32_t)factor[t] * rows[term[t] * stride + k];
 }
 
