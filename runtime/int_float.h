@@ -40,7 +40,7 @@ INT_FUNCTION uint64_t float_loss(float loss)
     return units < 140737488355328.0F ? (uint64_t)(units > 0.0F ? units : 0.0F) : UINT64_C(1) << 47;
 }
 
-INT_FUNCTION uint64_t float_bits(float value)
+INT_FUNCTION int64_t float_bits(float value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);

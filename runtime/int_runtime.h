@@ -183,9 +183,9 @@ INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
 /* ---- hash ------------------------------------------------------------------------------------ */
 
 /* Of a sequence of values, independent of byte order: one mix a value. */
-INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
+INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
 {
-    return int_mix(hash ^ value) + UINT64_C(0x9E3779B97F4A7C15);
+    return int_mix(hash ^ (uint64_t)value) + UINT64_C(0x9E3779B97F4A7C15);
 }
 
 #endif

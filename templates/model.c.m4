@@ -99,7 +99,7 @@ uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m)
 }
 
 m4_define([<INTC_HASHED_MEMBER>], [<    for (size_t i = 0; i < $3; ++i)
-        hash = int_hash(hash, m4_ifelse($1, float, [<float_bits(m->$2[i])>], [<(uint64_t)(int64_t)m->$2[i]>]));
+        hash = int_hash(hash, m4_ifelse($1, float, [<float_bits(m->$2[i])>], [<m->$2[i]>]));
 >])m4_dnl
 uint64_t INTC_MODEL[<>]_hash(const INTC_MODEL *m)
 {

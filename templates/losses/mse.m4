@@ -33,8 +33,9 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
 >], [<m4_dnl
             uint64_t squares = 0; /* of 17-bit differences */
             for (size_t i = 0; i < INTC_ELEMENTS; ++i) {
-                g[i] = (int32_t)y[i] - INTC_MSE_TARGET;
-                squares += (uint64_t)((int64_t)g[i] * g[i]);
+                const int32_t difference = (int32_t)y[i] - INTC_MSE_TARGET;
+                squares += (uint64_t)((int64_t)difference * difference);
+                g[i] = difference;
             }INTC_FILL_DRAWS(b, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
                 e[i] = INTC_CASTED([<g[i]>], [<i>]);

@@ -189,9 +189,9 @@ INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
 /* ---- hash ------------------------------------------------------------------------------------ */
 
 /* Of a sequence of values, independent of byte order: one mix a value. */
-INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
+INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
 {
-    return int_mix(hash ^ value) + UINT64_C(0x9E3779B97F4A7C15);
+    return int_mix(hash ^ (uint64_t)value) + UINT64_C(0x9E3779B97F4A7C15);
 }
 
 #endif
@@ -1056,8 +1056,9 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
             const int16_t *const x = target + b * 2;
             uint64_t squares = 0; /* of 17-bit differences */
             for (size_t i = 0; i < 2; ++i) {
-                g[i] = (int32_t)y[i] - (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243 - 786432, 7), -32767, 32767);
-                squares += (uint64_t)((int64_t)g[i] * g[i]);
+                const int32_t difference = (int32_t)y[i] - (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243 - 786432, 7), -32767, 32767);
+                squares += (uint64_t)((int64_t)difference * difference);
+                g[i] = difference;
             }
             int_draw16(int_row(site, (uint32_t)b), draws, 2);
             for (size_t i = 0; i < 2; ++i)
@@ -1259,13 +1260,13 @@ uint64_t regression_hash(const regression *m)
 {
     uint64_t hash = int_hash(0, m->step);
     for (size_t i = 0; i < 27; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h_weights_master[i]);
+        hash = int_hash(hash, m->h_weights_master[i]);
     for (size_t i = 0; i < 9; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h_bias_master[i]);
+        hash = int_hash(hash, m->h_bias_master[i]);
     for (size_t i = 0; i < 18; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->out_weights_master[i]);
+        hash = int_hash(hash, m->out_weights_master[i]);
     for (size_t i = 0; i < 2; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->out_bias_master[i]);
+        hash = int_hash(hash, m->out_bias_master[i]);
 
     return hash;
 }

@@ -189,9 +189,9 @@ INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
 /* ---- hash ------------------------------------------------------------------------------------ */
 
 /* Of a sequence of values, independent of byte order: one mix a value. */
-INT_FUNCTION uint64_t int_hash(uint64_t hash, uint64_t value)
+INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
 {
-    return int_mix(hash ^ value) + UINT64_C(0x9E3779B97F4A7C15);
+    return int_mix(hash ^ (uint64_t)value) + UINT64_C(0x9E3779B97F4A7C15);
 }
 
 #endif
@@ -1927,41 +1927,41 @@ uint64_t residual_hash(const residual *m)
 {
     uint64_t hash = int_hash(0, m->step);
     for (size_t i = 0; i < 340; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h0_weights_master[i]);
+        hash = int_hash(hash, m->h0_weights_master[i]);
     for (size_t i = 0; i < 340; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h0_weights_momentum[i]);
+        hash = int_hash(hash, m->h0_weights_momentum[i]);
     for (size_t i = 0; i < 17; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h0_bias_master[i]);
+        hash = int_hash(hash, m->h0_bias_master[i]);
     for (size_t i = 0; i < 17; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h0_bias_momentum[i]);
+        hash = int_hash(hash, m->h0_bias_momentum[i]);
     for (size_t i = 0; i < 289; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h1_weights_master[i]);
+        hash = int_hash(hash, m->h1_weights_master[i]);
     for (size_t i = 0; i < 289; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h1_weights_momentum[i]);
+        hash = int_hash(hash, m->h1_weights_momentum[i]);
     for (size_t i = 0; i < 289; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h3_weights_master[i]);
+        hash = int_hash(hash, m->h3_weights_master[i]);
     for (size_t i = 0; i < 289; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h3_weights_momentum[i]);
+        hash = int_hash(hash, m->h3_weights_momentum[i]);
     for (size_t i = 0; i < 17; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h3_bias_master[i]);
+        hash = int_hash(hash, m->h3_bias_master[i]);
     for (size_t i = 0; i < 17; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h3_bias_momentum[i]);
+        hash = int_hash(hash, m->h3_bias_momentum[i]);
     for (size_t i = 0; i < 289; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h4_weights_master[i]);
+        hash = int_hash(hash, m->h4_weights_master[i]);
     for (size_t i = 0; i < 289; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h4_weights_momentum[i]);
+        hash = int_hash(hash, m->h4_weights_momentum[i]);
     for (size_t i = 0; i < 17; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h4_bias_master[i]);
+        hash = int_hash(hash, m->h4_bias_master[i]);
     for (size_t i = 0; i < 17; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->h4_bias_momentum[i]);
+        hash = int_hash(hash, m->h4_bias_momentum[i]);
     for (size_t i = 0; i < 119; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->logits_weights_master[i]);
+        hash = int_hash(hash, m->logits_weights_master[i]);
     for (size_t i = 0; i < 119; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->logits_weights_momentum[i]);
+        hash = int_hash(hash, m->logits_weights_momentum[i]);
     for (size_t i = 0; i < 7; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->logits_bias_master[i]);
+        hash = int_hash(hash, m->logits_bias_master[i]);
     for (size_t i = 0; i < 7; ++i)
-        hash = int_hash(hash, (uint64_t)(int64_t)m->logits_bias_momentum[i]);
+        hash = int_hash(hash, m->logits_bias_momentum[i]);
 
     return hash;
 }
