@@ -440,7 +440,7 @@ INT_FUNCTION size_t int_terms_8(uint32_t *term, int16_t *factor, const int8_t *f
     for (size_t i = 0; i < count; ++i) {
         term[terms] = (uint32_t)i;
         factor[terms] = from[i * step];
-        terms += INT_VECTOR == 0 || from[i * step] != 0;
+        terms += INT_VECTOR == 0 || from[i * step] != 0 ? 1 : 0;
     }
     term[terms] = 0;
     factor[terms] = 0;
@@ -453,7 +453,7 @@ INT_FUNCTION size_t int_terms_16(uint32_t *term, int16_t *factor, const int16_t 
     for (size_t i = 0; i < count; ++i) {
         term[terms] = (uint32_t)i;
         factor[terms] = from[i * step];
-        terms += INT_VECTOR == 0 || from[i * step] != 0;
+        terms += INT_VECTOR == 0 || from[i * step] != 0 ? 1 : 0;
     }
     term[terms] = 0;
     factor[terms] = 0;
