@@ -24,6 +24,9 @@
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
 typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
 typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
+/* That the compiler shifts as its preprocessor does, which decides below. */
+typedef char int_assume_one_shift[(((int32_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
+typedef char int_assume_one_shift64[(((int64_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
 
 /* ---- shifts ---------------------------------------------------------------------------------- */
 
@@ -102,18 +105,19 @@ INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t tab
 }
 
 /* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
-INT_FUNCTION uint64_t int_log2(uint32_t sum, const uint16_t table[33])
+INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
 {
-    uint32_t whole = 1, index = 0;
-    while (sum >= 65536U) {
-        sum >>= 1;
+    uint32_t whole = 1;
+    uint32_t index = 0;
+    uint32_t part = sum >> 1; /* in the end 2^15 * 2^-t with 0 < t <= 1 */
+    while (part >= 32768U) {
+        part >>= 1;
         ++whole;
     }
-    sum >>= 1; /* now sum = 2^15 * 2^-t with 0 < t <= 1 */
-    while (index < 31 && table[index + 1] >= sum)
+    while (index < 31 && table[index + 1] >= part)
         ++index;
-    const uint32_t rest = (((uint32_t)table[index] - sum) << 10) / ((uint32_t)table[index] - table[index + 1]);
-    return ((uint64_t)whole << 15) - ((index << 10) + rest);
+    const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    return (whole << 15) - ((index << 10) + rest);
 }
 
 /* ---- random numbers -------------------------------------------------------------------------- */
@@ -921,7 +925,8 @@ void residual_init(residual *m, uint64_t seed)
     {
         const uint64_t site = int_site(seed, 0, 0);
         for (size_t row = 0; row < 7; ++row) {
-            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
             for (size_t k = 0; k < 17; ++k) {
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(159474425)) >> 32;
@@ -939,7 +944,8 @@ void residual_init(residual *m, uint64_t seed)
     {
         const uint64_t site = int_site(seed, 0, 2);
         for (size_t row = 0; row < 17; ++row) {
-            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
             for (size_t k = 0; k < 17; ++k) {
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(159474425)) >> 32;
@@ -957,7 +963,8 @@ void residual_init(residual *m, uint64_t seed)
     {
         const uint64_t site = int_site(seed, 0, 4);
         for (size_t row = 0; row < 17; ++row) {
-            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
             for (size_t k = 0; k < 17; ++k) {
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(159474425)) >> 32;
@@ -975,7 +982,8 @@ void residual_init(residual *m, uint64_t seed)
     {
         const uint64_t site = int_site(seed, 0, 6);
         for (size_t row = 0; row < 17; ++row) {
-            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
             for (size_t k = 0; k < 17; ++k) {
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(159474425)) >> 32;
@@ -992,7 +1000,8 @@ void residual_init(residual *m, uint64_t seed)
     {
         const uint64_t site = int_site(seed, 0, 7);
         for (size_t row = 0; row < 17; ++row) {
-            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
             for (size_t k = 0; k < 20; ++k) {
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(216194499)) >> 32;
@@ -1094,7 +1103,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         const int8_t *const x = m->i8 + 256;
         int8_t *const y = m->i8 + 256;
         for (size_t i = 0; i < rows * 17; ++i)
-            y[i] = x[i] > 0 ? (int8_t)x[i] : (int8_t)int_nearest(x[i], 3);
+            y[i] = (int8_t)(x[i] > 0 ? x[i] : (int8_t)int_nearest(x[i], 3));
     }
     INT_TRACE(m, 14);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
@@ -1715,7 +1724,7 @@ static void residual_backward(residual *m)
             int8_t *const x = m->i8 + 384 + b * 17;
             int_draw16(int_row(site, (uint32_t)b), draws, 17);
             for (size_t i = 0; i < 17; ++i)
-                x[i] = y[i] > 0 ? e[i] : (int8_t)int_stochastic(e[i], 3, draws[i]);
+                x[i] = (int8_t)(y[i] > 0 ? e[i] : (int8_t)int_stochastic(e[i], 3, draws[i]));
         }
     }
     INT_TRACE(m, 45);
