@@ -1,7 +1,8 @@
 /* output.c - files that appear whole or not at all.
  *
  * Each file is written under a temporary name beside its final one, and renamed when all of them
- * are complete. Names that this program did not create are never opened, only replaced. */
+ * are complete; what was there before is kept until the last one is in place, and put back if that
+ * fails. Names that this program did not create are never opened, only replaced. */
 #include "output.h"
 
 #include <errno.h>
@@ -21,16 +22,35 @@ typedef struct {
     const OutputFile *files;
     int count;
     char *temporary[MAX_OUTPUT_FILES]; /* NULL: not there, or renamed already */
+    char *old[MAX_OUTPUT_FILES];       /* where the file of before went; NULL: there was none */
+    int placed;                        /* files that have their final names */
 } Batch;
 
-static void discard(Batch *batch) {
+static void discard(Batch *batch, char *const names[]) {
     for (int i = 0; i < batch->count; i++)
-        if (batch->temporary[i])
-            unlinkat(batch->folder, batch->temporary[i], 0);
+        if (names[i])
+            unlinkat(batch->folder, names[i], 0);
+}
+
+/* Renaming one of two names of a file to the other does nothing: hence the second call. */
+static void put_back(Batch *batch, int index) {
+    const char *name = batch->files[index].name, *old = batch->old[index];
+    if (renameat(batch->folder, old, batch->folder, name) == 0)
+        unlinkat(batch->folder, old, 0);
+}
+
+static void restore(Batch *batch) {
+    for (int i = 0; i < batch->count; i++) {
+        if (batch->old[i])
+            put_back(batch, i);
+        else if (i < batch->placed)
+            unlinkat(batch->folder, batch->files[i].name, 0);
+    }
 }
 
 static _Noreturn void give_up(Batch *batch, const char *name, int error) {
-    discard(batch);
+    restore(batch);
+    discard(batch, batch->temporary);
     fail("cannot write '%s/%s': %s", batch->path, name, strerror(error));
 }
 
@@ -118,11 +138,25 @@ static void check_target(Batch *batch, int index) {
         give_up(batch, name, EISDIR);
 }
 
+/* A second name for the file of before; where the file system gives none, its only one. The temporary
+ * name is ours, and so is this one. */
+static void put_aside(Batch *batch, int index) {
+    const char *name = batch->files[index].name;
+    char *old = arena_print(batch->arena, "%s.old", batch->temporary[index]);
+    if (linkat(batch->folder, name, batch->folder, old, 0) == 0 ||
+        renameat(batch->folder, name, batch->folder, old) == 0)
+        batch->old[index] = old;
+    else if (errno != ENOENT)
+        give_up(batch, name, errno);
+}
+
 static void put_in_place(Batch *batch, int index) {
     const char *name = batch->files[index].name;
+    put_aside(batch, index);
     if (renameat(batch->folder, batch->temporary[index], batch->folder, name) < 0)
         give_up(batch, name, errno);
     batch->temporary[index] = NULL;
+    batch->placed++;
 }
 
 /* Signals that would end the program wait until no temporary file is left. */
@@ -146,6 +180,7 @@ void output_write(Arena *arena, const char *folder, const OutputFile *files, int
         write_temporary(&batch, i);
     for (int i = 0; i < count; i++)
         put_in_place(&batch, i);
+    discard(&batch, batch.old);
     sigprocmask(SIG_SETMASK, &before, NULL);
     close(batch.folder);
 }

@@ -166,11 +166,14 @@ static int start_on_pipes(char *const argv[], Pipe pipes[PIPES], pid_t *child) {
     return error;
 }
 
-/* Writes what the pipe takes now; closes it at the end of the input, or when nobody reads. */
-static void feed(int *end, const char **input, size_t *left) {
+/* Writes what the pipe takes now; closes it at the end of the input, or when nobody reads: the
+ * program's own status says then what was wrong. */
+static void feed(Process *process, int *end, const char **input, size_t *left) {
     ssize_t written = *left ? write(*end, *input, *left) : 0;
     if (written < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    if (written < 0 && errno != EPIPE)
+        process->error = errno;
     if (written > 0) {
         *input += written;
         *left -= (size_t)written;
@@ -179,34 +182,39 @@ static void feed(int *end, const char **input, size_t *left) {
         close_end(end);
 }
 
-static void drain(int *end, Text *text) {
+static void drain(Process *process, int *end, Text *text) {
     char chunk[1 << 16];
     ssize_t got = read(*end, chunk, sizeof chunk);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    if (got < 0)
+        process->error = errno;
     if (got > 0)
         text_append(text, chunk, (size_t)got);
     else
         close_end(end);
 }
 
-static void serve(Pipe pipes[PIPES], Process *process, const char *input, size_t left) {
-    while (pipes[OUTPUT].ours >= 0 || pipes[ERRORS].ours >= 0) {
+/* Returns how much of the input was not wanted. */
+static size_t serve(Pipe pipes[PIPES], Process *process, const char *input, size_t left) {
+    while (process->error == 0 && (pipes[OUTPUT].ours >= 0 || pipes[ERRORS].ours >= 0)) {
         struct pollfd ready[PIPES];
         for (int i = 0; i < PIPES; i++)
             ready[i] = (struct pollfd){pipes[i].ours, i == INPUT ? POLLOUT : POLLIN, 0};
         if (poll(ready, PIPES, -1) < 0) {
             if (errno == EINTR)
                 continue;
+            process->error = errno;
             break;
         }
         if (ready[INPUT].revents)
-            feed(&pipes[INPUT].ours, &input, &left);
+            feed(process, &pipes[INPUT].ours, &input, &left);
         if (ready[OUTPUT].revents)
-            drain(&pipes[OUTPUT].ours, &process->output);
+            drain(process, &pipes[OUTPUT].ours, &process->output);
         if (ready[ERRORS].revents)
-            drain(&pipes[ERRORS].ours, &process->errors);
+            drain(process, &pipes[ERRORS].ours, &process->errors);
     }
+    return left;
 }
 
 Process process_filter(Arena *arena, char *const argv[], const char *input, size_t length) {
@@ -218,11 +226,13 @@ Process process_filter(Arena *arena, char *const argv[], const char *input, size
     process.error = open_pipes(pipes);
     if (process.error == 0)
         process.error = start_on_pipes(argv, pipes, &child);
-    if (process.error == 0)
-        serve(pipes, &process, input, length);
+    bool started = process.error == 0;
+    size_t unread = started ? serve(pipes, &process, input, length) : 0;
     close_pipes(pipes);
-    if (process.error == 0)
+    if (started)
         process.status = finish(child);
+    if (process.error == 0 && process.status == 0 && unread > 0)
+        process.error = EPIPE; /* content with a part of its input: something is wrong */
     sigaction(SIGPIPE, &before, NULL);
     return process;
 }

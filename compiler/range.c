@@ -122,7 +122,7 @@ double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
             of_class = headroom;
         }
     }
-    return of_class->factor;
+    return of_class ? of_class->factor : 1; /* every class has a default */
 }
 
 /* No format shows what lies outside; inside, no product of typical values leaves a double's range. */

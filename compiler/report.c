@@ -3,6 +3,7 @@
 #include "report.h"
 #include "range.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdlib.h>
@@ -225,10 +226,29 @@ void schedule_text(const Model *model, FILE *out) {
 
 /* ---- schedule as JSON ------------------------------------------------------------------------- */
 
-static void put(struct json_object *object, const char *key, struct json_object *value) {
-    if (!value)
+/* json-c reports a lack of memory by NULL or by a number below zero. */
+static struct json_object *made(struct json_object *object) {
+    if (!object)
         fail("out of memory");
-    json_object_object_add(object, key, value);
+    return object;
+}
+
+static struct json_object *new_object(void) {
+    return made(json_object_new_object());
+}
+
+static struct json_object *new_array(void) {
+    return made(json_object_new_array());
+}
+
+static void put(struct json_object *object, const char *key, struct json_object *value) {
+    if (json_object_object_add(object, key, made(value)) < 0)
+        fail("out of memory");
+}
+
+static void append(struct json_object *array, struct json_object *value) {
+    if (json_object_array_add(array, made(value)) < 0)
+        fail("out of memory");
 }
 
 static void put_text(struct json_object *object, const char *key, const char *text) {
@@ -244,7 +264,7 @@ static void put_real(struct json_object *object, const char *key, double value) 
 }
 
 static struct json_object *json_rational(Rational rational) {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = new_object();
     put_real(object, "asked", rational.asked);
     put_integer(object, "multiplier", rational.multiplier);
     put_integer(object, "shift", rational.shift);
@@ -252,7 +272,7 @@ static struct json_object *json_rational(Rational rational) {
 }
 
 static struct json_object *json_precision(const Precision *precision) {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = new_object();
     put_text(object, "weights", type_name(precision->weights));
     put_text(object, "activations", type_name(precision->activations));
     put_text(object, "gradients", type_name(precision->gradients));
@@ -263,10 +283,10 @@ static struct json_object *json_precision(const Precision *precision) {
 
 static struct json_object *json_settings(const Model *model) {
     const Settings *settings = &model->settings;
-    struct json_object *object = json_object_new_object();
-    struct json_object *halve_at = json_object_new_array();
+    struct json_object *object = new_object();
+    struct json_object *halve_at = new_array();
     for (int i = 0; settings->halve_at[i]; ++i)
-        json_object_array_add(halve_at, json_object_new_int(settings->halve_at[i]));
+        append(halve_at, json_object_new_int(settings->halve_at[i]));
     put(object, "precision", json_precision(&settings->precision));
     put_text(object, "optimizer", settings->optimizer->name);
     put(object, "learning_rate", json_rational(settings->rate));
@@ -284,9 +304,9 @@ static struct json_object *json_settings(const Model *model) {
 }
 
 static struct json_object *json_shape(Shape shape) {
-    struct json_object *array = json_object_new_array();
+    struct json_object *array = new_array();
     for (int i = 0; i < shape.rank; ++i)
-        json_object_array_add(array, json_object_new_int64(shape.dimension[i]));
+        append(array, json_object_new_int64(shape.dimension[i]));
     return array;
 }
 
@@ -296,7 +316,7 @@ static const char *passed_type(const Tensor *tensor) {
 }
 
 static struct json_object *json_tensor(const Tensor *tensor) {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = new_object();
     put_text(object, "name", tensor->name);
     put_text(object, "kind", kind_name(tensor->kind));
     put_text(object, "type", passed_type(tensor));
@@ -314,7 +334,7 @@ static struct json_object *json_tensor(const Tensor *tensor) {
 }
 
 static struct json_object *json_operands(const char *const *roles, Tensor *const *operands) {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = new_object();
     for (int k = 0; roles[k]; ++k)
         if (operands[k])
             put_text(object, roles[k], operands[k]->name);
@@ -324,7 +344,7 @@ static struct json_object *json_operands(const char *const *roles, Tensor *const
 static struct json_object *json_attribute(const Attribute *attribute) {
     if (attribute->text)
         return json_object_new_string(attribute->text);
-    struct json_object *array = json_object_new_array();
+    struct json_object *array = new_array();
     for (int64_t i = 0; i < attribute->count; ++i) {
         struct json_object *value = attribute->reals
                                         ? json_object_new_double(attribute->reals[i])
@@ -333,13 +353,13 @@ static struct json_object *json_attribute(const Attribute *attribute) {
             json_object_put(array);
             return value;
         }
-        json_object_array_add(array, value);
+        append(array, value);
     }
     return array;
 }
 
 static struct json_object *json_sum(const Sum *sum) {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = new_object();
     put_text(object, "type", type_name(sum->type));
     put_integer(object, "shift", sum->shift);
     put_integer(object, "worst_case", sum->worst_case);
@@ -348,7 +368,7 @@ static struct json_object *json_sum(const Sum *sum) {
 }
 
 static struct json_object *json_cast(const Cast *cast) {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = new_object();
     put_integer(object, "shift", cast->shift);
     put_text(object, "rounding", rounding_name(cast->rounding));
     put(object, "saturate", json_object_new_boolean(cast->saturate));
@@ -360,8 +380,8 @@ static struct json_object *json_cast(const Cast *cast) {
 }
 
 static struct json_object *json_step(const Model *model, const Step *step) {
-    struct json_object *object = json_object_new_object();
-    struct json_object *attributes = json_object_new_object();
+    struct json_object *object = new_object();
+    struct json_object *attributes = new_object();
     for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
         put(attributes, attribute->name, json_attribute(attribute));
     put_integer(object, "number", step->number);
@@ -410,13 +430,13 @@ static int64_t flash_bytes(const Model *model) {
 }
 
 static struct json_object *json_memory(const Model *model) {
-    struct json_object *object = json_object_new_object();
-    struct json_object *rows = json_object_new_array();
+    struct json_object *object = new_object();
+    struct json_object *rows = new_array();
     for (int i = 0; i < model->tensor_count; ++i) {
         const Tensor *tensor = model->tensors[i];
         if (!is_state(tensor) && tensor->offset < 0)
             continue;
-        struct json_object *row = json_object_new_object();
+        struct json_object *row = new_object();
         int64_t samples = tensor->batched ? model->settings.batch : 1;
         int64_t elements = tensor->kind == KIND_GRADIENT ? tensor->row_elements
                                                          : shape_elements(tensor->shape);
@@ -426,7 +446,7 @@ static struct json_object *json_memory(const Model *model) {
         put_text(row, "pool", is_state(tensor) ? "own" : type_name(tensor->format->type));
         if (tensor->offset >= 0)
             put_integer(row, "offset", tensor->offset);
-        json_object_array_add(rows, row);
+        append(rows, row);
     }
     put_integer(object, "ram_bytes", model->state_bytes + model->scratch_bytes);
     put_integer(object, "state_bytes", model->state_bytes);
@@ -436,23 +456,26 @@ static struct json_object *json_memory(const Model *model) {
     return object;
 }
 
+/* A text that ran out of memory on its way lacks a part: json-c does not say so, but errno does. */
 static void print_json(struct json_object *object, FILE *out) {
+    errno = 0;
     const char *text = json_object_to_json_string_ext(
         object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-    if (!text)
+    if (!text || errno != 0)
         fail("out of memory");
     fprintf(out, "%s\n", text);
     json_object_put(object);
 }
 
 void schedule_json(const Model *model, FILE *out) {
-    struct json_object *object = json_object_new_object();
-    struct json_object *tensors = json_object_new_array(), *steps = json_object_new_array();
-    json_c_set_serialization_double_format("%.17g", JSON_C_OPTION_GLOBAL);
+    struct json_object *object = new_object();
+    struct json_object *tensors = new_array(), *steps = new_array();
+    if (json_c_set_serialization_double_format("%.17g", JSON_C_OPTION_GLOBAL) < 0)
+        fail("out of memory");
     for (int i = 0; i < model->tensor_count; ++i)
-        json_object_array_add(tensors, json_tensor(model->tensors[i]));
+        append(tensors, json_tensor(model->tensors[i]));
     for (int i = 0; i < model->step_count; ++i)
-        json_object_array_add(steps, json_step(model, model->steps[i]));
+        append(steps, json_step(model, model->steps[i]));
     put_text(object, "model", model->name);
     put_text(object, "version", INTC_VERSION);
     put(object, "settings", json_settings(model));

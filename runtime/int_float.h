@@ -26,11 +26,11 @@ INT_FUNCTION float float_dot(const float *restrict x, const float *restrict w, s
     return lane[0];
 }
 
-/* The nearest 16-bit integer in units of 2^-shift, saturated. */
+/* The nearest 16-bit integer in units of 2^-shift, saturated; what is not a number is the least. */
 INT_FUNCTION int16_t float_to_fixed(float value, int shift)
 {
     const float scaled = ldexpf(value, shift);
-    return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled <= -32767.0F ? -32767.0F : rintf(scaled));
+    return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled > -32767.0F ? rintf(scaled) : -32767.0F);
 }
 
 /* A loss in units of 2^-16, in 48 bits at most: more, and what is not a number, counts as that. */

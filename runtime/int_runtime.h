@@ -18,6 +18,9 @@
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
 typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
 typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
+/* That the compiler shifts as its preprocessor does, which decides below. */
+typedef char int_assume_one_shift[(((int32_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
+typedef char int_assume_one_shift64[(((int64_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
 
 /* ---- shifts ---------------------------------------------------------------------------------- */
 
@@ -96,18 +99,19 @@ INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t tab
 }
 
 /* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
-INT_FUNCTION uint64_t int_log2(uint32_t sum, const uint16_t table[33])
+INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
 {
-    uint32_t whole = 1, index = 0;
-    while (sum >= 65536U) {
-        sum >>= 1;
+    uint32_t whole = 1;
+    uint32_t index = 0;
+    uint32_t part = sum >> 1; /* in the end 2^15 * 2^-t with 0 < t <= 1 */
+    while (part >= 32768U) {
+        part >>= 1;
         ++whole;
     }
-    sum >>= 1; /* now sum = 2^15 * 2^-t with 0 < t <= 1 */
-    while (index < 31 && table[index + 1] >= sum)
+    while (index < 31 && table[index + 1] >= part)
         ++index;
-    const uint32_t rest = (((uint32_t)table[index] - sum) << 10) / ((uint32_t)table[index] - table[index + 1]);
-    return ((uint64_t)whole << 15) - ((index << 10) + rest);
+    const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    return (whole << 15) - ((index << 10) + rest);
 }
 
 /* ---- random numbers -------------------------------------------------------------------------- */

@@ -32,8 +32,8 @@ m4_dnl Counting values at the limit of their format, for the trainer's report on
 m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < $2; ++i)
-        limits += ($1)[i] >= INTC_CAST_HI || ($1)[i] <= -INTC_CAST_HI;
+    for (size_t q = 0; q < $2; ++q)
+        limits += ($1)[q] >= INTC_CAST_HI[<>]m4_ifelse(INTC_CAST_LO, 0, [<>], [< || ($1)[q] <= INTC_CAST_LO>]);
     m->saturated[INTC_COUNTER] += limits;
     m->seen[INTC_COUNTER] += $2;
 #endif>])>])m4_dnl

@@ -4,7 +4,8 @@ m4_define([<INTC_init>], [<m4_ifelse(INTC_SITE, -1, [<>], [<m4_dnl
     {
         const uint64_t site = int_site(seed, 0, INTC_SITE);
         for (size_t row = 0; row < INTC_ROWS; ++row) {
-            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
             for (size_t k = 0; k < INTC_ROW; ++k) {
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(INTC_SPAN)) >> 32;

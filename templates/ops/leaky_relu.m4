@@ -5,8 +5,8 @@ m4_define([<INTC_leaky_relu>], [<m4_dnl
         const INTC_X_TYPE *const x = INTC_X;
         INTC_Y_TYPE *const y = INTC_Y;
         for (size_t i = 0; i < rows * INTC_ELEMENTS; ++i)
-            y[i] = x[i] > 0 ? (INTC_Y_TYPE)x[i] : m4_ifelse(INTC_FLOAT, 1, [<ldexpf(x[i], -INTC_SLOPE_SHIFT)>],
-                                    [<INTC_CASTED([<x[i]>])>]);
+            y[i] = (INTC_Y_TYPE)(x[i] > 0 ? x[i] : m4_ifelse(INTC_FLOAT, 1, [<ldexpf(x[i], -INTC_SLOPE_SHIFT)>],
+                                    [<INTC_CASTED([<x[i]>])>]));
     }
 >])m4_dnl
 m4_dnl
@@ -18,8 +18,8 @@ m4_define([<INTC_leaky_relu_error>], [<m4_dnl
             const INTC_Y_TYPE *const y = INTC_Y + b * INTC_ELEMENTS;
             INTC_E_X_TYPE *const x = INTC_E_X + b * INTC_ELEMENTS;INTC_FILL_DRAWS(b, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
-                x[i] = y[i] > 0 ? e[i] : m4_ifelse(INTC_FLOAT, 1, [<ldexpf(e[i], -INTC_SLOPE_SHIFT)>],
-                                 [<INTC_CASTED([<e[i]>], [<i>])>]);
+                x[i] = (INTC_E_X_TYPE)(y[i] > 0 ? e[i] : m4_ifelse(INTC_FLOAT, 1, [<ldexpf(e[i], -INTC_SLOPE_SHIFT)>],
+                                 [<INTC_CASTED([<e[i]>], [<i>])>]));
         }
     }
 >])m4_dnl

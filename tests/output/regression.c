@@ -989,8 +989,8 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 9; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 9; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[1] += limits;
     m->seen[1] += 9;
 #endif
@@ -1024,8 +1024,8 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 2; ++i)
-        limits += (y)[i] >= 32767 || (y)[i] <= -32767;
+    for (size_t q = 0; q < 2; ++q)
+        limits += (y)[q] >= 32767 || (y)[q] <= -32767;
     m->saturated[2] += limits;
     m->seen[2] += 2;
 #endif
@@ -1091,8 +1091,8 @@ static void regression_backward(regression *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 9; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 9; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[4] += limits;
     m->seen[4] += 9;
 #endif

@@ -1044,8 +1044,8 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[1] += limits;
     m->seen[1] += 17;
 #endif
@@ -1078,8 +1078,8 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[2] += limits;
     m->seen[2] += 17;
 #endif
@@ -1111,8 +1111,8 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[3] += limits;
     m->seen[3] += 17;
 #endif
@@ -1144,8 +1144,8 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[4] += limits;
     m->seen[4] += 17;
 #endif
@@ -1168,8 +1168,8 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[5] += limits;
     m->seen[5] += 17;
 #endif
@@ -1202,8 +1202,8 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[6] += limits;
     m->seen[6] += 17;
 #endif
@@ -1234,8 +1234,8 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[7] += limits;
     m->seen[7] += 17;
 #endif
@@ -1286,8 +1286,8 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 7; ++i)
-        limits += (y)[i] >= 32767 || (y)[i] <= -32767;
+    for (size_t q = 0; q < 7; ++q)
+        limits += (y)[q] >= 32767 || (y)[q] <= -32767;
     m->saturated[8] += limits;
     m->seen[8] += 7;
 #endif
@@ -1373,8 +1373,8 @@ static void residual_backward(residual *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[10] += limits;
     m->seen[10] += 17;
 #endif
@@ -1469,8 +1469,8 @@ static void residual_backward(residual *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[11] += limits;
     m->seen[11] += 17;
 #endif
@@ -1557,8 +1557,8 @@ static void residual_backward(residual *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[12] += limits;
     m->seen[12] += 17;
 #endif
@@ -1644,8 +1644,8 @@ static void residual_backward(residual *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[13] += limits;
     m->seen[13] += 17;
 #endif
@@ -1669,8 +1669,8 @@ static void residual_backward(residual *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[14] += limits;
     m->seen[14] += 17;
 #endif
@@ -1694,8 +1694,8 @@ static void residual_backward(residual *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[15] += limits;
     m->seen[15] += 17;
 #endif
@@ -1737,8 +1737,8 @@ static void residual_backward(residual *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[16] += limits;
     m->seen[16] += 17;
 #endif
@@ -1790,8 +1790,8 @@ static void residual_backward(residual *m)
 
 #ifdef INT_STATISTICS
     uint32_t limits = 0;
-    for (size_t i = 0; i < 17; ++i)
-        limits += (y)[i] >= 127 || (y)[i] <= -127;
+    for (size_t q = 0; q < 17; ++q)
+        limits += (y)[q] >= 127 || (y)[q] <= -127;
     m->saturated[17] += limits;
     m->seen[17] += 17;
 #endif

@@ -25,6 +25,9 @@
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
 typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
 typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
+/* That the compiler shifts as its preprocessor does, which decides below. */
+typedef char int_assume_one_shift[(((int32_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
+typedef char int_assume_one_shift64[(((int64_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
 
 /* ---- shifts ---------------------------------------------------------------------------------- */
 
@@ -103,18 +106,19 @@ INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t tab
 }
 
 /* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
-INT_FUNCTION uint64_t int_log2(uint32_t sum, const uint16_t table[33])
+INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
 {
-    uint32_t whole = 1, index = 0;
-    while (sum >= 65536U) {
-        sum >>= 1;
+    uint32_t whole = 1;
+    uint32_t index = 0;
+    uint32_t part = sum >> 1; /* in the end 2^15 * 2^-t with 0 < t <= 1 */
+    while (part >= 32768U) {
+        part >>= 1;
         ++whole;
     }
-    sum >>= 1; /* now sum = 2^15 * 2^-t with 0 < t <= 1 */
-    while (index < 31 && table[index + 1] >= sum)
+    while (index < 31 && table[index + 1] >= part)
         ++index;
-    const uint32_t rest = (((uint32_t)table[index] - sum) << 10) / ((uint32_t)table[index] - table[index + 1]);
-    return ((uint64_t)whole << 15) - ((index << 10) + rest);
+    const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    return (whole << 15) - ((index << 10) + rest);
 }
 
 /* ---- random numbers -------------------------------------------------------------------------- */
@@ -225,11 +229,11 @@ INT_FUNCTION float float_dot(const float *restrict x, const float *restrict w, s
     return lane[0];
 }
 
-/* The nearest 16-bit integer in units of 2^-shift, saturated. */
+/* The nearest 16-bit integer in units of 2^-shift, saturated; what is not a number is the least. */
 INT_FUNCTION int16_t float_to_fixed(float value, int shift)
 {
     const float scaled = ldexpf(value, shift);
-    return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled <= -32767.0F ? -32767.0F : rintf(scaled));
+    return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled > -32767.0F ? rintf(scaled) : -32767.0F);
 }
 
 /* A loss in units of 2^-16, in 48 bits at most: more, and what is not a number, counts as that. */
@@ -268,7 +272,8 @@ void tiny_init(tiny *m, uint64_t seed)
     {
         const uint64_t site = int_site(seed, 0, 0);
         for (size_t row = 0; row < 3; ++row) {
-            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
             for (size_t k = 0; k < 5; ++k) {
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(147028155)) >> 32;
@@ -285,7 +290,8 @@ void tiny_init(tiny *m, uint64_t seed)
     {
         const uint64_t site = int_site(seed, 0, 2);
         for (size_t row = 0; row < 5; ++row) {
-            uint64_t state = int_row(site, (uint32_t)row), bits = 0;
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
             for (size_t k = 0; k < 16; ++k) {
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(164382475)) >> 32;

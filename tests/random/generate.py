@@ -21,7 +21,7 @@ NAMES = ["b", "best", "define", "e", "epoch", "errno", "g", "hash", "i", "i8", "
          "key", "lo", "logits", "loss_", "m", "row", "rows", "seed", "size_t", "sum", "target_",
          "total", "uint8_t", "values", "w", "x", "x2", "y", "z", "zscore"]
 # Of the model alone: C warns where one of its locals has the name of a type.
-MODEL_NAMES = ["zero", "net_work", "printf", "define", "ifelse", "X1", "stdin", "errno_", "data"]
+MODEL_NAMES = ["zero", "net_work", "define", "ifelse", "X1", "errno_", "data"]
 COMMENTS = ["# plain words\n", "# m4_esyscmd(echo) */ \\\n", "# \"open, `quoted' [< and >]\n",
             "# Grüße, 你好\n", "\n\n", "  \t \r\n"]
 

@@ -16,12 +16,22 @@ WRAPPING = "[unsigned-integer-overflow]\n" + "".join(
 
 STOP = "-g1 -fno-sanitize-recover=all"
 PLAIN = [("gcc", "-O0")]
-FAST = [("gcc", "-O3 -march=native"), ("clang", "-O2")]
+OPTIMISED = [("gcc", "-O3 -march=native"), ("clang", "-O2"), ("gcc", "-Os")]
 # Unoptimised builds take a third of the time, and no optimiser removes what they are to find.
 CLANG_CHECKS = [("clang", f"-O0 {STOP} -DINT_STATISTICS -fsanitize-ignorelist=wrapping "
                           "-fsanitize=undefined,address,integer,float-cast-overflow")]
 GCC_CHECKS = [("gcc", f"-O0 {STOP} -fsanitize=undefined,address,float-cast-overflow")]
-ALL = PLAIN + FAST + CLANG_CHECKS + GCC_CHECKS
+
+# Forms of the kernels: for any processor of the kind, for this one, in plain C.
+KERNELS = ["", " -march=native", " -DINT_PLAIN_C"]
+
+
+def with_kernels(builds, kernels):
+    return [(compiler, flags + kernels) for compiler, flags in builds]
+
+
+ALL = PLAIN + OPTIMISED + [build for kernels in KERNELS
+                           for build in with_kernels(CLANG_CHECKS + GCC_CHECKS, kernels)]
 
 MAIN = """/* Trains {model} on random raw integers and prints what comes out. */
 #include <inttypes.h>
@@ -125,9 +135,10 @@ def main_text(schedule, steps):
 
 def printed(folder, model, compiler, flags):
     """What the program prints when it is built like that."""
-    program = folder / re.sub(r"\W+", "_", f"{compiler} {flags}")[:40]
-    run([compiler, *STRICT, *flags.split(), f"{model}.c", "main.c", "-lm", "-o", program], cwd=folder)
-    return run([program], cwd=folder)
+    program = folder / re.sub(r"\W+", "_", f"{compiler}{flags}")
+    flags = [flag.replace("=wrapping", f"={folder / 'wrapping'}") for flag in flags.split()]
+    run([compiler, *STRICT, *flags, folder / f"{model}.c", folder / "main.c", "-lm", "-o", program])
+    return run([program])
 
 
 def check(folder, schedule, steps, builds):
