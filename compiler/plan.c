@@ -6,6 +6,8 @@
  * buffer, where nobody reads the input afterwards. */
 #include "intc.h"
 
+#include <string.h>
+
 enum { ALIGNMENT = 64 }; /* bytes: a cache line, a vector register */
 
 /* All that a model needs is one object, which may stand in static memory: compilers for most targets
@@ -120,10 +122,17 @@ static int64_t place(Model *model, Stretches *taken, Type type, int first, int l
     return wanted.offset;
 }
 
-/* A gradient is made and used row by row. */
+/* A gradient is made and used row by row, or by as many rows as its step says. */
+static int64_t rows_together(const Step *step) {
+    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
+        if (strcmp(attribute->name, "strip") == 0)
+            return *attribute->values;
+    return 1;
+}
+
 static int64_t buffer_elements(const Model *model, const Tensor *tensor) {
     if (tensor->kind == KIND_GRADIENT)
-        return tensor->row_elements;
+        return tensor->row_elements * rows_together(tensor->producer);
     return shape_elements(tensor->shape) * (tensor->batched ? model->settings.batch : 1);
 }
 

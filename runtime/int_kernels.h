@@ -520,9 +520,9 @@ INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w
 
 /* ---- gradients: sums over the samples of a batch ----------------------------------------------- *
  *
- * sum[k] = sum over b < batch of e[b * outputs + row] * x[b * inputs + k], k < inputs
+ * sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], k < inputs
  *
- * for one row of weights, which is one output. For vectors the batch is regrouped before: a word of
+ * for rows row + r of the weights, r < rows, at most four; a row is an output. For vectors the batch is regrouped before: a word of
  * `groups` holds the elements of four samples (bytes) or two (16-bit numbers) that a sum takes together,
  * words[group][k] for x and behind them words[group][output] for e. Words of e are mostly zero. */
 
@@ -560,11 +560,21 @@ INT_INLINE void int_v_pairs_16(uint32_t *restrict words, const int16_t *from, si
     }
 }
 
-/* Groups in which the error is not zero. */
+/* Groups in which the error of an output is not zero. */
 typedef struct {
     size_t count;
-    uint32_t group[INT_TERMS], errors[INT_TERMS];
+    uint32_t group[INT_TERMS / 4], errors[INT_TERMS / 4];
 } IntGroups;
+
+INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t first, size_t end, size_t outputs)
+{
+    list->count = 0;
+    for (size_t i = first; i < end; ++i) {
+        list->group[list->count] = (uint32_t)i;
+        list->errors[list->count] = e[i * outputs];
+        list->count += e[i * outputs] != 0;
+    }
+}
 
 /* `blocks` vectors of sums, which stay in registers while the groups pass by; adds to what is there. */
 INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, const uint32_t *x, size_t inputs,
@@ -586,29 +596,28 @@ INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, cons
         int_v_store(sum + n * (INT_VECTOR / 4), v[n]);
 }
 
-INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t batch, size_t inputs,
-                               size_t outputs, int kind)
+/* Columns outside, rows inside: what is read of x stays in the nearest cache for all rows. */
+INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t rows, size_t batch,
+                               size_t inputs, size_t outputs, int kind)
 {
     const size_t samples = kind == INT_U8 && INT_HAS_DOT4 ? 4 : 2, groups = (batch + samples - 1) / samples;
-    const size_t block = INT_VECTOR / 4;
+    const size_t block = INT_VECTOR / 4, rest = inputs % block;
     const uint32_t *const e = words + groups * inputs + row;
-    for (size_t first = 0; first < groups; first += INT_TERMS) {
-        IntGroups list;
-        list.count = 0;
-        for (size_t i = first; i < int_least(groups, first + INT_TERMS); ++i) {
-            list.group[list.count] = (uint32_t)i;
-            list.errors[list.count] = e[i * outputs];
-            list.count += e[i * outputs] != 0;
-        }
+    for (size_t first = 0; first < groups; first += INT_TERMS / 4) {
+        IntGroups list[4];
+        for (size_t r = 0; r < rows; ++r)
+            int_v_list(&list[r], e + r, first, int_least(groups, first + INT_TERMS / 4), outputs);
         size_t k = 0;
         for (; k + 8 * block <= inputs; k += 8 * block)
-            int_v_gradient_columns(sum + k, &list, words + k, inputs, 8, kind, first > 0);
+            for (size_t r = 0; r < rows; ++r)
+                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 8, kind, first > 0);
         for (; k + block <= inputs; k += block)
-            int_v_gradient_columns(sum + k, &list, words + k, inputs, 1, kind, first > 0);
-        if (k < inputs) {
+            for (size_t r = 0; r < rows; ++r)
+                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 1, kind, first > 0);
+        for (size_t r = 0; r < rows && rest > 0; ++r) {
             int32_t last[INT_VECTOR / 4];
-            int_v_gradient_columns(last, &list, words + inputs - block, inputs, 1, kind, 0);
-            int_v_finish(sum + k, last + block - (inputs - k), inputs - k, first > 0);
+            int_v_gradient_columns(last, &list[r], words + inputs - block, inputs, 1, kind, 0);
+            int_v_finish(sum + r * inputs + k, last + block - rest, rest, first > 0);
         }
     }
 }
@@ -652,48 +661,54 @@ INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int1
 }
 
 INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x, const int8_t *e, size_t row,
-                                  size_t batch, size_t inputs, size_t outputs)
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S8);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_S8);
         return;
     }
 #endif
     (void)groups;
-    memset(sum, 0, inputs * sizeof *sum);
-    for (size_t b = 0; b < batch; ++b)
-        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
-            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
+    memset(sum, 0, rows * inputs * sizeof *sum);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t b = 0; b < batch; ++b) {
+            const int32_t error = e[b * outputs + row + r];
+            for (size_t k = 0; error != 0 && k < inputs; ++k)
+                sum[r * inputs + k] += error * x[b * inputs + k];
+        }
 }
 
 /* The same where x is never negative. */
 INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x, const int8_t *e, size_t row,
-                                  size_t batch, size_t inputs, size_t outputs)
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_U8);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_U8);
         return;
     }
 #endif
-    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, batch, inputs, outputs);
+    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, rows, batch, inputs, outputs);
 }
 
-INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x, const int16_t *e,
-                                   size_t row, size_t batch, size_t inputs, size_t outputs)
+INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x, const int16_t *e, size_t row,
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S16);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_S16);
         return;
     }
 #endif
     (void)groups;
-    memset(sum, 0, inputs * sizeof *sum);
-    for (size_t b = 0; b < batch; ++b)
-        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
-            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
+    memset(sum, 0, rows * inputs * sizeof *sum);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t b = 0; b < batch; ++b) {
+            const int32_t error = e[b * outputs + row + r];
+            for (size_t k = 0; error != 0 && k < inputs; ++k)
+                sum[r * inputs + k] += error * x[b * inputs + k];
+        }
 }
 
 /* Where a model keeps its groups. */

@@ -16,11 +16,18 @@ m4_define([<INTC_CASTED>], [<m4_ifelse(INTC_CAST, [<>], [<$1>], INTC_CAST, [<sca
 [<(INTC_OUT_TYPE)INTC_CLAMPED([<INTC_ROUNDED([<$1>], [<$2>])>])>])>])m4_dnl
 m4_dnl The type of the row of draws, and the statements that fill it for row $1 of the site, $2 long.
 m4_define([<INTC_DRAWS_TYPE>], [<uint[<>]INTC_CAST_FIELD[<>]_t>])m4_dnl
-m4_define([<INTC_SITE_KEY>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
-        const uint64_t site = int_site(m->seed, m->step, INTC_CAST_SITE);
+m4_define([<INTC_SITE_OF_CAST>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
+        const uint64_t site = int_site(m->seed, m->step, INTC_CAST_SITE);>])>])m4_dnl
+m4_define([<INTC_SITE_KEY>], [<INTC_SITE_OF_CAST[<>]m4_ifelse(INTC_CAST, [<stochastic>], [<
         INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_DRAWS);>])>])m4_dnl
 m4_define([<INTC_FILL_DRAWS>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
             int_draw[<>]INTC_CAST_FIELD[<>](int_row(site, (uint32_t)$1), draws, $2);>])>])m4_dnl
+m4_dnl The same for some rows at a time, of which there are $2, each $3 long.
+m4_define([<INTC_STRIP_ROWS>], [<4>])m4_dnl
+m4_define([<INTC_DRAW_STRIP>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
+            INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_DRAWS) + $1 % INTC_STRIP_ROWS * $3;
+            if ($1 % INTC_STRIP_ROWS == 0)
+                int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, (uint32_t)$1, INTC_LEAST($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
 m4_dnl Counting values at the limit of their format, for the trainer's report only.
 m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<
 #ifdef INT_STATISTICS

@@ -5,6 +5,7 @@
  * adding it costs nothing and loses nothing. */
 #include "../grad.h"
 #include "../range.h"
+#include "../strip.h"
 
 #include <math.h>
 #include <string.h>
@@ -28,10 +29,13 @@ static const char *choose_kernel(Model *model, Step *step, const Tensor *x) {
     return kernel;
 }
 
-/* Two samples to a word, or four. */
+/* Two samples to a word, or four. Rows made together read the batch from the nearest cache; but of
+ * bytes so few errors are not zero that it does not pay. */
 static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
-    if (*choose_kernel(model, step, step->in[1]))
-        step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
+    if (!*choose_kernel(model, step, step->in[1]))
+        return;
+    step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
+    step_integer(model, step, "strip", are(step, TYPE_I16) ? strip_rows(outputs) : 1);
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
@@ -104,6 +108,13 @@ static void dense_error_typical(Model *model, Step *step) {
     sum_set(step, e_y, weights, NULL, outputs);
 }
 
+/* The errors of a strip of samples are drawn together. */
+static void draw_strips(const Model *model, Step *step) {
+    for (Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
+        if (strcmp(scratch->role, "draws") == 0)
+            scratch->elements *= strip_rows(model->settings.batch);
+}
+
 static void dense_error_settle(Model *model, Step *step) {
     int64_t inputs = shape_elements(step->out[0]->shape);
     step_integer(model, step, "in_features", inputs);
@@ -111,6 +122,7 @@ static void dense_error_settle(Model *model, Step *step) {
     prove_sum(model, step);
     cast_out(model, step, error_rounding(model));
     choose_kernel(model, step, NULL);
+    draw_strips(model, step);
     step_scratch(model, step, "accumulator", step->sum.type, inputs);
 }
 

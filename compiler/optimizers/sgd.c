@@ -9,6 +9,7 @@
  * v keeps more bits than it, and is rounded, stochastically, only when added. */
 #include "../grad.h"
 #include "../range.h"
+#include "../strip.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -197,6 +198,7 @@ static void bound_product(Model *model, const Step *step, Update *update) {
 static void settle_casts(Model *model, Step *step, const Update *update) {
     int64_t product = update->product;
     int64_t row = parameter_of(step)->row_elements;
+    int64_t strip = row * strip_rows(shape_elements(parameter_of(step)->shape) / row);
     int master_shift = step->in[1]->format->shift;
     int64_t most_u = clamp_where_needed(update->u) ? MOST_MOVE : update->u;
     Cast rate = cast_between(model, product, update->rate_shift, 0, -most_u, most_u,
@@ -218,9 +220,9 @@ static void settle_casts(Model *model, Step *step, const Update *update) {
     step_integer(model, step, "apply_site", apply.site);
     step_integer(model, step, "apply_field", apply.field);
     if (rate.field)
-        step_scratch(model, step, "rate_draws", field_type(rate.field), row);
+        step_scratch(model, step, "rate_draws", field_type(rate.field), strip);
     if (apply.field)
-        step_scratch(model, step, "apply_draws", field_type(apply.field), row);
+        step_scratch(model, step, "apply_draws", field_type(apply.field), strip);
 }
 
 static void settle_momentum(Model *model, Step *step, const Update *update) {

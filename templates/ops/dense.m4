@@ -45,7 +45,7 @@ m4_dnl e_x[b][k] = sum over o of e_y[b][o] * weights[o][k]; zero errors add noth
 m4_define([<INTC_dense_error>], [<m4_dnl
     /* INTC_ABOUT */
     {
-        INTC_SUM_TYPE *const sum = INTC_ACCUMULATOR;INTC_SITE_KEY
+        INTC_SUM_TYPE *const sum = INTC_ACCUMULATOR;INTC_SITE_OF_CAST
         for (size_t b = 0; b < INTC_BATCH; ++b) {
             const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_OUT_FEATURES;
             INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_IN_FEATURES;
@@ -57,7 +57,7 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
                 for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
                     sum[k] += error * w[k];
             }>], [<m4_dnl
-            int_error_[<>]INTC_KERNEL[<>](sum, e, INTC_WEIGHTS, INTC_OUT_FEATURES, INTC_IN_FEATURES);>])INTC_FILL_DRAWS(b, INTC_IN_FEATURES)
+            int_error_[<>]INTC_KERNEL[<>](sum, e, INTC_WEIGHTS, INTC_OUT_FEATURES, INTC_IN_FEATURES);>])INTC_DRAW_STRIP(b, INTC_BATCH, INTC_IN_FEATURES)
             for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
                 y[k] = INTC_CASTED([<sum[k]>], [<k>]);
             INTC_COUNT([<y>], INTC_IN_FEATURES)
@@ -72,8 +72,8 @@ m4_ifelse(INTC_KERNEL, [<>], [<>], [<m4_dnl
     int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
-        INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
+        INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
         memset(g, 0, INTC_IN_FEATURES * sizeof *g);
         for (size_t b = 0; b < INTC_BATCH; ++b) {
             const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
@@ -82,7 +82,10 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
                 g[k] += error * x[k];
         }
 >], [<m4_dnl
-        int_gradient_[<>]INTC_KERNEL[<>](g, INT_GROUPS(m), INTC_X, INTC_E_Y, row, INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
+        INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT[<>]m4_ifelse(INTC_STRIP, 1, [<>], [< + row % INTC_STRIP * INTC_IN_FEATURES>]);
+m4_ifelse(INTC_STRIP, 1, [<>], [<        if (row % INTC_STRIP == 0)
+    >])m4_dnl
+        int_gradient_[<>]INTC_KERNEL[<>](g, INT_GROUPS(m), INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<INTC_LEAST(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
 >])m4_dnl
 m4_dnl

@@ -1,11 +1,14 @@
 m4_dnl sgd.m4 - momentum, weight decay and the update of one row, behind its gradient g.
 m4_define([<INTC_sgd>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_sgd_float>], [<INTC_sgd_integer>])>])m4_dnl
 m4_define([<INTC_SGD_DRAWS>], [<m4_ifelse($2, -1, [<>], [<
-        uint$3_t *const $1_draws = (uint$3_t *)($4);
-        int_draw$3(int_row(int_site(m->seed, m->step, $2), (uint32_t)row), $1_draws, INTC_ROW);>])>])m4_dnl
+        uint$3_t *const $1_draws = (uint$3_t *)($4) + row % INTC_STRIP_ROWS * INTC_ROW;
+        if (row % INTC_STRIP_ROWS == 0)
+            int_draw$3_rows(int_site(m->seed, m->step, $2), (uint32_t)row, INTC_LEAST(INTC_ROWS - row, INTC_STRIP_ROWS), $1_draws, INTC_ROW);>])>])m4_dnl
 m4_define([<INTC_CLIPPED>], [<m4_ifelse(INTC_CLIP, 0, [<g[k]>], [<(g[k] < -INTC_CLIP ? -INTC_CLIP : g[k] > INTC_CLIP ? INTC_CLIP : g[k])>])>])m4_dnl
 m4_define([<INTC_PRODUCT_WIDTH>], [<m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], [<64>])>])m4_dnl
 m4_define([<INTC_PRODUCT>], [<int[<>]m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], 64, 32)_t>])m4_dnl
+m4_dnl A rate of fewer than ten digits has at most 31 bits; the product of two numbers of 32 bits is cheaper.
+m4_define([<INTC_RATE_TYPE>], [<m4_ifelse(m4_eval(m4_len(INTC_RATE) < 10), 1, [<int32_t>], [<INTC_PRODUCT>])>])m4_dnl
 m4_define([<INTC_WIDE>], [<m4_ifelse(INTC_PRODUCT, INTC_GRADIENT_TYPE, [<>], [<(INTC_PRODUCT)>])>])m4_dnl
 m4_define([<INTC_SGD_U>], [<m4_ifelse(INTC_RATE_SHIFT, 0, [<INTC_WIDE[<>]INTC_CLIPPED * rate>],
 INTC_RATE_SITE, -1, [<int_nearest[<>]INTC_PRODUCT_WIDTH[<>](INTC_WIDE[<>]INTC_CLIPPED * rate, INTC_RATE_SHIFT)>],
@@ -16,7 +19,7 @@ m4_define([<INTC_SGD_STEP>], [<m4_ifelse(INTC_APPLY_SITE, -1, [<v>], [<int_stoch
 m4_define([<INTC_SGD_CAPPED>], [<m4_ifelse(INTC_U_CLAMP, 0, [<m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], [<(int32_t)(INTC_SGD_U)>], [<INTC_SGD_U>])>], [<(int32_t)int_clamp64(INTC_SGD_U, -INTC_U_CLAMP, INTC_U_CLAMP)>])>])m4_dnl
 m4_define([<INTC_sgd_integer>], [<m4_dnl
         /* INTC_ABOUT */
-        const INTC_PRODUCT rate = (INTC_RATE >> m->halvings);
+        const INTC_RATE_TYPE rate = INTC_RATE >> m->halvings;
         INTC_MASTER_TYPE *restrict const master = INTC_MASTER + row * INTC_ROW;
 m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
         INTC_STORAGE_TYPE *restrict const storage = INTC_STORAGE + row * INTC_ROW;
