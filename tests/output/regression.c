@@ -155,21 +155,23 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
     return x;
 }
 
+/* The four 16-bit fields of a number, the lowest first. */
+INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
+{
+    fields[0] = (uint16_t)(bits & 0xFFFFU);
+    fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
+    fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
+    fields[3] = (uint16_t)(bits >> 48);
+}
+
 /* `count` draws of 16 bits: four from each number, the lowest first. */
 INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
 {
-    for (size_t i = 0; i < count / 4; ++i, draws += 4) {
-        const uint64_t bits = int_next(&state);
-        draws[0] = (uint16_t)(bits & 0xFFFFU);
-        draws[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
-        draws[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
-        draws[3] = (uint16_t)(bits >> 48);
-    }
-    if (count % 4 != 0) {
-        const uint64_t bits = int_next(&state);
-        for (size_t i = 0; i < count % 4; ++i)
-            draws[i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
-    }
+    for (size_t i = 0; i < count / 4; ++i)
+        int_fields16(draws + 4 * i, int_next(&state));
+    const uint64_t bits = count % 4 == 0 ? 0 : int_next(&state);
+    for (size_t i = 0; i < count % 4; ++i)
+        draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
 }
 
 /* `count` draws of 32 bits: two from each number, the lower first. */
@@ -188,6 +190,36 @@ INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
 {
     for (size_t i = 0; i < count; ++i)
         draws[i] = int_next(&state);
+}
+
+/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
+ * same time: each number of a stream waits for the one before. */
+INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
+{
+    const size_t done = rows < 4 ? 0 : count / 4 * 4;
+    uint64_t a = int_row(site_key, row), b = int_row(site_key, row + 1);
+    uint64_t c = int_row(site_key, row + 2), d = int_row(site_key, row + 3);
+    for (size_t i = 0; i < done; i += 4) {
+        int_fields16(draws + i, int_next(&a));
+        int_fields16(draws + count + i, int_next(&b));
+        int_fields16(draws + 2 * count + i, int_next(&c));
+        int_fields16(draws + 3 * count + i, int_next(&d));
+    }
+    const uint64_t state[4] = {a, b, c, d};
+    for (size_t r = 0; r < rows; ++r)
+        int_draw16(state[r], draws + r * count + done, count - done);
+}
+
+INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw32(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
+}
+
+INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw64(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
 }
 
 /* ---- hash ------------------------------------------------------------------------------------ */
@@ -720,9 +752,9 @@ INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w
 
 /* ---- gradients: sums over the samples of a batch ----------------------------------------------- *
  *
- * sum[k] = sum over b < batch of e[b * outputs + row] * x[b * inputs + k], k < inputs
+ * sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], k < inputs
  *
- * for one row of weights, which is one output. For vectors the batch is regrouped before: a word of
+ * for rows row + r of the weights, r < rows, at most four; a row is an output. For vectors the batch is regrouped before: a word of
  * `groups` holds the elements of four samples (bytes) or two (16-bit numbers) that a sum takes together,
  * words[group][k] for x and behind them words[group][output] for e. Words of e are mostly zero. */
 
@@ -760,11 +792,21 @@ INT_INLINE void int_v_pairs_16(uint32_t *restrict words, const int16_t *from, si
     }
 }
 
-/* Groups in which the error is not zero. */
+/* Groups in which the error of an output is not zero. */
 typedef struct {
     size_t count;
-    uint32_t group[INT_TERMS], errors[INT_TERMS];
+    uint32_t group[INT_TERMS / 4], errors[INT_TERMS / 4];
 } IntGroups;
+
+INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t first, size_t end, size_t outputs)
+{
+    list->count = 0;
+    for (size_t i = first; i < end; ++i) {
+        list->group[list->count] = (uint32_t)i;
+        list->errors[list->count] = e[i * outputs];
+        list->count += e[i * outputs] != 0;
+    }
+}
 
 /* `blocks` vectors of sums, which stay in registers while the groups pass by; adds to what is there. */
 INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, const uint32_t *x, size_t inputs,
@@ -786,29 +828,28 @@ INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, cons
         int_v_store(sum + n * (INT_VECTOR / 4), v[n]);
 }
 
-INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t batch, size_t inputs,
-                               size_t outputs, int kind)
+/* Columns outside, rows inside: what is read of x stays in the nearest cache for all rows. */
+INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t rows, size_t batch,
+                               size_t inputs, size_t outputs, int kind)
 {
     const size_t samples = kind == INT_U8 && INT_HAS_DOT4 ? 4 : 2, groups = (batch + samples - 1) / samples;
-    const size_t block = INT_VECTOR / 4;
+    const size_t block = INT_VECTOR / 4, rest = inputs % block;
     const uint32_t *const e = words + groups * inputs + row;
-    for (size_t first = 0; first < groups; first += INT_TERMS) {
-        IntGroups list;
-        list.count = 0;
-        for (size_t i = first; i < int_least(groups, first + INT_TERMS); ++i) {
-            list.group[list.count] = (uint32_t)i;
-            list.errors[list.count] = e[i * outputs];
-            list.count += e[i * outputs] != 0;
-        }
+    for (size_t first = 0; first < groups; first += INT_TERMS / 4) {
+        IntGroups list[4];
+        for (size_t r = 0; r < rows; ++r)
+            int_v_list(&list[r], e + r, first, int_least(groups, first + INT_TERMS / 4), outputs);
         size_t k = 0;
         for (; k + 8 * block <= inputs; k += 8 * block)
-            int_v_gradient_columns(sum + k, &list, words + k, inputs, 8, kind, first > 0);
+            for (size_t r = 0; r < rows; ++r)
+                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 8, kind, first > 0);
         for (; k + block <= inputs; k += block)
-            int_v_gradient_columns(sum + k, &list, words + k, inputs, 1, kind, first > 0);
-        if (k < inputs) {
+            for (size_t r = 0; r < rows; ++r)
+                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 1, kind, first > 0);
+        for (size_t r = 0; r < rows && rest > 0; ++r) {
             int32_t last[INT_VECTOR / 4];
-            int_v_gradient_columns(last, &list, words + inputs - block, inputs, 1, kind, 0);
-            int_v_finish(sum + k, last + block - (inputs - k), inputs - k, first > 0);
+            int_v_gradient_columns(last, &list[r], words + inputs - block, inputs, 1, kind, 0);
+            int_v_finish(sum + r * inputs + k, last + block - rest, rest, first > 0);
         }
     }
 }
@@ -852,48 +893,54 @@ INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int1
 }
 
 INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x, const int8_t *e, size_t row,
-                                  size_t batch, size_t inputs, size_t outputs)
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S8);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_S8);
         return;
     }
 #endif
     (void)groups;
-    memset(sum, 0, inputs * sizeof *sum);
-    for (size_t b = 0; b < batch; ++b)
-        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
-            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
+    memset(sum, 0, rows * inputs * sizeof *sum);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t b = 0; b < batch; ++b) {
+            const int32_t error = e[b * outputs + row + r];
+            for (size_t k = 0; error != 0 && k < inputs; ++k)
+                sum[r * inputs + k] += error * x[b * inputs + k];
+        }
 }
 
 /* The same where x is never negative. */
 INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x, const int8_t *e, size_t row,
-                                  size_t batch, size_t inputs, size_t outputs)
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_U8);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_U8);
         return;
     }
 #endif
-    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, batch, inputs, outputs);
+    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, rows, batch, inputs, outputs);
 }
 
-INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x, const int16_t *e,
-                                   size_t row, size_t batch, size_t inputs, size_t outputs)
+INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x, const int16_t *e, size_t row,
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S16);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_S16);
         return;
     }
 #endif
     (void)groups;
-    memset(sum, 0, inputs * sizeof *sum);
-    for (size_t b = 0; b < batch; ++b)
-        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
-            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
+    memset(sum, 0, rows * inputs * sizeof *sum);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t b = 0; b < batch; ++b) {
+            const int32_t error = e[b * outputs + row + r];
+            for (size_t k = 0; error != 0 && k < inputs; ++k)
+                sum[r * inputs + k] += error * x[b * inputs + k];
+        }
 }
 
 /* Where a model keeps its groups. */
@@ -1086,12 +1133,13 @@ static void regression_backward(regression *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 5);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 1; ++b) {
             const int8_t *const e = m->i8 + 128 + b * 2;
             int8_t *const y = m->i8 + 192 + b * 9;
             int_error_s8(sum, e, m->out_weights, 2, 9);
-            int_draw16(int_row(site, (uint32_t)b), draws, 9);
+            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 9;
+            if (b % 4 == 0)
+                int_draw16_rows(site, (uint32_t)b, (1 - b < 4 ? 1 - b : 4), draws, 9);
             for (size_t k = 0; k < 9; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 4, draws[k]), -127, 127);
 
@@ -1112,11 +1160,11 @@ static void regression_backward(regression *m)
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, 1, 9, 2);
     for (size_t row = 0; row < 2; ++row) {
         int32_t *restrict const g = m->i32 + 0;
-        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, row, 1, 9, 2);
+        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, row, 1, 1, 9, 2);
         INT_TRACE_GRADIENT(m, 10, row, 0, g, 9);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
          *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
-        const int32_t rate = (131072 >> m->halvings);
+        const int32_t rate = 131072 >> m->halvings;
         int32_t *restrict const master = m->out_weights_master + row * 9;
         int8_t *restrict const storage = m->out_weights + row * 9;
 
@@ -1143,7 +1191,7 @@ static void regression_backward(regression *m)
         INT_TRACE_GRADIENT(m, 12, row, 0, g, 2);
         /* sgd: out.bias.gradient i32[2] >>3, out.bias.master i32[2] >>25
          *   -> out.bias.master i32[2] >>25, out.bias i32[2] >>8 */
-        const int32_t rate = (262144 >> m->halvings);
+        const int32_t rate = 262144 >> m->halvings;
         int32_t *restrict const master = m->out_bias_master + row * 2;
         int32_t *restrict const storage = m->out_bias + row * 2;
 
@@ -1175,11 +1223,11 @@ static void regression_backward(regression *m)
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, 1, 3, 9);
     for (size_t row = 0; row < 9; ++row) {
         int32_t *restrict const g = m->i32 + 0;
-        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, row, 1, 3, 9);
+        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, row, 1, 1, 3, 9);
         INT_TRACE_GRADIENT(m, 15, row, 0, g, 3);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
          *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
-        const int32_t rate = (2048 >> m->halvings);
+        const int32_t rate = 2048 >> m->halvings;
         int32_t *restrict const master = m->h_weights_master + row * 3;
         int8_t *restrict const storage = m->h_weights + row * 3;
 
@@ -1206,7 +1254,7 @@ static void regression_backward(regression *m)
         INT_TRACE_GRADIENT(m, 17, row, 0, g, 9);
         /* sgd: h.bias.gradient i32[9] >>4, h.bias.master i32[9] >>25
          *   -> h.bias.master i32[9] >>25, h.bias i32[9] >>11 */
-        const int32_t rate = (131072 >> m->halvings);
+        const int32_t rate = 131072 >> m->halvings;
         int32_t *restrict const master = m->h_bias_master + row * 9;
         int32_t *restrict const storage = m->h_bias + row * 9;
 

@@ -155,21 +155,23 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
     return x;
 }
 
+/* The four 16-bit fields of a number, the lowest first. */
+INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
+{
+    fields[0] = (uint16_t)(bits & 0xFFFFU);
+    fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
+    fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
+    fields[3] = (uint16_t)(bits >> 48);
+}
+
 /* `count` draws of 16 bits: four from each number, the lowest first. */
 INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
 {
-    for (size_t i = 0; i < count / 4; ++i, draws += 4) {
-        const uint64_t bits = int_next(&state);
-        draws[0] = (uint16_t)(bits & 0xFFFFU);
-        draws[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
-        draws[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
-        draws[3] = (uint16_t)(bits >> 48);
-    }
-    if (count % 4 != 0) {
-        const uint64_t bits = int_next(&state);
-        for (size_t i = 0; i < count % 4; ++i)
-            draws[i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
-    }
+    for (size_t i = 0; i < count / 4; ++i)
+        int_fields16(draws + 4 * i, int_next(&state));
+    const uint64_t bits = count % 4 == 0 ? 0 : int_next(&state);
+    for (size_t i = 0; i < count % 4; ++i)
+        draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
 }
 
 /* `count` draws of 32 bits: two from each number, the lower first. */
@@ -188,6 +190,36 @@ INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
 {
     for (size_t i = 0; i < count; ++i)
         draws[i] = int_next(&state);
+}
+
+/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
+ * same time: each number of a stream waits for the one before. */
+INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
+{
+    const size_t done = rows < 4 ? 0 : count / 4 * 4;
+    uint64_t a = int_row(site_key, row), b = int_row(site_key, row + 1);
+    uint64_t c = int_row(site_key, row + 2), d = int_row(site_key, row + 3);
+    for (size_t i = 0; i < done; i += 4) {
+        int_fields16(draws + i, int_next(&a));
+        int_fields16(draws + count + i, int_next(&b));
+        int_fields16(draws + 2 * count + i, int_next(&c));
+        int_fields16(draws + 3 * count + i, int_next(&d));
+    }
+    const uint64_t state[4] = {a, b, c, d};
+    for (size_t r = 0; r < rows; ++r)
+        int_draw16(state[r], draws + r * count + done, count - done);
+}
+
+INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw32(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
+}
+
+INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw64(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
 }
 
 /* ---- hash ------------------------------------------------------------------------------------ */
@@ -720,9 +752,9 @@ INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w
 
 /* ---- gradients: sums over the samples of a batch ----------------------------------------------- *
  *
- * sum[k] = sum over b < batch of e[b * outputs + row] * x[b * inputs + k], k < inputs
+ * sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], k < inputs
  *
- * for one row of weights, which is one output. For vectors the batch is regrouped before: a word of
+ * for rows row + r of the weights, r < rows, at most four; a row is an output. For vectors the batch is regrouped before: a word of
  * `groups` holds the elements of four samples (bytes) or two (16-bit numbers) that a sum takes together,
  * words[group][k] for x and behind them words[group][output] for e. Words of e are mostly zero. */
 
@@ -760,11 +792,21 @@ INT_INLINE void int_v_pairs_16(uint32_t *restrict words, const int16_t *from, si
     }
 }
 
-/* Groups in which the error is not zero. */
+/* Groups in which the error of an output is not zero. */
 typedef struct {
     size_t count;
-    uint32_t group[INT_TERMS], errors[INT_TERMS];
+    uint32_t group[INT_TERMS / 4], errors[INT_TERMS / 4];
 } IntGroups;
+
+INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t first, size_t end, size_t outputs)
+{
+    list->count = 0;
+    for (size_t i = first; i < end; ++i) {
+        list->group[list->count] = (uint32_t)i;
+        list->errors[list->count] = e[i * outputs];
+        list->count += e[i * outputs] != 0;
+    }
+}
 
 /* `blocks` vectors of sums, which stay in registers while the groups pass by; adds to what is there. */
 INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, const uint32_t *x, size_t inputs,
@@ -786,29 +828,28 @@ INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, cons
         int_v_store(sum + n * (INT_VECTOR / 4), v[n]);
 }
 
-INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t batch, size_t inputs,
-                               size_t outputs, int kind)
+/* Columns outside, rows inside: what is read of x stays in the nearest cache for all rows. */
+INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t rows, size_t batch,
+                               size_t inputs, size_t outputs, int kind)
 {
     const size_t samples = kind == INT_U8 && INT_HAS_DOT4 ? 4 : 2, groups = (batch + samples - 1) / samples;
-    const size_t block = INT_VECTOR / 4;
+    const size_t block = INT_VECTOR / 4, rest = inputs % block;
     const uint32_t *const e = words + groups * inputs + row;
-    for (size_t first = 0; first < groups; first += INT_TERMS) {
-        IntGroups list;
-        list.count = 0;
-        for (size_t i = first; i < int_least(groups, first + INT_TERMS); ++i) {
-            list.group[list.count] = (uint32_t)i;
-            list.errors[list.count] = e[i * outputs];
-            list.count += e[i * outputs] != 0;
-        }
+    for (size_t first = 0; first < groups; first += INT_TERMS / 4) {
+        IntGroups list[4];
+        for (size_t r = 0; r < rows; ++r)
+            int_v_list(&list[r], e + r, first, int_least(groups, first + INT_TERMS / 4), outputs);
         size_t k = 0;
         for (; k + 8 * block <= inputs; k += 8 * block)
-            int_v_gradient_columns(sum + k, &list, words + k, inputs, 8, kind, first > 0);
+            for (size_t r = 0; r < rows; ++r)
+                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 8, kind, first > 0);
         for (; k + block <= inputs; k += block)
-            int_v_gradient_columns(sum + k, &list, words + k, inputs, 1, kind, first > 0);
-        if (k < inputs) {
+            for (size_t r = 0; r < rows; ++r)
+                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 1, kind, first > 0);
+        for (size_t r = 0; r < rows && rest > 0; ++r) {
             int32_t last[INT_VECTOR / 4];
-            int_v_gradient_columns(last, &list, words + inputs - block, inputs, 1, kind, 0);
-            int_v_finish(sum + k, last + block - (inputs - k), inputs - k, first > 0);
+            int_v_gradient_columns(last, &list[r], words + inputs - block, inputs, 1, kind, 0);
+            int_v_finish(sum + r * inputs + k, last + block - rest, rest, first > 0);
         }
     }
 }
@@ -852,48 +893,54 @@ INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int1
 }
 
 INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x, const int8_t *e, size_t row,
-                                  size_t batch, size_t inputs, size_t outputs)
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S8);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_S8);
         return;
     }
 #endif
     (void)groups;
-    memset(sum, 0, inputs * sizeof *sum);
-    for (size_t b = 0; b < batch; ++b)
-        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
-            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
+    memset(sum, 0, rows * inputs * sizeof *sum);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t b = 0; b < batch; ++b) {
+            const int32_t error = e[b * outputs + row + r];
+            for (size_t k = 0; error != 0 && k < inputs; ++k)
+                sum[r * inputs + k] += error * x[b * inputs + k];
+        }
 }
 
 /* The same where x is never negative. */
 INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x, const int8_t *e, size_t row,
-                                  size_t batch, size_t inputs, size_t outputs)
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_U8);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_U8);
         return;
     }
 #endif
-    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, batch, inputs, outputs);
+    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, rows, batch, inputs, outputs);
 }
 
-INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x, const int16_t *e,
-                                   size_t row, size_t batch, size_t inputs, size_t outputs)
+INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x, const int16_t *e, size_t row,
+                                  size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
-        int_v_gradient(sum, groups, row, batch, inputs, outputs, INT_S16);
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_S16);
         return;
     }
 #endif
     (void)groups;
-    memset(sum, 0, inputs * sizeof *sum);
-    for (size_t b = 0; b < batch; ++b)
-        for (size_t k = 0; e[b * outputs + row] != 0 && k < inputs; ++k)
-            sum[k] += (int32_t)e[b * outputs + row] * x[b * inputs + k];
+    memset(sum, 0, rows * inputs * sizeof *sum);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t b = 0; b < batch; ++b) {
+            const int32_t error = e[b * outputs + row + r];
+            for (size_t k = 0; error != 0 && k < inputs; ++k)
+                sum[r * inputs + k] += error * x[b * inputs + k];
+        }
 }
 
 /* Where a model keeps its groups. */
@@ -1371,12 +1418,13 @@ static void residual_backward(residual *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 10);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 96);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 384 + b * 7;
             int8_t *const y = m->i8 + 448 + b * 17;
             int_error_s8(sum, e, m->logits_weights, 7, 17);
-            int_draw16(int_row(site, (uint32_t)b), draws, 17);
+            uint16_t *const draws = (uint16_t *)(m->i16 + 96) + b % 4 * 17;
+            if (b % 4 == 0)
+                int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 7, draws[k]), -127, 127);
 
@@ -1408,13 +1456,14 @@ static void residual_backward(residual *m)
          *   logits.weights.momentum i32[7,17] >>27
          *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5,
          *   logits.weights.momentum i32[7,17] >>27 */
-        const int32_t rate = (164 >> m->halvings);
+        const int32_t rate = 164 >> m->halvings;
         int32_t *restrict const master = m->logits_weights_master + row * 17;
         int8_t *restrict const storage = m->logits_weights + row * 17;
         int32_t *restrict const momentum = m->logits_weights_momentum + row * 17;
 
-        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 96);
-        int_draw16(int_row(int_site(m->seed, m->step, 11), (uint32_t)row), rate_draws, 17);
+        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 96) + row % 4 * 17;
+        if (row % 4 == 0)
+            int_draw16_rows(int_site(m->seed, m->step, 11), (uint32_t)row, (7 - row < 4 ? 7 - row : 4), rate_draws, 17);
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = int_stochastic((g[k] < -163840 ? -163840 : g[k] > 163840 ? 163840 : g[k]) * rate, 3, rate_draws[k]);
             int32_t v = momentum[k];
@@ -1443,7 +1492,7 @@ static void residual_backward(residual *m)
          *   logits.bias.momentum i32[7] >>23
          *   -> logits.bias.master i32[7] >>23, logits.bias i32[7] >>14,
          *   logits.bias.momentum i32[7] >>23 */
-        const int32_t rate = (656 >> m->halvings);
+        const int32_t rate = 656 >> m->halvings;
         int32_t *restrict const master = m->logits_bias_master + row * 7;
         int32_t *restrict const storage = m->logits_bias + row * 7;
         int32_t *restrict const momentum = m->logits_bias_momentum + row * 7;
@@ -1467,12 +1516,13 @@ static void residual_backward(residual *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 12);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 448 + b * 17;
             int8_t *const y = m->i8 + 896 + b * 17;
             int_error_s8(sum, e, m->h4_weights, 17, 17);
-            int_draw16(int_row(site, (uint32_t)b), draws, 17);
+            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 17;
+            if (b % 4 == 0)
+                int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 5, draws[k]), -127, 127);
 
@@ -1493,13 +1543,13 @@ static void residual_backward(residual *m)
     int_regroup_s8(INT_GROUPS(m), m->i8 + 768, m->i8 + 448, 5, 17, 17);
     for (size_t row = 0; row < 17; ++row) {
         int32_t *restrict const g = m->i32 + 0;
-        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 768, m->i8 + 448, row, 5, 17, 17);
+        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 768, m->i8 + 448, row, 1, 5, 17, 17);
         INT_TRACE_GRADIENT(m, 33, row, 0, g, 17);
         /* sgd: h4.weights.gradient i32[17,17] >>5, h4.weights.master i32[17,17] >>27,
          *   h4.weights.momentum i32[17,17] >>27
          *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5,
          *   h4.weights.momentum i32[17,17] >>27 */
-        const int32_t rate = (41984 >> m->halvings);
+        const int32_t rate = 41984 >> m->halvings;
         int32_t *restrict const master = m->h4_weights_master + row * 17;
         int8_t *restrict const storage = m->h4_weights + row * 17;
         int32_t *restrict const momentum = m->h4_weights_momentum + row * 17;
@@ -1531,7 +1581,7 @@ static void residual_backward(residual *m)
         /* sgd: h4.bias.gradient i32[17] >>5, h4.bias.master i32[17] >>24,
          *   h4.bias.momentum i32[17] >>24
          *   -> h4.bias.master i32[17] >>24, h4.bias i32[17] >>5, h4.bias.momentum i32[17] >>24 */
-        const int32_t rate = (5248 >> m->halvings);
+        const int32_t rate = 5248 >> m->halvings;
         int32_t *restrict const master = m->h4_bias_master + row * 17;
         int32_t *restrict const storage = m->h4_bias + row * 17;
         int32_t *restrict const momentum = m->h4_bias_momentum + row * 17;
@@ -1555,12 +1605,13 @@ static void residual_backward(residual *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 13);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 896 + b * 17;
             int8_t *const y = m->i8 + 768 + b * 17;
             int_error_s8(sum, e, m->h3_weights, 17, 17);
-            int_draw16(int_row(site, (uint32_t)b), draws, 17);
+            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 17;
+            if (b % 4 == 0)
+                int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 6, draws[k]), -127, 127);
 
@@ -1581,13 +1632,13 @@ static void residual_backward(residual *m)
     int_regroup_s8(INT_GROUPS(m), m->i8 + 640, m->i8 + 896, 5, 17, 17);
     for (size_t row = 0; row < 17; ++row) {
         int32_t *restrict const g = m->i32 + 0;
-        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 640, m->i8 + 896, row, 5, 17, 17);
+        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 640, m->i8 + 896, row, 1, 5, 17, 17);
         INT_TRACE_GRADIENT(m, 38, row, 0, g, 17);
         /* sgd: h3.weights.gradient i32[17,17] >>7, h3.weights.master i32[17,17] >>27,
          *   h3.weights.momentum i32[17,17] >>27
          *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5,
          *   h3.weights.momentum i32[17,17] >>27 */
-        const int32_t rate = (10496 >> m->halvings);
+        const int32_t rate = 10496 >> m->halvings;
         int32_t *restrict const master = m->h3_weights_master + row * 17;
         int8_t *restrict const storage = m->h3_weights + row * 17;
         int32_t *restrict const momentum = m->h3_weights_momentum + row * 17;
@@ -1619,7 +1670,7 @@ static void residual_backward(residual *m)
         /* sgd: h3.bias.gradient i32[17] >>5, h3.bias.master i32[17] >>23,
          *   h3.bias.momentum i32[17] >>23
          *   -> h3.bias.master i32[17] >>23, h3.bias i32[17] >>7, h3.bias.momentum i32[17] >>23 */
-        const int32_t rate = (2624 >> m->halvings);
+        const int32_t rate = 2624 >> m->halvings;
         int32_t *restrict const master = m->h3_bias_master + row * 17;
         int32_t *restrict const storage = m->h3_bias + row * 17;
         int32_t *restrict const momentum = m->h3_bias_momentum + row * 17;
@@ -1735,12 +1786,13 @@ static void residual_backward(residual *m)
     {
         int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 18);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < 5; ++b) {
             const int8_t *const e = m->i8 + 384 + b * 17;
             int8_t *const y = m->i8 + 256 + b * 17;
             int_error_s8(sum, e, m->h1_weights, 17, 17);
-            int_draw16(int_row(site, (uint32_t)b), draws, 17);
+            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 17;
+            if (b % 4 == 0)
+                int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 5, draws[k]), -127, 127);
 
@@ -1761,13 +1813,13 @@ static void residual_backward(residual *m)
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, 5, 17, 17);
     for (size_t row = 0; row < 17; ++row) {
         int32_t *restrict const g = m->i32 + 0;
-        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, row, 5, 17, 17);
+        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, row, 1, 5, 17, 17);
         INT_TRACE_GRADIENT(m, 47, row, 0, g, 17);
         /* sgd: h1.weights.gradient i32[17,17] >>5, h1.weights.master i32[17,17] >>27,
          *   h1.weights.momentum i32[17,17] >>27
          *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5,
          *   h1.weights.momentum i32[17,17] >>27 */
-        const int32_t rate = (41984 >> m->halvings);
+        const int32_t rate = 41984 >> m->halvings;
         int32_t *restrict const master = m->h1_weights_master + row * 17;
         int8_t *restrict const storage = m->h1_weights + row * 17;
         int32_t *restrict const momentum = m->h1_weights_momentum + row * 17;
@@ -1825,13 +1877,13 @@ static void residual_backward(residual *m)
     int_regroup_s8(INT_GROUPS(m), m->i8 + 0, m->i8 + 384, 5, 20, 17);
     for (size_t row = 0; row < 17; ++row) {
         int32_t *restrict const g = m->i32 + 0;
-        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 0, m->i8 + 384, row, 5, 20, 17);
+        int_gradient_s8(g, INT_GROUPS(m), m->i8 + 0, m->i8 + 384, row, 1, 5, 20, 17);
         INT_TRACE_GRADIENT(m, 51, row, 0, g, 20);
         /* sgd: h0.weights.gradient i32[17,20] >>8, h0.weights.master i32[17,20] >>28,
          *   h0.weights.momentum i32[17,20] >>28
          *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6,
          *   h0.weights.momentum i32[17,20] >>28 */
-        const int32_t rate = (10496 >> m->halvings);
+        const int32_t rate = 10496 >> m->halvings;
         int32_t *restrict const master = m->h0_weights_master + row * 20;
         int8_t *restrict const storage = m->h0_weights + row * 20;
         int32_t *restrict const momentum = m->h0_weights_momentum + row * 20;
@@ -1863,7 +1915,7 @@ static void residual_backward(residual *m)
         /* sgd: h0.bias.gradient i32[17] >>3, h0.bias.master i32[17] >>24,
          *   h0.bias.momentum i32[17] >>24
          *   -> h0.bias.master i32[17] >>24, h0.bias i32[17] >>11, h0.bias.momentum i32[17] >>24 */
-        const int32_t rate = (20992 >> m->halvings);
+        const int32_t rate = 20992 >> m->halvings;
         int32_t *restrict const master = m->h0_bias_master + row * 17;
         int32_t *restrict const storage = m->h0_bias + row * 17;
         int32_t *restrict const momentum = m->h0_bias_momentum + row * 17;

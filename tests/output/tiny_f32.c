@@ -156,21 +156,23 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
     return x;
 }
 
+/* The four 16-bit fields of a number, the lowest first. */
+INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
+{
+    fields[0] = (uint16_t)(bits & 0xFFFFU);
+    fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
+    fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
+    fields[3] = (uint16_t)(bits >> 48);
+}
+
 /* `count` draws of 16 bits: four from each number, the lowest first. */
 INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
 {
-    for (size_t i = 0; i < count / 4; ++i, draws += 4) {
-        const uint64_t bits = int_next(&state);
-        draws[0] = (uint16_t)(bits & 0xFFFFU);
-        draws[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
-        draws[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
-        draws[3] = (uint16_t)(bits >> 48);
-    }
-    if (count % 4 != 0) {
-        const uint64_t bits = int_next(&state);
-        for (size_t i = 0; i < count % 4; ++i)
-            draws[i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
-    }
+    for (size_t i = 0; i < count / 4; ++i)
+        int_fields16(draws + 4 * i, int_next(&state));
+    const uint64_t bits = count % 4 == 0 ? 0 : int_next(&state);
+    for (size_t i = 0; i < count % 4; ++i)
+        draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
 }
 
 /* `count` draws of 32 bits: two from each number, the lower first. */
@@ -189,6 +191,36 @@ INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
 {
     for (size_t i = 0; i < count; ++i)
         draws[i] = int_next(&state);
+}
+
+/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
+ * same time: each number of a stream waits for the one before. */
+INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
+{
+    const size_t done = rows < 4 ? 0 : count / 4 * 4;
+    uint64_t a = int_row(site_key, row), b = int_row(site_key, row + 1);
+    uint64_t c = int_row(site_key, row + 2), d = int_row(site_key, row + 3);
+    for (size_t i = 0; i < done; i += 4) {
+        int_fields16(draws + i, int_next(&a));
+        int_fields16(draws + count + i, int_next(&b));
+        int_fields16(draws + 2 * count + i, int_next(&c));
+        int_fields16(draws + 3 * count + i, int_next(&d));
+    }
+    const uint64_t state[4] = {a, b, c, d};
+    for (size_t r = 0; r < rows; ++r)
+        int_draw16(state[r], draws + r * count + done, count - done);
+}
+
+INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw32(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
+}
+
+INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw64(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
 }
 
 /* ---- hash ------------------------------------------------------------------------------------ */
