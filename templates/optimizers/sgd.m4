@@ -43,7 +43,9 @@ m4_ifelse(INTC_DECAY_SHIFT, 0, [<>], [<m4_dnl
 >])m4_dnl
             master[k] = (INTC_MASTER_TYPE)int_clamp(w - INTC_SGD_STEP, -INTC_MASTER_BOUND, INTC_MASTER_BOUND);
         }
-m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
+m4_ifelse(INTC_STORAGE, [<>], [<>], INTC_QUANT_SHIFT:INTC_MASTER_TYPE, 0:INTC_STORAGE_TYPE, [<m4_dnl
+        memcpy(storage, master, INTC_ROW * sizeof *storage);
+>], [<m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k)
             storage[k] = (INTC_STORAGE_TYPE)m4_ifelse(INTC_QUANT_SHIFT, 0, [<master[k]>], [<int_nearest(master[k], INTC_QUANT_SHIFT)>]);
 >])m4_dnl

@@ -58,7 +58,7 @@ FEW = ["dense", "wide dense", "relu", "leaky_relu", "residual", "ste(floor)", "m
 
 def model_text(case, precision, batch, settings=""):
     x, target, bindings, loss = case
-    return (f"model m\ninput x: {x}\ntarget t: {target}\n{bindings}\nloss {loss}(y, t)\n"
+    return (f"model net\ninput x: {x}\ntarget t: {target}\n{bindings}\nloss {loss}(y, t)\n"
             f"train {{\n  precision {precision}\n  batch {batch}\n{settings}}}\n")
 
 

@@ -30,7 +30,9 @@ SEEDS = 4000 if FULL else 1000
 MOST_BEYOND = 0.02 # of the elements beyond 3 standard errors; chance puts 0.0027 there, in clusters
 MOST_OF_ONE = 5.5  # standard errors, for one element out of some ten thousand
 NEGLIGIBLE = 1e-7  # of a gradient's largest element: where i32 has next to nothing to round
-SOFTMAX_ERROR = 4 * 2 ** -15
+# Each probability is off by at most one unit of 2^-15: half of it by its rounding, half by the reciprocal.
+# The target takes up what that leaves of the others; no case has more than 12 classes.
+SOFTMAX_ERROR = 12 * 2 ** -15
 
 
 class Deviation(Exception):

@@ -20,11 +20,11 @@ NUMPY = {"u8": numpy.uint8, "i8": numpy.int8, "i16": numpy.int16, "i32": numpy.i
          "i64": numpy.int64, "f32": numpy.float32}
 
 HARNESS = """
-#include "m.c"
+#include "net.c"
 #include <stddef.h>
-size_t harness_size(void) {{ return sizeof(m); }}
+size_t harness_size(void) {{ return sizeof(net); }}
 size_t harness_offset(size_t i) {{ return (const size_t[]){{{offsets}}}[i]; }}
-void harness_forward(m *model, const void *inputs) {{ m_forward(model, inputs, M_BATCH); }}
+void harness_forward(net *model, const void *inputs) {{ net_forward(model, inputs, NET_BATCH); }}
 """
 
 
@@ -37,31 +37,31 @@ def command(*words):
 
 
 class Generated:
-    """The model must be called `m`."""
+    """The model must be called `net`."""
 
     def __init__(self, folder, text):
         folder.mkdir()
-        (folder / "m.int").write_text(text)
-        command(INTC, "compile", folder / "m.int", "-o", folder)
-        self.schedule = json.loads(command(INTC, "schedule", "--format=json", folder / "m.int"))
+        (folder / "net.int").write_text(text)
+        command(INTC, "compile", folder / "net.int", "-o", folder)
+        self.schedule = json.loads(command(INTC, "schedule", "--format=json", folder / "net.int"))
         self.tensors = {tensor["name"]: tensor for tensor in self.schedule["tensors"]}
         self.buffers = {row["name"]: row for row in self.schedule["memory"]["buffers"]}
         self.batch = self.schedule["settings"]["batch"]
         self.build(folder)
         self.state = numpy.zeros(self.library.harness_size(), numpy.uint8)
-        self.library.m_init(self.pointer(self.state), ctypes.c_uint64(1))
+        self.library.net_init(self.pointer(self.state), ctypes.c_uint64(1))
 
     def build(self, folder):
         members = {self.member(row) for row in self.buffers.values()} | {"seed", "halvings"}
         self.order = {name: i for i, name in enumerate(sorted(members))}
-        offsets = ", ".join(f"offsetof(m, {name})" for name in self.order)
+        offsets = ", ".join(f"offsetof(net, {name})" for name in self.order)
         (folder / "harness.c").write_text(HARNESS.format(offsets=offsets))
         command(*CC, "-std=c99", "-O1", "-shared", "-fPIC", "-o", folder / "harness.so",
                 folder / "harness.c", "-lm")
         self.library = ctypes.CDLL(str(folder / "harness.so"))
         self.library.harness_size.restype = ctypes.c_size_t
         self.library.harness_offset.restype = ctypes.c_size_t
-        self.library.m_train.restype = ctypes.c_uint32
+        self.library.net_train.restype = ctypes.c_uint32
 
     @staticmethod
     def member(row):
@@ -94,11 +94,11 @@ class Generated:
 
     def train(self, inputs, targets):
         """One step; the mean loss."""
-        return self.library.m_train(self.pointer(self.state), self.pointer(inputs),
+        return self.library.net_train(self.pointer(self.state), self.pointer(inputs),
                                     self.pointer(targets)) / 65536
 
     def set_epoch(self, epoch):
-        self.library.m_set_epoch(self.pointer(self.state), ctypes.c_uint32(epoch))
+        self.library.net_set_epoch(self.pointer(self.state), ctypes.c_uint32(epoch))
 
     # ---- what the schedule says ----
 
