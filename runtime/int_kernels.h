@@ -629,6 +629,9 @@ INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, 
 INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_t *e, size_t batch, size_t inputs,
                                  size_t outputs)
 {
+#ifndef INT_HAS_DOT4
+#define INT_HAS_DOT4 0
+#endif
 #if INT_VECTOR && INT_HAS_DOT4
     int_v_quads(groups, x, batch, inputs);
     int_v_quads(groups + (batch + 3) / 4 * inputs, (const uint8_t *)e, batch, outputs);

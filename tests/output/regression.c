@@ -453,14 +453,16 @@ INT_INLINE IntVector int_v_neighbours(IntVector a, IntVector b)
     return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)), vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
 }
 
-/* The sums of two products are at most 2 * 127 * 127 < 2^15: they fit 16 bits. */
+/* A product is at most 127 * 127 < 2^15: it fits 16 bits. Each sum takes its own four neighbours. */
 INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 {
     const int8x16_t a = vreinterpretq_s8_s32(x), b = vreinterpretq_s8_s32(w);
 #if defined __ARM_FEATURE_DOTPROD
     return vdotq_s32(sum, a, b);
 #else
-    return vpadalq_s16(sum, vmlal_s8(vmull_s8(vget_low_s8(a), vget_low_s8(b)), vget_high_s8(a), vget_high_s8(b)));
+    const IntVector low = vpaddlq_s16(vmull_s8(vget_low_s8(a), vget_low_s8(b)));
+    const IntVector high = vpaddlq_s16(vmull_s8(vget_high_s8(a), vget_high_s8(b)));
+    return vaddq_s32(sum, int_v_neighbours(low, high));
 #endif
 }
 
@@ -859,6 +861,9 @@ INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, 
 INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_t *e, size_t batch, size_t inputs,
                                  size_t outputs)
 {
+#ifndef INT_HAS_DOT4
+#define INT_HAS_DOT4 0
+#endif
 #if INT_VECTOR && INT_HAS_DOT4
     int_v_quads(groups, x, batch, inputs);
     int_v_quads(groups + (batch + 3) / 4 * inputs, (const uint8_t *)e, batch, outputs);
