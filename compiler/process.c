@@ -27,8 +27,7 @@ static void pass_on(int number, siginfo_t *info, void *context) {
     int saved = errno;
     caught = number;
     if (running > 0 && info->si_code <= 0)
-        if (number != SIGINT) /* a terminal's Ctrl-C reaches both; twice would kill the child */
-            kill((pid_t)running, number);
+        kill((pid_t)running, number);
     errno = saved;
 }
 
