@@ -391,7 +391,7 @@ static void define_kernels(Model *model) {
     int64_t groups = 0;
     for (int i = 0; i < model->step_count; ++i)
         for (const Attribute *at = model->steps[i]->attributes; at; at = at->next) {
-            used |= strcmp(at->name, "kernel") == 0 && *at->text;
+            used |= strcmp(at->name, "kernel") == 0 && *at->text && strcmp(at->text, "f32") != 0;
             if (strcmp(at->name, "groups") == 0 && *at->values > groups)
                 groups = *at->values;
         }

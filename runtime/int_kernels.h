@@ -12,13 +12,6 @@
 
 #include <string.h>
 
-/* For what must become part of its caller, where vectors stay in registers. */
-#ifdef __GNUC__
-#define INT_INLINE __attribute__((unused, always_inline)) static inline
-#else
-#define INT_INLINE static inline
-#endif
-
 /* ---- vectors --------------------------------------------------------------------------------- *
  *
  * A vector has INT_VECTOR bytes: bytes, 16-bit numbers or 32-bit sums. INT_ROWS of them times four
@@ -249,18 +242,6 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 #else
 #define INT_VECTOR 0
 #endif
-
-/* gcc unrolls short loops only when asked to; unrolled, their arrays are registers. */
-#if defined __GNUC__ && !defined __clang__
-#define INT_UNROLL _Pragma("GCC unroll 8")
-#else
-#define INT_UNROLL
-#endif
-
-INT_FUNCTION size_t int_least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /* ---- products of samples with the weights of outputs ------------------------------------------ *
  *

@@ -15,6 +15,19 @@
 #define INT_FUNCTION static inline
 #endif
 
+/* For what must become part of its caller. gcc unrolls short loops only when asked to; unrolled, their
+ * arrays are registers. */
+#ifdef __GNUC__
+#define INT_INLINE __attribute__((unused, always_inline)) static inline
+#else
+#define INT_INLINE static inline
+#endif
+#if defined __GNUC__ && !defined __clang__
+#define INT_UNROLL _Pragma("GCC unroll 8")
+#else
+#define INT_UNROLL
+#endif
+
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
 typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
 typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
@@ -83,6 +96,11 @@ INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
 INT_FUNCTION uint32_t int_positive(int32_t v)
 {
     return v > 0 ? (uint32_t)v : 0;
+}
+
+INT_FUNCTION size_t int_least(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }
 
 /* ---- powers of two --------------------------------------------------------------------------- */

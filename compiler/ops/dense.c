@@ -13,18 +13,19 @@
 /* ---- kernels ---------------------------------------------------------------------------------- */
 
 /* Samples whose sums are made before they are cast; more where the weights leave the caches. */
-enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 20 };
+enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 18 };
 
 static bool are(const Step *step, Type type) {
-    return step->sum.type == TYPE_I32 && step->sum.left->format->type == type &&
-           step->sum.right->format->type == type;
+    return step->sum.type == (type == TYPE_F32 ? type : TYPE_I32) &&
+           step->sum.left->format->type == type && step->sum.right->format->type == type;
 }
 
 /* The end of the names of the kernels in int_kernels.h that fit the operands of a sum, if any. Only
  * `x` can be known to be never negative. */
 static const char *choose_kernel(Model *model, Step *step, const Tensor *x) {
     const char *bytes = x && x->non_negative ? "u8" : "s8";
-    const char *kernel = are(step, TYPE_I8) ? bytes : are(step, TYPE_I16) ? "s16" : "";
+    const char *kernel = are(step, TYPE_I8) ? bytes : are(step, TYPE_I16) ? "s16"
+                         : are(step, TYPE_F32) ? "f32" : "";
     step_text(model, step, "kernel", kernel);
     return kernel;
 }
@@ -34,12 +35,13 @@ static const char *choose_kernel(Model *model, Step *step, const Tensor *x) {
 static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
     if (!*choose_kernel(model, step, step->in[1]))
         return;
-    step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
-    step_integer(model, step, "strip", are(step, TYPE_I16) ? strip_rows(outputs) : 1);
+    if (!is_float(model))
+        step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
+    step_integer(model, step, "strip", are(step, TYPE_I8) ? 1 : strip_rows(outputs));
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
-    int64_t block = inputs * outputs < MANY_WEIGHTS ? SAMPLES : MANY_SAMPLES;
+    int64_t block = inputs * outputs * type_bytes(step->in[1]->format->type) < MANY_WEIGHTS ? SAMPLES : MANY_SAMPLES;
     int64_t row = (outputs + 3) / 4 * 4;
     if (!*choose_kernel(model, step, step->in[0]))
         return;

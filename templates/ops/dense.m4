@@ -1,6 +1,7 @@
 m4_dnl dense.m4 - a dense layer: forward, error, gradients of weights and bias.
 m4_dnl
-m4_dnl Where a kernel of int_kernels.h fits the operands, INTC_KERNEL is the end of its name.
+m4_dnl Where a kernel of int_kernels.h fits the operands, INTC_KERNEL is the end of its name; f32: of int_float.h.
+m4_define([<INTC_KERNEL_CALL>], [<m4_ifelse(INTC_KERNEL, [<f32>], [<float_$1>], [<int_$1_[<>]INTC_KERNEL[<>]>])>])m4_dnl
 m4_dnl
 m4_dnl y[b][o] = bias[o] + sum over k of x[b][k] * weights[o][k]
 m4_define([<INTC_dense>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_dense_plain>], [<INTC_dense_kernel>])>])m4_dnl
@@ -11,14 +12,10 @@ m4_define([<INTC_dense_plain>], [<m4_dnl
         INTC_Y_TYPE *const y = INTC_Y + b * INTC_OUT_FEATURES;
         for (size_t o = 0; o < INTC_OUT_FEATURES; ++o) {
             const INTC_WEIGHTS_TYPE *const w = INTC_WEIGHTS + o * INTC_IN_FEATURES;
-m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
-            y[o] = INTC_BIAS_OF(o) + float_dot(x, w, INTC_IN_FEATURES);
->], [<m4_dnl
             INTC_SUM_TYPE sum = INTC_BIAS_OF(o);
             for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
                 sum += (INTC_SUM_TYPE)x[k] * w[k];
             y[o] = INTC_CASTED([<sum>]);
->])m4_dnl
         }
         INTC_COUNT([<y>], INTC_OUT_FEATURES)
     }
@@ -27,10 +24,10 @@ m4_define([<INTC_dense_kernel>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t b = 0; b < rows; b += INTC_BLOCK) {
         const size_t samples = INTC_LEAST(rows - b, INTC_BLOCK);
-        int32_t *const sums = INTC_ACCUMULATOR;
-        int_products_[<>]INTC_KERNEL[<>](sums, INTC_X + b * INTC_IN_FEATURES, INTC_WEIGHTS, INTC_IN_FEATURES, samples, INTC_OUT_FEATURES);
+        INTC_SUM_TYPE *const sums = INTC_ACCUMULATOR;
+        INTC_KERNEL_CALL([<products>])(sums, INTC_X + b * INTC_IN_FEATURES, INTC_WEIGHTS, INTC_IN_FEATURES, samples, INTC_OUT_FEATURES);
         for (size_t i = 0; i < samples; ++i) {
-            const int32_t *restrict const sum = sums + i * INTC_SUM_ROW;
+            const INTC_SUM_TYPE *restrict const sum = sums + i * INTC_SUM_ROW;
             INTC_Y_TYPE *restrict const y = INTC_Y + (b + i) * INTC_OUT_FEATURES;
             for (size_t o = 0; o < INTC_OUT_FEATURES; ++o)
                 y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<(sum[o] + INTC_BIAS_OF(o))>])>]);
@@ -53,11 +50,11 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
             memset(sum, 0, INTC_IN_FEATURES * sizeof *sum);
             for (size_t o = 0; o < INTC_OUT_FEATURES; ++o) {
                 const INTC_WEIGHTS_TYPE *const w = INTC_WEIGHTS + o * INTC_IN_FEATURES;
-                const INTC_SUM_TYPE error = e[o];
+                const INTC_E_Y_TYPE error = e[o];
                 for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
-                    sum[k] += error * w[k];
+                    sum[k] += (INTC_SUM_TYPE)error * w[k];
             }>], [<m4_dnl
-            int_error_[<>]INTC_KERNEL[<>](sum, e, INTC_WEIGHTS, INTC_OUT_FEATURES, INTC_IN_FEATURES);>])INTC_DRAW_STRIP(b, INTC_BATCH, INTC_IN_FEATURES)
+            INTC_KERNEL_CALL([<error>])(sum, e, INTC_WEIGHTS, INTC_OUT_FEATURES, INTC_IN_FEATURES);>])INTC_DRAW_STRIP(b, INTC_BATCH, INTC_IN_FEATURES)
             for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
                 y[k] = INTC_CASTED([<sum[k]>], [<k>]);
             INTC_COUNT([<y>], INTC_IN_FEATURES)
@@ -68,7 +65,7 @@ m4_dnl
 m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop over rows that the update closes
 m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
     /* INTC_ABOUT */
-m4_ifelse(INTC_KERNEL, [<>], [<>], [<m4_dnl
+m4_ifelse(INTC_KERNEL, [<>], [<>], INTC_KERNEL, [<f32>], [<>], [<m4_dnl
     int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
@@ -77,15 +74,15 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
         memset(g, 0, INTC_IN_FEATURES * sizeof *g);
         for (size_t b = 0; b < INTC_BATCH; ++b) {
             const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
-            const INTC_GRADIENT_TYPE error = (INTC_E_Y)[b * INTC_OUT_FEATURES + row];
+            const INTC_E_Y_TYPE error = (INTC_E_Y)[b * INTC_OUT_FEATURES + row];
             for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
-                g[k] += error * x[k];
+                g[k] += (INTC_GRADIENT_TYPE)error * x[k];
         }
 >], [<m4_dnl
         INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT[<>]m4_ifelse(INTC_STRIP, 1, [<>], [< + row % INTC_STRIP * INTC_IN_FEATURES>]);
 m4_ifelse(INTC_STRIP, 1, [<>], [<        if (row % INTC_STRIP == 0)
     >])m4_dnl
-        int_gradient_[<>]INTC_KERNEL[<>](g, INT_GROUPS(m), INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<INTC_LEAST(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
+        INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<INTC_LEAST(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
 >])m4_dnl
 m4_dnl

@@ -70,7 +70,7 @@ m4_ifelse(INTC_HAS_CLIP, 0, [<m4_dnl
 m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
             const float v = u;
 >], [<m4_dnl
-            const float v = momentum[k] - momentum[k] * INTC_REAL_LOSS + u;
+            const float v = float_flushed(momentum[k] - momentum[k] * INTC_REAL_LOSS + u);
             momentum[k] = v;
 >])m4_dnl
 m4_ifelse(INTC_DECAY_SHIFT, 0, [<m4_dnl
