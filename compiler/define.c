@@ -384,18 +384,26 @@ static char *schedule_brief(Model *model) {
     return text.text;
 }
 
-/* The kernels of int_kernels.h are pasted if a step names one. They share the room that the largest
- * step wants for its operands in groups. */
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* The kernels of int_kernels_8.h and int_kernels_16.h are pasted where a step names one. They share
+ * the room that the largest step wants for its operands in groups. */
 static void define_kernels(Model *model) {
-    bool used = false;
+    bool bytes = false, words = false;
     int64_t groups = 0;
     for (int i = 0; i < model->step_count; ++i)
         for (const Attribute *at = model->steps[i]->attributes; at; at = at->next) {
-            used |= strcmp(at->name, "kernel") == 0 && *at->text && strcmp(at->text, "f32") != 0;
+            bytes |= strcmp(at->name, "kernel") == 0 && ends_with(at->text, "8");
+            words |= strcmp(at->name, "kernel") == 0 && ends_with(at->text, "16");
             if (strcmp(at->name, "groups") == 0 && *at->values > groups)
                 groups = *at->values;
         }
-    define_text(&model->definitions, "KERNELS", used ? "1" : "");
+    define_text(&model->definitions, "KERNELS", bytes || words ? "1" : "");
+    define_text(&model->definitions, "KERNELS_8", bytes ? "1" : "");
+    define_text(&model->definitions, "KERNELS_16", words ? "1" : "");
     define_integer(&model->definitions, "GROUPS", groups);
 }
 

@@ -73,7 +73,8 @@ static const char *paste_name(Arena *arena, const char *path) {
 }
 
 static bool is_own_include(const char *line, size_t length) {
-    static const char *const own[] = {"#include \"host.h\"\n", "#include \"int_runtime.h\"\n"};
+    static const char *const own[] = {"#include \"host.h\"\n", "#include \"int_runtime.h\"\n",
+                                      "#include \"int_kernels.h\"\n"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (length == strlen(own[i]) && memcmp(line, own[i], length) == 0)
             return true;

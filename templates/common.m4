@@ -29,13 +29,7 @@ m4_define([<INTC_DRAW_STRIP>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
             if ($1 % INTC_STRIP_ROWS == 0)
                 int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, (uint32_t)$1, INTC_LEAST($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
 m4_dnl Counting values at the limit of their format, for the trainer's report only.
-m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<
-#ifdef INT_STATISTICS
-    uint32_t limits = 0;
-    for (size_t q = 0; q < $2; ++q)
-        limits += ($1)[q] >= INTC_CAST_HI[<>]m4_ifelse(INTC_CAST_LO, 0, [<>], [< || ($1)[q] <= INTC_CAST_LO>]);
-    m->saturated[INTC_COUNTER] += limits;
-    m->seen[INTC_COUNTER] += $2;
-#endif>])>])m4_dnl
+m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>],
+[<INT_COUNT(m, INTC_COUNTER, $1, $2, INTC_CAST_LO, INTC_CAST_HI);>])>])m4_dnl
 m4_dnl
 m4_define([<INTC_LEAST>], [<($1 < $2 ? $1 : $2)>])m4_dnl

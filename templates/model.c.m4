@@ -5,8 +5,12 @@
 #include <string.h>
 m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 >])
-m4_ifelse(INTC_INCLUDE_RUNTIME, 1, [<#include "int_runtime.h">], [<INTC_PASTE_int_runtime>])
-m4_ifelse(INTC_KERNELS:INTC_INCLUDE_RUNTIME, [<1:1>], [<#include "int_kernels.h">], INTC_KERNELS, 1, [<INTC_PASTE_int_kernels>])
+m4_define([<INTC_RUNTIME>], [<m4_ifelse($1, [<>], [<>], INTC_INCLUDE_RUNTIME, 1, [<#include "$2.h"
+>], [<INTC_PASTE_$2>])>])m4_dnl
+INTC_RUNTIME(1, [<int_runtime>])
+INTC_RUNTIME(INTC_KERNELS, [<int_kernels>])
+INTC_RUNTIME(INTC_KERNELS_8, [<int_kernels_8>])
+INTC_RUNTIME(INTC_KERNELS_16, [<int_kernels_16>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
 
 #include "INTC_MODEL.h"
@@ -17,6 +21,22 @@ m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+m4_ifelse(INTC_COUNTERS, 0, [<>], [<m4_dnl
+/* Counts elements of y that saturated, for the trainer's report. */
+#ifdef INT_STATISTICS
+#define INT_COUNT(m, counter, y, count, lo, hi)                                \
+    do {                                                                       \
+        uint32_t limits = 0;                                                   \
+        for (size_t q = 0; q < (count); ++q)                                   \
+            limits += (y)[[<q>]] >= (hi) || ((lo) < 0 && (y)[[<q>]] <= (lo));  \
+        (m)->saturated[[<counter>]] += limits;                                 \
+        (m)->seen[[<counter>]] += (count);                                     \
+    } while (0)
+#else
+#define INT_COUNT(m, counter, y, count, lo, hi) ((void)0)
+#endif
+
+>])m4_dnl
 /* ---- first weights --------------------------------------------------------------------------- */
 
 void INTC_MODEL[<>]_init(INTC_MODEL *m, uint64_t seed)

@@ -22,6 +22,19 @@
 #define INT_FUNCTION static inline
 #endif
 
+/* For what must become part of its caller. gcc unrolls short loops only when asked to; unrolled, their
+ * arrays are registers. */
+#ifdef __GNUC__
+#define INT_INLINE __attribute__((unused, always_inline)) static inline
+#else
+#define INT_INLINE static inline
+#endif
+#if defined __GNUC__ && !defined __clang__
+#define INT_UNROLL _Pragma("GCC unroll 8")
+#else
+#define INT_UNROLL
+#endif
+
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
 typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
 typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
@@ -90,6 +103,11 @@ INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
 INT_FUNCTION uint32_t int_positive(int32_t v)
 {
     return v > 0 ? (uint32_t)v : 0;
+}
+
+INT_FUNCTION size_t int_least(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }
 
 /* ---- powers of two --------------------------------------------------------------------------- */
@@ -233,32 +251,189 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
 
 #endif
 
-/* int_float.h - the float twin's few helpers; pasted only into f32 models.
+/* int_float.h - the float twin's kernels and few helpers; pasted only into f32 models.
  *
- * Sums run in 32 fixed lanes: a compiler can keep them in vector registers without reordering
- * anything, so every build of one machine adds in the same order. */
+ * A dot product is a sum for each lane of a vector, the lanes together at the end, and what fills no
+ * vector; sums of rows go row by row. So every run of one build adds in the same order. */
 #ifndef INT_FLOAT_H
 #define INT_FLOAT_H
 
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-enum { FLOAT_LANES = 32 };
+/* ---- vectors: as wide as the registers that the compiler may use ------------------------------- */
 
-/* Sum of x[k] * w[k]. */
-INT_FUNCTION float float_dot(const float *restrict x, const float *restrict w, size_t count)
+#if !defined __GNUC__ || defined __TINYC__ || (defined __i386__ && !defined __SSE__)
+typedef float FloatVector;
+enum { FLOAT_LANES = 1, FLOAT_ROWS = 2 };
+#elif defined __AVX512F__
+typedef float FloatVector __attribute__((vector_size(64)));
+enum { FLOAT_LANES = 16, FLOAT_ROWS = 4 };
+#elif defined __AVX__
+typedef float FloatVector __attribute__((vector_size(32)));
+enum { FLOAT_LANES = 8, FLOAT_ROWS = 2 };
+#else
+typedef float FloatVector __attribute__((vector_size(16)));
+enum { FLOAT_LANES = 4, FLOAT_ROWS = 2 };
+#endif
+
+INT_INLINE FloatVector float_load(const float *from)
 {
-    float lane[FLOAT_LANES] = {0};
-    for (size_t block = 0; block < count / FLOAT_LANES; ++block, x += FLOAT_LANES, w += FLOAT_LANES)
-        for (size_t i = 0; i < FLOAT_LANES; ++i)
-            lane[i] += x[i] * w[i];
-    for (size_t i = 0; i < count % FLOAT_LANES; ++i)
-        lane[i] += x[i] * w[i];
+    FloatVector v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+INT_INLINE FloatVector float_repeat(float value)
+{
+    float lane[FLOAT_LANES];
+    for (size_t i = 0; i < FLOAT_LANES; ++i)
+        lane[i] = value;
+    return float_load(lane);
+}
+
+INT_INLINE float float_total(FloatVector v)
+{
+    float lane[FLOAT_LANES];
+    memcpy(lane, &v, sizeof v);
     for (size_t half = FLOAT_LANES / 2; half > 0; half /= 2)
         for (size_t i = 0; i < half; ++i)
             lane[i] += lane[i + half];
     return lane[0];
+}
+
+/* ---- kernels: as those of int_kernels.h -------------------------------------------------------- */
+
+/* The sums of up to FLOAT_ROWS samples and up to four outputs: those that are missing repeat the last one. */
+INT_INLINE void float_tile(float *sum, size_t stride, const float *x, const float *w, size_t length, size_t samples,
+                           size_t outputs)
+{
+    const float *xs[FLOAT_ROWS], *ws[4];
+    FloatVector sums[FLOAT_ROWS][4];
+    INT_UNROLL
+    for (size_t j = 0; j < 4; ++j)
+        ws[j] = w + int_least(j, outputs - 1) * length;
+    INT_UNROLL
+    for (size_t i = 0; i < FLOAT_ROWS; ++i) {
+        xs[i] = x + int_least(i, samples - 1) * length;
+        sums[i][0] = sums[i][1] = sums[i][2] = sums[i][3] = float_repeat(0);
+    }
+    const size_t whole = length / FLOAT_LANES * FLOAT_LANES;
+    for (size_t k = 0; k < whole; k += FLOAT_LANES) {
+        const FloatVector w0 = float_load(ws[0] + k), w1 = float_load(ws[1] + k);
+        const FloatVector w2 = float_load(ws[2] + k), w3 = float_load(ws[3] + k);
+        INT_UNROLL
+        for (size_t i = 0; i < FLOAT_ROWS; ++i) {
+            const FloatVector v = float_load(xs[i] + k);
+            sums[i][0] += v * w0;
+            sums[i][1] += v * w1;
+            sums[i][2] += v * w2;
+            sums[i][3] += v * w3;
+        }
+    }
+    INT_UNROLL
+    for (size_t i = 0; i < FLOAT_ROWS; ++i)
+        INT_UNROLL
+        for (size_t j = 0; j < 4; ++j) {
+            float total = float_total(sums[i][j]);
+            for (size_t n = whole; n < length; ++n)
+                total += xs[i][n] * ws[j][n];
+            if (i < samples)
+                sum[i * stride + j] = total;
+        }
+}
+
+/* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k]; stride is outputs
+ * rounded up to a multiple of four. */
+INT_FUNCTION void float_products(float *sum, const float *x, const float *w, size_t length, size_t samples,
+                                 size_t outputs)
+{
+    const size_t stride = (outputs + 3) / 4 * 4;
+    for (size_t j = 0; j < outputs; j += 4)
+        for (size_t i = 0; i < samples; i += FLOAT_ROWS)
+            float_tile(sum + i * stride + j, stride, x + i * length, w + j * length, length,
+                       int_least(samples - i, FLOAT_ROWS), int_least(outputs - j, 4));
+}
+
+/* Factors that are not zero, and their rows. */
+enum { FLOAT_TERMS = 128 };
+
+typedef struct {
+    size_t count;
+    size_t row[FLOAT_TERMS];
+    float factor[FLOAT_TERMS];
+} FloatTerms;
+
+INT_INLINE void float_list(FloatTerms *list, const float *factors, size_t step, size_t first, size_t end)
+{
+    list->count = 0;
+    for (size_t i = first; i < end; ++i) {
+        list->row[list->count] = i;
+        list->factor[list->count] = factors[i * step];
+        list->count += factors[i * step] != 0;
+    }
+}
+
+/* `blocks` vectors of columns of the weighted sum of rows; adds to what is there. */
+INT_INLINE void float_columns(float *sum, const FloatTerms *list, const float *rows, size_t width, size_t blocks)
+{
+    FloatVector v[8];
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        v[n] = float_load(sum + n * FLOAT_LANES);
+    for (size_t t = 0; t < list->count; ++t) {
+        const float *const row = rows + list->row[t] * width;
+        const FloatVector factor = float_repeat(list->factor[t]);
+        INT_UNROLL
+        for (size_t n = 0; n < blocks; ++n)
+            v[n] += factor * float_load(row + n * FLOAT_LANES);
+    }
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        memcpy(sum + n * FLOAT_LANES, &v[n], sizeof v[n]);
+}
+
+/* sum[r * width + k] = sum over i < terms of factors[i * step + r] * rows[i * width + k], k < width, r < count,
+ * which is at most four. Columns outside: what is read of the rows stays in the nearest cache. */
+INT_INLINE void float_rows(float *sum, const float *factors, size_t step, size_t count, const float *rows, size_t terms,
+                           size_t width)
+{
+    const size_t many = width / (8 * FLOAT_LANES) * (8 * FLOAT_LANES), whole = width / FLOAT_LANES * FLOAT_LANES;
+    memset(sum, 0, count * width * sizeof *sum);
+    for (size_t first = 0; first < terms; first += FLOAT_TERMS) {
+        FloatTerms list[4];
+        for (size_t r = 0; r < count; ++r)
+            float_list(&list[r], factors + r, step, first, int_least(terms, first + FLOAT_TERMS));
+        for (size_t k = 0; k < many; k += 8 * FLOAT_LANES)
+            for (size_t r = 0; r < count; ++r)
+                float_columns(sum + r * width + k, &list[r], rows + k, width, 8);
+        for (size_t k = many; k < whole; k += FLOAT_LANES)
+            for (size_t r = 0; r < count; ++r)
+                float_columns(sum + r * width + k, &list[r], rows + k, width, 1);
+        for (size_t r = 0; r < count; ++r)
+            for (size_t t = 0; t < list[r].count; ++t)
+                for (size_t k = whole; k < width; ++k)
+                    sum[r * width + k] += list[r].factor[t] * rows[list[r].row[t] * width + k];
+    }
+}
+
+INT_FUNCTION void float_error(float *sum, const float *e, const float *w, size_t outputs, size_t inputs)
+{
+    float_rows(sum, e, 1, 1, w, outputs, inputs);
+}
+
+INT_FUNCTION void float_gradient(float *sum, const float *x, const float *e, size_t row, size_t rows, size_t batch,
+                                 size_t inputs, size_t outputs)
+{
+    float_rows(sum, e + row, outputs, rows, x, batch, inputs);
+}
+
+/* ---- helpers ------------------------------------------------------------------------------------ */
+
+/* Zero for what is so small that its steps would become denormal, which costs many times as much: the
+ * momentum of an input that is seldom active. */
+INT_FUNCTION float float_flushed(float v)
+{
+    return v < 1e-30F && v > -1e-30F ? 0.0F : v;
 }
 
 /* The nearest 16-bit integer in units of 2^-shift, saturated; what is not a number is the least. */
@@ -360,14 +535,17 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense: logits.flatten f32[16], logits.weights f32[5,16], logits.bias f32[5]
      *   -> logits.dense f32[5] */
-    for (size_t b = 0; b < rows; ++b) {
-        const float *const x = m->f32 + 0 + b * 16;
-        float *const y = m->f32 + 64 + b * 5;
-        for (size_t o = 0; o < 5; ++o) {
-            const float *const w = m->logits_weights + o * 16;
-            y[o] = (m->logits_bias)[o] + float_dot(x, w, 16);
-        }
+    for (size_t b = 0; b < rows; b += 4) {
+        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        float *const sums = m->f32 + 96;
+        float_products(sums, m->f32 + 0 + b * 16, m->logits_weights, 16, samples, 5);
+        for (size_t i = 0; i < samples; ++i) {
+            const float *restrict const sum = sums + i * 8;
+            float *restrict const y = m->f32 + 64 + (b + i) * 5;
+            for (size_t o = 0; o < 5; ++o)
+                y[o] = (sum[o] + (m->logits_bias)[o]);
 
+        }
     }
     INT_TRACE(m, 6);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
@@ -383,14 +561,17 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense: logits.relu f32[5], logits.weights2 f32[3,5], logits.bias2 f32[3]
      *   -> logits f32[3] */
-    for (size_t b = 0; b < rows; ++b) {
-        const float *const x = m->f32 + 64 + b * 5;
-        float *const y = m->f32 + 96 + b * 3;
-        for (size_t o = 0; o < 3; ++o) {
-            const float *const w = m->logits_weights2 + o * 5;
-            y[o] = (m->logits_bias2)[o] + float_dot(x, w, 5);
-        }
+    for (size_t b = 0; b < rows; b += 4) {
+        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        float *const sums = m->f32 + 112;
+        float_products(sums, m->f32 + 64 + b * 5, m->logits_weights2, 5, samples, 3);
+        for (size_t i = 0; i < samples; ++i) {
+            const float *restrict const sum = sums + i * 4;
+            float *restrict const y = m->f32 + 96 + (b + i) * 3;
+            for (size_t o = 0; o < 3; ++o)
+                y[o] = (sum[o] + (m->logits_bias2)[o]);
 
+        }
     }
     INT_TRACE(m, 8);
 
@@ -435,13 +616,7 @@ static void tiny_backward(tiny *m)
         for (size_t b = 0; b < 4; ++b) {
             const float *const e = m->f32 + 112 + b * 3;
             float *const y = m->f32 + 128 + b * 5;
-            memset(sum, 0, 5 * sizeof *sum);
-            for (size_t o = 0; o < 3; ++o) {
-                const float *const w = m->logits_weights2 + o * 5;
-                const float error = e[o];
-                for (size_t k = 0; error != 0 && k < 5; ++k)
-                    sum[k] += error * w[k];
-            }
+            float_error(sum, e, m->logits_weights2, 3, 5);
             for (size_t k = 0; k < 5; ++k)
                 y[k] = sum[k];
 
@@ -452,14 +627,9 @@ static void tiny_backward(tiny *m)
      * dense_weight_gradient: logits.error f32[3], logits.relu f32[5]
      *   -> logits.weights2.gradient f32[3,5] */
     for (size_t row = 0; row < 3; ++row) {
-        float *restrict const g = m->f32 + 96;
-        memset(g, 0, 5 * sizeof *g);
-        for (size_t b = 0; b < 4; ++b) {
-            const float *const x = m->f32 + 64 + b * 5;
-            const float error = (m->f32 + 112)[b * 3 + row];
-            for (size_t k = 0; error != 0 && k < 5; ++k)
-                g[k] += error * x[k];
-        }
+        float *restrict const g = m->f32 + 96 + row % 3 * 5;
+        if (row % 3 == 0)
+            float_gradient(g, m->f32 + 64, m->f32 + 112, row, (3 - row < 3 ? 3 - row : 3), 4, 5, 3);
         INT_TRACE_GRADIENT(m, 11, row, 0, g, 5);
         /* sgd: logits.weights2.gradient f32[3,5], logits.weights2 f32[3,5],
          *   logits.weights2.momentum f32[3,5]
@@ -469,7 +639,7 @@ static void tiny_backward(tiny *m)
         float *restrict const momentum = m->logits_weights2_momentum + row * 5;
         for (size_t k = 0; k < 5; ++k) {
             const float u = g[k] * rate;
-            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+            const float v = float_flushed(momentum[k] - momentum[k] * 1.000976562e-01f + u);
             momentum[k] = v;
             master[k] = master[k] - v;
         }
@@ -492,7 +662,7 @@ static void tiny_backward(tiny *m)
         float *restrict const momentum = m->logits_bias2_momentum + row * 3;
         for (size_t k = 0; k < 3; ++k) {
             const float u = g[k] * rate;
-            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+            const float v = float_flushed(momentum[k] - momentum[k] * 1.000976562e-01f + u);
             momentum[k] = v;
             master[k] = master[k] - v;
         }
@@ -513,14 +683,9 @@ static void tiny_backward(tiny *m)
      * dense_weight_gradient: logits.dense.error f32[5], logits.flatten f32[16]
      *   -> logits.weights.gradient f32[5,16] */
     for (size_t row = 0; row < 5; ++row) {
-        float *restrict const g = m->f32 + 64;
-        memset(g, 0, 16 * sizeof *g);
-        for (size_t b = 0; b < 4; ++b) {
-            const float *const x = m->f32 + 0 + b * 16;
-            const float error = (m->f32 + 128)[b * 5 + row];
-            for (size_t k = 0; error != 0 && k < 16; ++k)
-                g[k] += error * x[k];
-        }
+        float *restrict const g = m->f32 + 64 + row % 4 * 16;
+        if (row % 4 == 0)
+            float_gradient(g, m->f32 + 0, m->f32 + 128, row, (5 - row < 4 ? 5 - row : 4), 4, 16, 5);
         INT_TRACE_GRADIENT(m, 16, row, 0, g, 16);
         /* sgd: logits.weights.gradient f32[5,16], logits.weights f32[5,16],
          *   logits.weights.momentum f32[5,16]
@@ -530,7 +695,7 @@ static void tiny_backward(tiny *m)
         float *restrict const momentum = m->logits_weights_momentum + row * 16;
         for (size_t k = 0; k < 16; ++k) {
             const float u = g[k] * rate;
-            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+            const float v = float_flushed(momentum[k] - momentum[k] * 1.000976562e-01f + u);
             momentum[k] = v;
             master[k] = master[k] - v;
         }
@@ -553,7 +718,7 @@ static void tiny_backward(tiny *m)
         float *restrict const momentum = m->logits_bias_momentum + row * 5;
         for (size_t k = 0; k < 5; ++k) {
             const float u = g[k] * rate;
-            const float v = momentum[k] - momentum[k] * 1.000976562e-01f + u;
+            const float v = float_flushed(momentum[k] - momentum[k] * 1.000976562e-01f + u);
             momentum[k] = v;
             master[k] = master[k] - v;
         }

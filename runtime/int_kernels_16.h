@@ -1,0 +1,101 @@
+/* int_kernels_16.h - the kernels for 16-bit numbers, -32767..32767.
+ *
+ * intc has given the operands so few bits that the sums of their products fit 32 bits, and proved it. */
+#ifndef INT_KERNELS_16_H
+#define INT_KERNELS_16_H
+
+#include "int_kernels.h"
+
+/* ---- kernels for 16-bit numbers ----------------------------------------------------------------- */
+
+/* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k], for `samples`
+ * rows of x and `outputs` rows of w. stride is outputs, rounded up to a multiple of four; what lies
+ * between is scratch. */
+INT_FUNCTION void int_products_s16(int32_t *sum, const int16_t *x, const int16_t *w, size_t length,
+                                   size_t samples, size_t outputs)
+{
+#if INT_VECTOR
+    if (length >= INT_VECTOR) {
+        int_v_products(sum, x, w, length, samples, outputs, INT_S16);
+        return;
+    }
+#endif
+    for (size_t i = 0; i < samples; ++i)
+        for (size_t j = 0; j < outputs; ++j) {
+            int32_t total = 0;
+            for (size_t k = 0; k < length; ++k)
+                total += (int32_t)x[i * length + k] * w[j * length + k];
+            sum[i * ((outputs + 3) / 4 * 4) + j] = total;
+        }
+}
+
+/* sum[k] = sum over o < outputs of e[o] * w[o * inputs + k], for k < inputs. */
+INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w, size_t outputs,
+                                size_t inputs)
+{
+#if INT_VECTOR
+    for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = o; i < int_least(outputs, o + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i]);
+        int_v_error(sum, &list, w, inputs, INT_S16, o > 0);
+    }
+    if (inputs >= INT_VECTOR / 2)
+        return;
+#endif
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t o = 0; o < outputs; ++o)
+        for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[o] * w[o * inputs + k];
+}
+
+/* Before the gradients of a batch: fills groups, for vectors. */
+#if INT_VECTOR
+INT_INLINE void int_v_pairs_16(uint32_t *restrict words, const int16_t *from, size_t batch,
+                               size_t width)
+{
+    for (size_t b = 0; b < batch; b += 2, words += width) {
+        const int16_t *const s0 = from + b * width;
+        const int16_t *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
+        for (size_t k = 0; k < width; ++k)
+            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+    }
+}
+#endif
+
+INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int16_t *e, size_t batch,
+                                  size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    int_v_pairs_16(groups, x, batch, inputs);
+    int_v_pairs_16(groups + (batch + 1) / 2 * inputs, e, batch, outputs);
+#else
+    (void)groups, (void)x, (void)e, (void)batch, (void)inputs, (void)outputs;
+#endif
+}
+
+/* sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], for
+ * k < inputs and r < rows, which is at most four. */
+INT_FUNCTION void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x,
+                                   const int16_t *e, size_t row, size_t rows, size_t batch,
+                                   size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_S16);
+        return;
+    }
+#endif
+    (void)groups;
+    memset(sum, 0, rows * inputs * sizeof *sum);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t b = 0; b < batch; ++b) {
+            const int32_t error = e[b * outputs + row + r];
+            for (size_t k = 0; error != 0 && k < inputs; ++k)
+                sum[r * inputs + k] += error * x[b * inputs + k];
+        }
+}
+
+#endif
