@@ -12,6 +12,7 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parent
 PROJECT = TESTS.parent
 INTC = os.environ.get("INTC", str(PROJECT / "build" / "intc"))
+MORE = os.environ.get("INTC_MORE") == "1"
 FULL = os.environ.get("INTC_FULL") == "1"
 IN_CI = os.environ.get("CI") == "true"
 INTEGERS = ["i8", "i16", "i32"]

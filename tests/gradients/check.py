@@ -24,8 +24,9 @@ import generated
 import reference
 
 RELATIVE_ERROR = 1e-4
+MORE = os.environ.get("INTC_MORE") == "1"
 FULL = os.environ.get("INTC_FULL") == "1"
-RANDOM_GRAPHS = 100 if FULL else 16
+RANDOM_GRAPHS = 100 if FULL else 16 if MORE else 8
 SEEDS = 4000 if FULL else 1000
 MOST_BEYOND = 0.02 # of the elements beyond 3 standard errors; chance puts 0.0027 there, in clusters
 MOST_OF_ONE = 5.5  # standard errors, for one element out of some ten thousand
