@@ -307,13 +307,21 @@ static void define_halvings(Model *model) {
     define_integer(&model->definitions, "HALVINGS_MOST", model->settings.halvings);
 }
 
+/* A sum of squares counts in units of 2^this; INT_COUNT takes 28 bits from large ones. */
+static int square_exponent(const Format *format) {
+    return (format->bits > type_magnitude_bits(TYPE_I16) ? 28 : 0) - 2 * format->shift;
+}
+
 static void define_counters(Model *model) {
-    Text names = text_new(model->arena);
-    for (int i = 0; i < model->step_count; ++i)
-        if (model->steps[i]->counter)
-            text_add(&names, "%s, ", c_string(model, counter_name(model, model->steps[i])));
+    Text counted = text_new(model->arena);
+    for (int i = 0; i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        if (step->counter)
+            text_add(&counted, "    {%s, %s, %d},\n", c_string(model, counter_name(model, step)),
+                     c_string(model, step->out[0]->name), square_exponent(step->out[0]->format));
+    }
     define_integer(&model->definitions, "COUNTERS", model->counters);
-    define_text(&model->definitions, "COUNTER_NAMES", names.text);
+    define_text(&model->definitions, "COUNTED", counted.text);
 }
 
 /* Where the model file lies: data may lie beside it. Known to the trainer only, which is not kept. */

@@ -456,9 +456,19 @@ typedef struct {
     bool for_training;           /* intc train: the trainer may know where the model file lies */
     bool include_runtime;        /* --include-runtime: #include "int_runtime.h", not pasted */
     const char *dump;            /* --dump=PASS, or NULL */
+    const char *profile;         /* --profile FILE, or NULL */
     Override *overrides;
     int override_count;
 } Options;
+
+/* How large a tensor was in a training, as its log says. */
+typedef struct Observed Observed;
+struct Observed {
+    const char *name;
+    double rms;
+    bool used; /* by a tensor of this model */
+    Observed *next;
+};
 
 typedef struct {
     Type type;
@@ -471,6 +481,8 @@ struct Model {
     Arena *arena;
     Source source;
     Options options;
+
+    Observed *observed; /* profile_read; of --profile */
 
     /* parse */
     Node *ast;

@@ -2,6 +2,7 @@
 #include "file.h"
 #include "intc.h"
 #include "options.h"
+#include "profile.h"
 #include "report.h"
 #include "train.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_MODEL_BYTES = 64 << 20 };
+enum { MOST_MODEL_BYTES = 64 << 20, MOST_LOG_BYTES = 64 << 20 };
 
 /* ---- the passes ------------------------------------------------------------------------------ */
 
@@ -130,6 +131,11 @@ static Source read_source(Arena *arena, const CommandLine *line) {
     return source;
 }
 
+static void read_profile(Model *model) {
+    size_t length;
+    profile_read(model, file_read(model->arena, model->options.profile, MOST_LOG_BYTES, &length));
+}
+
 int main(int argc, char **argv) {
     streams_open();
     signal(SIGCHLD, SIG_DFL); /* else a caller that ignores it would take our children's status */
@@ -138,6 +144,8 @@ int main(int argc, char **argv) {
     CommandLine line = options_read(arena, argc, argv);
     Model model = {.arena = arena, .options = line.options};
     model.source = read_source(arena, &line);
+    if (line.options.profile)
+        read_profile(&model);
     int status = run(&model, &line);
     streams_finish();
     arena_free(arena);

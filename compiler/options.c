@@ -39,6 +39,7 @@ enum {
     OPTION_RUNTIME,
     OPTION_DUMP,
     OPTION_TEMPLATES,
+    OPTION_PROFILE,
     OPTION_FORMAT,
     OPTION_DATA,
     OPTION_EPOCHS,
@@ -75,6 +76,7 @@ static const OptionRow rows[] = {
     {OPTION_SPLIT, "split", "N", TRAIN, "seed of the split of delimited text; 0: the fixed one"},
     {OPTION_LOG, "log", "FILE", TRAIN, "append a JSON object a line for each epoch"},
     {OPTION_QUIET, "quiet", NULL, TRAIN, "print the result only"},
+    {OPTION_PROFILE, "profile", "LOG", EVERY, "choose shifts by what a training's --log observed"},
     {OPTION_SET, "set", "KEY=VALUE", EVERY, "override a setting of the train block; repeatable"},
     {OPTION_COLOR, "color", "WHEN", EVERY, "auto (default), always or never"},
     {OPTION_HELP, "help", NULL, EVERY, "print this text"},
@@ -262,6 +264,8 @@ static void read_common_option(Reader *reader, int code, const char *value) {
     static const char *const formats[] = {"text", "json", NULL};
     if (code == OPTION_SET)
         read_set(reader, value);
+    else if (code == OPTION_PROFILE)
+        reader->line.options.profile = not_empty("--profile", value);
     else if (code == OPTION_COLOR)
         reader->line.color = color_wanted(reader, value);
     else if (code == OPTION_FORMAT)

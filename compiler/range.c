@@ -13,6 +13,8 @@
  *   4. settle: bounds, accumulators proved, casts named, updates measured */
 #include "range.h"
 
+#include "profile.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -110,23 +112,42 @@ static bool names_tensor(const char *name, const Tensor *tensor) {
     return tensor->name[length] == '\0' || tensor->name[length] == '.';
 }
 
+/* A default leaves room for growth in training; what a profile observed has grown. */
+static double grown(const Model *model, const Headroom *headroom, const Tensor *tensor) {
+    bool observed = !headroom->given && profile_find(model, tensor);
+    return observed ? fmin(headroom->factor, 8) : headroom->factor;
+}
+
 double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
     const Headroom *of_class = NULL;
     for (Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next) {
         if (names_tensor(headroom->name, tensor)) {
             headroom->used = true;
-            return headroom->factor;
+            return grown(model, headroom, tensor);
         }
         if (!of_class && strcmp(headroom->name, class_name) == 0) {
             headroom->used = true;
             of_class = headroom;
         }
     }
-    return of_class ? of_class->factor : 1; /* every class has a default */
+    return of_class ? grown(model, of_class, tensor) : 1; /* every class has a default */
 }
 
 /* No format shows what lies outside; inside, no product of typical values leaves a double's range. */
 static const double least_typical = 1e-30, most_typical = 1e30;
+
+/* Weights span what they are drawn in, and what encodings and pins say is known: only what the
+ * network computes is better observed. */
+static void take_observed(Model *model, Tensor *tensor) {
+    bool computed = tensor->kind == KIND_ACTIVATION || tensor->kind == KIND_ERROR;
+    Observed *observed = computed ? profile_find(model, tensor) : NULL;
+    if (!observed)
+        return;
+    observed->used = true;
+    tensor->reason = arena_print(model->arena, "the profile observed %.3g; expected was %.3g (%s)",
+                                 observed->rms, tensor->typical, tensor->reason);
+    tensor->typical = fmin(fmax(observed->rms, least_typical), most_typical);
+}
 
 void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, ...) {
     char text[256];
@@ -138,6 +159,7 @@ void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, .
     va_end(arguments);
     tensor->typical = rms;
     tensor->reason = arena_print(model->arena, "%s", text);
+    take_observed(model, tensor);
 }
 
 void activation_format(Model *model, Tensor *tensor) {
@@ -533,9 +555,20 @@ static void check_tensors(Model *model) {
     }
 }
 
+/* A log of another model, most likely. */
+static void check_observed(const Model *model) {
+    const Observed *observed = model->observed;
+    while (observed && !observed->used)
+        observed = observed->next;
+    if (model->observed && !observed)
+        fail("'%s' observed no tensor of this model; the first it knows is '%s'",
+             model->options.profile, model->observed->name);
+}
+
 void range(Model *model) {
     find_typical(model);
     check_headrooms(model);
+    check_observed(model);
     if (model->source.errors > 0)
         return;
     budget_bits(model);

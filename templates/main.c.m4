@@ -15,6 +15,7 @@ INTC_PASTE_host_data
 INTC_PASTE_host_find
 m4_ifelse(INTC_DATA_KIND, [<idx>], [<INTC_PASTE_host_idx>], [<INTC_PASTE_host_csv>])
 INTC_PASTE_host_progress
+INTC_PASTE_host_statistics
 INTC_PASTE_host_log
 INTC_PASTE_host_options
 INTC_PASTE_host_train
@@ -61,10 +62,13 @@ static int host_model_classify(const void *host_sample) {
 }>])
 
 #ifdef INT_STATISTICS
-static const char *const host_saturation_names[] = {INTC_COUNTER_NAMES[<>]NULL};
+static const HostCounter host_counters[] = {
+INTC_COUNTED[<>]    {NULL, NULL, 0},
+};
 
-static void host_model_saturation(uint64_t host_saturated[], uint64_t host_seen[]) {
-    INTC_MODEL[<>]_saturation(&host_network, host_saturated, host_seen);
+static void host_model_statistics(uint64_t host_saturated[], uint64_t host_squares[],
+                                  uint64_t host_seen[]) {
+    INTC_MODEL[<>]_statistics(&host_network, host_saturated, host_squares, host_seen);
 }
 #endif
 
@@ -98,8 +102,8 @@ m4_ifelse(INTC_CLASSES, [<0>],
     .classify = host_model_classify,>])
     .hash = host_model_hash,
 #ifdef INT_STATISTICS
-    .saturation_names = host_saturation_names,
-    .saturation = host_model_saturation,
+    .counters = host_counters,
+    .statistics = host_model_statistics,
 #endif
 };
 

@@ -22,14 +22,19 @@ m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
 #endif
 
 m4_ifelse(INTC_COUNTERS, 0, [<>], [<m4_dnl
-/* Counts elements of y that saturated, for the trainer's report. */
+/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
+ * than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
 #define INT_COUNT(m, counter, y, count, lo, hi)                                \
     do {                                                                       \
         uint32_t limits = 0;                                                   \
-        for (size_t q = 0; q < (count); ++q)                                   \
+        uint64_t squares = 0;                                                  \
+        for (size_t q = 0; q < (count); ++q) {                                 \
             limits += (y)[[<q>]] >= (hi) || ((lo) < 0 && (y)[[<q>]] <= (lo));  \
+            squares += (uint64_t)((int64_t)(y)[[<q>]] * (y)[[<q>]]) >> ((hi) > INT16_MAX ? 28 : 0); \
+        }                                                                      \
         (m)->saturated[[<counter>]] += limits;                                 \
+        (m)->squares[[<counter>]] += squares;                                  \
         (m)->seen[[<counter>]] += (count);                                     \
     } while (0)
 #else
@@ -140,9 +145,10 @@ m4_ifelse(INTC_HALVE_EVERY, 0, [<m4_ifelse(INTC_HALVE_AT, [<>], [<    (void)epoc
 }
 
 #ifdef INT_STATISTICS
-void INTC_MODEL[<>]_saturation(const INTC_MODEL *m, uint64_t saturated[], uint64_t seen[])
+void INTC_MODEL[<>]_statistics(const INTC_MODEL *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[])
 {
     memcpy(saturated, m->saturated, INTC_COUNTERS * sizeof m->saturated[0]);
+    memcpy(squares, m->squares, INTC_COUNTERS * sizeof m->squares[0]);
     memcpy(seen, m->seen, INTC_COUNTERS * sizeof m->seen[0]);
 }
 #endif

@@ -39,6 +39,7 @@ m4_ifelse(INTC_GROUPS, 0, [<>], [<
 
 #ifdef INT_STATISTICS
     uint64_t saturated[INTC_MODEL_UPPER[<>]_COUNTERS + 1], seen[INTC_MODEL_UPPER[<>]_COUNTERS + 1];
+    uint64_t squares[INTC_MODEL_UPPER[<>]_COUNTERS + 1];
 #endif
 } INTC_MODEL;
 
@@ -73,8 +74,9 @@ uint64_t INTC_MODEL[<>]_hash(const INTC_MODEL *m);
 void INTC_MODEL[<>]_set_epoch(INTC_MODEL *m, uint32_t epoch);
 
 #ifdef INT_STATISTICS
-/* How many elements of each counted tensor stood at the limit of their format, and of how many. */
-void INTC_MODEL[<>]_saturation(const INTC_MODEL *m, uint64_t saturated[], uint64_t seen[]);
+/* Of each counted tensor: how many elements stood at the limit of their format; the sum of the squares,
+ * in units of 2^28 where the format has more than 16 bits; how many there were. */
+void INTC_MODEL[<>]_statistics(const INTC_MODEL *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[]);
 #endif
 
 #ifdef __cplusplus

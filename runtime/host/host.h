@@ -4,7 +4,8 @@
  * MODEL_main.c, followed by a descriptor of the model; the result is one translation unit that
  * needs C11, POSIX and one library (zlib for IDX, libcsv for delimited text):
  *
- *     message.c random.c data.c find.c (idx.c or csv.c) progress.c log.c options.c train.c
+ *     message.c random.c data.c find.c (idx.c or csv.c) progress.c statistics.c
+ *     log.c options.c train.c
  *
  * Each file's first line is `#include "host.h"`, for editors and unit tests; the compiler strips
  * that line when it pastes. The model's own header comes after all of this, so that a model may be
@@ -45,6 +46,13 @@ typedef struct {
     HostSamples train, test; /* `test` may be empty */
 } HostData;
 
+/* A cast whose results are counted: the name that people know, the tensor, and what one unit of its
+ * sum of squares is worth, 2^square_exponent. */
+typedef struct {
+    const char *name, *tensor;
+    int square_exponent;
+} HostCounter;
+
 typedef struct HostModel HostModel;
 
 /* What the trainer knows of the model, and how it calls the generated code. */
@@ -78,8 +86,8 @@ struct HostModel {
     int (*classify)(const void *input);                      /* classes only */
     uint32_t (*loss)(const void *input, const void *target); /* real targets only; Q16 */
     uint64_t (*hash)(void);
-    const char *const *saturation_names;                       /* ends with NULL */
-    void (*saturation)(uint64_t saturated[], uint64_t seen[]); /* NULL: not counted */
+    const HostCounter *counters; /* ends with NULL */
+    void (*statistics)(uint64_t saturated[], uint64_t squares[], uint64_t seen[]); /* or NULL */
 };
 
 typedef struct {
@@ -89,6 +97,13 @@ typedef struct {
     uint64_t seed, split;
     bool quiet, help;
 } HostOptions;
+
+/* What a counter found. */
+typedef struct {
+    const HostCounter *counter; /* NULL ends the list */
+    double saturated;           /* share, of the whole run */
+    double rms;                 /* of the epoch in which it was largest; in the units of the model */
+} HostStatistic;
 
 /* What one epoch, or the whole run, came to. Negative: there is none. */
 typedef struct {

@@ -54,31 +54,18 @@ static void host_log_epoch(HostLog *log, const HostModel *model, const HostResul
     host_log_end_line(log, "}");
 }
 
-/* The share of saturated values of each named cast, or NULL; ends with a negative one. */
-static double *host_saturated_shares(const HostModel *model) {
-    if (!model->saturation || !model->saturation_names)
-        return NULL;
-    size_t count = 0;
-    while (model->saturation_names[count])
-        count++;
-    uint64_t *counts = host_alloc(2 * count, sizeof *counts);
-    memset(counts, 0, 2 * count * sizeof *counts);
-    model->saturation(counts, counts + count);
-    double *shares = host_alloc(count + 1, sizeof *shares);
-    for (size_t i = 0; i < count; i++)
-        shares[i] = counts[count + i] ? (double)counts[i] / (double)counts[count + i] : 0;
-    shares[count] = -1;
-    free(counts);
-    return shares;
-}
-
 static void host_log_final(HostLog *log, const HostModel *model, const HostResult *result,
-                           const double *shares) {
+                           const HostStatistic *statistics) {
+    const HostStatistic *at;
     host_log_add(log, "{\"final\":true,\"epochs\":%u", result->epochs);
     host_log_number(log, model->classes ? "test_accuracy" : "test_loss", result->test);
     host_log_add(log, ",\"hash\":\"0x%016llx\",\"saturated\":{", (unsigned long long)model->hash());
-    for (size_t i = 0; shares && shares[i] >= 0; i++)
-        host_log_add(log, "%s\"%s\":%.6g", i ? "," : "", model->saturation_names[i], shares[i]);
+    for (at = statistics; at && at->counter; at++)
+        host_log_add(log, "%s\"%s\":%.6g", at == statistics ? "" : ",", at->counter->name,
+                     at->saturated);
+    host_log_add(log, "},\"rms\":{");
+    for (at = statistics; at && at->counter; at++)
+        host_log_add(log, "%s\"%s\":%.6g", at == statistics ? "" : ",", at->counter->tensor, at->rms);
     host_log_end_line(log, result->interrupted ? "},\"interrupted\":true}" : "}}");
 }
 
@@ -142,14 +129,14 @@ static void host_show_test(const HostModel *model, const HostResult *result) {
 }
 
 /* Only what saturated at all, wrapped to 78 columns. */
-static void host_show_saturated(const HostModel *model, const double *shares) {
+static void host_show_saturated(const HostStatistic *statistics) {
     size_t column = strlen("saturated"), shown = 0;
     host_write("saturated");
-    for (size_t i = 0; shares[i] >= 0; i++) {
-        if (shares[i] <= 0)
+    for (const HostStatistic *at = statistics; at->counter; at++) {
+        if (at->saturated <= 0)
             continue;
-        char *item = host_print("%s %s %.3g %%", shown++ ? "," : "", model->saturation_names[i],
-                                100 * shares[i]);
+        char *item = host_print("%s %s %.3g %%", shown++ ? "," : "", at->counter->name,
+                                100 * at->saturated);
         if (column + strlen(item) > 78) {
             host_write(",\n         ");
             column = strlen("saturated");
@@ -163,11 +150,11 @@ static void host_show_saturated(const HostModel *model, const double *shares) {
 }
 
 static void host_show_final(const HostModel *model, const HostResult *result,
-                            const double *shares) {
+                            const HostStatistic *statistics) {
     char line[64];
     host_show_test(model, result);
-    if (shares)
-        host_show_saturated(model, shares);
+    if (statistics)
+        host_show_saturated(statistics);
     snprintf(line, sizeof line, "hash 0x%016llx\n", (unsigned long long)model->hash());
     host_write(line);
 }

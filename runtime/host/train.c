@@ -28,6 +28,7 @@ typedef struct {
     const HostData *data;
     HostLog log;
     HostProgress progress;
+    HostObserver observer;
     HostSamples batch; /* gathered, side by side */
     size_t *order;
 } HostRun;
@@ -110,6 +111,7 @@ static HostResult host_train_epochs(HostRun *run) {
         const bool finished = host_train_epoch(run, epoch, &result);
         host_progress_clear(&run->progress);
         result.test = host_test(run);
+        host_observe_all(&run->observer);
         if (!finished)
             break;
         host_log_epoch(&run->log, run->model, &result);
@@ -136,19 +138,19 @@ static void host_show_end(const HostRun *run, const HostResult *result) {
 }
 
 static void host_report(HostRun *run, const HostResult *result) {
-    double *shares = host_saturated_shares(run->model);
+    const HostStatistic *statistics = run->observer.list;
     if (!run->options->quiet)
         host_write("\n");
     host_show_end(run, result);
-    host_show_final(run->model, result, shares);
-    host_log_final(&run->log, run->model, result, shares);
+    host_show_final(run->model, result, statistics);
+    host_log_final(&run->log, run->model, result, statistics);
     host_log_close(&run->log);
-    free(shares);
 }
 
 static void host_train(const HostModel *model, const HostOptions *options, const char *path,
                        const HostData *data) {
     HostRun run = {.model = model, .options = options, .data = data};
+    run.observer = host_observer_new(model);
     run.log = host_log_open(options->log);
     if (!options->quiet)
         host_show_start(model, options, path, data);
@@ -162,6 +164,7 @@ static void host_train(const HostModel *model, const HostOptions *options, const
     model->init(options->seed);
     const HostResult result = host_train_epochs(&run);
     host_report(&run, &result);
+    host_observer_free(&run.observer);
     free(run.order);
     host_samples_free(&run.batch);
 }

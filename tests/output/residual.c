@@ -904,14 +904,19 @@ INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const ui
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
-/* Counts elements of y that saturated, for the trainer's report. */
+/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
+ * than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
 #define INT_COUNT(m, counter, y, count, lo, hi)                                \
     do {                                                                       \
         uint32_t limits = 0;                                                   \
-        for (size_t q = 0; q < (count); ++q)                                   \
+        uint64_t squares = 0;                                                  \
+        for (size_t q = 0; q < (count); ++q) {                                 \
             limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
+            squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
+        }                                                                      \
         (m)->saturated[counter] += limits;                                 \
+        (m)->squares[counter] += squares;                                  \
         (m)->seen[counter] += (count);                                     \
     } while (0)
 #else
@@ -1884,9 +1889,10 @@ void residual_set_epoch(residual *m, uint32_t epoch)
 }
 
 #ifdef INT_STATISTICS
-void residual_saturation(const residual *m, uint64_t saturated[], uint64_t seen[])
+void residual_statistics(const residual *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[])
 {
     memcpy(saturated, m->saturated, 18 * sizeof m->saturated[0]);
+    memcpy(squares, m->squares, 18 * sizeof m->squares[0]);
     memcpy(seen, m->seen, 18 * sizeof m->seen[0]);
 }
 #endif

@@ -117,6 +117,7 @@ typedef struct residual {
 
 #ifdef INT_STATISTICS
     uint64_t saturated[RESIDUAL_COUNTERS + 1], seen[RESIDUAL_COUNTERS + 1];
+    uint64_t squares[RESIDUAL_COUNTERS + 1];
 #endif
 } residual;
 
@@ -151,8 +152,9 @@ uint64_t residual_hash(const residual *m);
 void residual_set_epoch(residual *m, uint32_t epoch);
 
 #ifdef INT_STATISTICS
-/* How many elements of each counted tensor stood at the limit of their format, and of how many. */
-void residual_saturation(const residual *m, uint64_t saturated[], uint64_t seen[]);
+/* Of each counted tensor: how many elements stood at the limit of their format; the sum of the squares,
+ * in units of 2^28 where the format has more than 16 bits; how many there were. */
+void residual_statistics(const residual *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[]);
 #endif
 
 #ifdef __cplusplus

@@ -808,9 +808,10 @@ void tiny_set_epoch(tiny *m, uint32_t epoch)
 }
 
 #ifdef INT_STATISTICS
-void tiny_saturation(const tiny *m, uint64_t saturated[], uint64_t seen[])
+void tiny_statistics(const tiny *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[])
 {
     memcpy(saturated, m->saturated, 0 * sizeof m->saturated[0]);
+    memcpy(squares, m->squares, 0 * sizeof m->squares[0]);
     memcpy(seen, m->seen, 0 * sizeof m->seen[0]);
 }
 #endif

@@ -93,7 +93,8 @@ int main(void)
     printf("\\n");
 #ifdef INT_STATISTICS
     static uint64_t saturated_[{upper}_COUNTERS + 1], seen_[{upper}_COUNTERS + 1];
-    {model}_saturation(&network, saturated_, seen_);
+    static uint64_t squares_[{upper}_COUNTERS + 1];
+    {model}_statistics(&network, saturated_, squares_, seen_);
 #endif
     return 0;
 }}
