@@ -243,11 +243,15 @@ static void check_headrooms(Model *model) {
 
 /* ---- 2. bits ---------------------------------------------------------------------------------- */
 
+/* Where an operator has left bits to fewer than its type has, a pin may have chosen a narrower one. */
 static void start_bits(Model *model) {
     for (int i = 0; i < model->tensor_count; ++i) {
         Format *format = model->tensors[i]->format;
-        if (format && format->bits == 0)
-            format->bits = format_bits(format->type);
+        bool chosen = format->bits > 0 && format->bits <= type_magnitude_bits(format->type);
+        if (chosen)
+            continue;
+        format->bits = format_bits(format->type);
+        format->narrowed = NULL;
     }
 }
 

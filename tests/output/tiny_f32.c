@@ -113,7 +113,7 @@ INT_FUNCTION size_t int_least(size_t a, size_t b)
 /* ---- powers of two --------------------------------------------------------------------------- */
 
 /* 2^-t in 15 bits, for t in units of 2^-fraction_bits (15 to 28): the table holds 2^-(i/32), a line
- * runs between its entries, and the whole part shifts. At most 1 of 2^15 off. */
+ * runs between its entries, and the whole part shifts. Of 2^15 at most 1 too small, 4 too large. */
 INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t table[33])
 {
     const uint32_t whole = t >> fraction_bits;
