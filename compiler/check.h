@@ -23,6 +23,9 @@ bool call_bind(Model *model, const Node *node, const Parameter *parameters, Tens
 /* A shape from the dimensions of a type node. */
 bool shape_from_type(Model *model, const Node *type, Shape *shape);
 
+/* The value of `schedule`, and the table that it comes to when all settings are known. */
+void schedule_read(Model *model, const Node *value);
+void schedule_tabulate(Model *model);
 void settings_read(Model *model, const Node *train);
 Encoding *encoding_read(Model *model, const Node *declaration, Shape shape);
 

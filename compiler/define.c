@@ -295,16 +295,20 @@ static void define_pools(Model *model) {
 
 /* ---- settings --------------------------------------------------------------------------------- */
 
-static void define_halvings(Model *model) {
-    const Settings *settings = &model->settings;
-    Text list = text_new(model->arena);
-    int count = 0;
-    for (; settings->halve_at[count]; ++count)
-        text_add(&list, count ? ", %d" : "%d", settings->halve_at[count]);
-    define_integer(&model->definitions, "HALVE_EVERY", settings->halve_every);
-    define_text(&model->definitions, "HALVE_AT", list.text);
-    define_integer(&model->definitions, "HALVE_AT_COUNT", count);
-    define_integer(&model->definitions, "HALVINGS_MOST", model->settings.halvings);
+/* The factors of the learning rate, and the epochs at which those behind the first begin. */
+static void define_rates(Model *model) {
+    const Rates *rates = &model->settings.rates;
+    Text from = text_new(model->arena), factors = text_new(model->arena);
+    for (int i = 0; i < rates->count; ++i) {
+        const char *comma = i == 0 ? "" : i % 16 == 0 ? ",\n        " : ", ";
+        text_add(&factors, "%s%lld", comma, (long long)rates->factor[i]);
+        if (i > 0)
+            text_add(&from, "%s%d", i == 1 ? "" : comma, rates->from[i]);
+    }
+    define_text(&model->definitions, "RATE_FROM", from.text);
+    define_text(&model->definitions, "RATE_FACTORS", factors.text);
+    define_integer(&model->definitions, "RATE_CHANGES", rates->count - 1);
+    define_integer(&model->definitions, "RATE_FACTOR_SHIFT", rates->shift);
 }
 
 /* A sum of squares counts in units of 2^this; INT_COUNT takes 28 bits from large ones. */
@@ -435,7 +439,7 @@ void define(Model *model) {
     define_kernels(model);
     define_interface(model);
     define_data(model);
-    define_halvings(model);
+    define_rates(model);
     define_counters(model);
     define_pools(model);
     define_members(model, "MEMBERS", "INTC_MEMBER", false, WHOLE_LINES);

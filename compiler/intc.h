@@ -160,7 +160,17 @@ typedef struct {
     Place place;
 } Precision;
 
-enum { MAX_HALVINGS = 64, MAX_EPOCHS = 100000 };
+enum { MAX_EPOCHS = 100000 };
+
+/* The learning rate as a table: from epoch from[i] on it is the optimizer's times factor[i] * 2^-shift. */
+typedef struct {
+    int count; /* from[0] is 0 */
+    int *from;
+    int64_t *factor;
+    int shift; /* no factor exceeds 2^shift */
+} Rates;
+
+typedef struct Curve Curve; /* schedule.c */
 
 /* For a class of tensors (weights, activations, errors, inputs) or for one tensor by its name. */
 typedef struct Headroom {
@@ -180,9 +190,10 @@ typedef struct {
     int decay_shift;        /* weights lose w * 2^-decay_shift a step; 0: none */
     double clip;            /* bound on each element of the mean gradient; 0: none */
     Place clip_place, decay_place, momentum_place;
-    int halvings;                   /* how often the rate is halved at most */
-    int halve_every;                /* epochs; 0: a list or never */
-    int halve_at[MAX_HALVINGS + 1]; /* epochs done before each halving, rising; 0 ends the list */
+    Curve *schedule; /* NULL: the rate is constant */
+    const char *schedule_text;
+    Place schedule_place;
+    Rates rates; /* what the schedule comes to */
     int batch, epochs;
     Place batch_place;
     double stop_accuracy; /* 0: none */

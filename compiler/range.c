@@ -268,7 +268,7 @@ static int64_t most_sum(const Model *model, const Step *step) {
     Type type = model->settings.precision.accumulators;
     int64_t most = type_most(type);
     if (step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64)
-        return most >> (RATE_BITS + model->settings.halvings + 1);
+        return most >> (RATE_BITS + model->settings.rates.shift + 1);
     return step->sum.addend ? most - most / 8 : most - most / 64;
 }
 

@@ -200,9 +200,8 @@ static void print_settings(const Model *model, FILE *out) {
         fprintf(out, ", momentum %.6g = 1 - %lld * 2^-%d",
                 1 - rational_value(settings->momentum_loss),
                 (long long)settings->momentum_loss.multiplier, settings->momentum_loss.shift);
-    if (settings->halvings)
-        fprintf(out, ", rate halved %d time%s", settings->halvings,
-                settings->halvings == 1 ? "" : "s");
+    if (settings->rates.count > 1)
+        fprintf(out, ", schedule %s", settings->schedule_text);
     fprintf(out, "\nseed %llu, errors rounded %s", (unsigned long long)settings->seed,
             settings->nearest_errors ? "to the nearest" : "stochastically");
     if (settings->decay_shift)
@@ -284,18 +283,21 @@ static struct json_object *json_precision(const Precision *precision) {
 static struct json_object *json_settings(const Model *model) {
     const Settings *settings = &model->settings;
     struct json_object *object = new_object();
-    struct json_object *halve_at = new_array();
-    for (int i = 0; settings->halve_at[i]; ++i)
-        append(halve_at, json_object_new_int(settings->halve_at[i]));
+    struct json_object *from = new_array(), *factors = new_array();
+    for (int i = 0; i < settings->rates.count; ++i) {
+        append(from, json_object_new_int(settings->rates.from[i]));
+        append(factors, json_object_new_int64(settings->rates.factor[i]));
+    }
     put(object, "precision", json_precision(&settings->precision));
     put_text(object, "optimizer", settings->optimizer->name);
     put(object, "learning_rate", json_rational(settings->rate));
     put(object, "momentum_loss", json_rational(settings->momentum_loss));
     put_integer(object, "weight_decay_shift", settings->decay_shift);
     put_real(object, "clip", settings->clip);
-    put_integer(object, "halve_every", settings->halve_every);
-    put(object, "halve_at", halve_at);
-    put_integer(object, "halvings", settings->halvings);
+    put_text(object, "schedule", settings->schedule_text);
+    put(object, "rate_from", from);
+    put(object, "rate_factors", factors);
+    put_integer(object, "rate_factor_shift", settings->rates.shift);
     put_integer(object, "batch", settings->batch);
     put_integer(object, "epochs", settings->epochs);
     put_integer(object, "seed", (int64_t)settings->seed);

@@ -53,7 +53,7 @@ static const char functions_of_stdlib[] =
 
 /* Variables inside the generated functions, where the model's name is a type. Single letters too. */
 static const char locals[] =
-    " at best bits correct draws error exp2_table factor halve_at halvings hash input largest limits "
+    " at best bits correct draws error exp2_table factor factors from hash input largest limits "
     "logits loss master momentum multiplier offset power rate rate_draws apply_draws reciprocal rest "
     "right row rows samples saturated scaled seed seen site squares state step storage sum sums target "
     "term terms total values width epoch seen block lane columns ";

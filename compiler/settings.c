@@ -93,7 +93,7 @@ static void read_precision(Model *model, const Node *value) {
                                       : TYPE_I32;
 }
 
-/* ---- optimizer and schedule ------------------------------------------------------------------- */
+/* ---- optimizer -------------------------------------------------------------------------------- */
 
 static Tensor *no_tensor(Model *model, void *scope, const Node *node) {
     (void)scope;
@@ -115,44 +115,6 @@ static void read_optimizer(Model *model, const Node *value) {
     diag_error(model, value->place, "there is no optimizer '%s'",
                node_source(model->arena, value));
     diag_help(model, "write optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3)");
-}
-
-static void read_halve_at(Model *model, const Node *list) {
-    int64_t previous = 0, epoch;
-    int count = 0;
-    for (const Node *item = list->first; item; item = item->next) {
-        if (count == MAX_HALVINGS) {
-            diag_error(model, item->place, "more than %d halvings", MAX_HALVINGS);
-            return;
-        }
-        if (!constant_integer(model, item, "an epoch of 'halve_at'", 1, MAX_EPOCHS, &epoch))
-            return;
-        if (epoch <= previous) {
-            diag_error(model, item->place, "the epochs of 'halve_at' must rise: %lld follows %lld",
-                       (long long)epoch, (long long)previous);
-            return;
-        }
-        model->settings.halve_at[count++] = (int)(previous = epoch);
-    }
-}
-
-static void read_schedule(Model *model, const Node *value) {
-    const Node *argument = value->kind == NODE_CALL ? value->first : NULL;
-    bool single = argument && !argument->next;
-    int64_t epochs;
-    model->settings.halve_every = 0;
-    model->settings.halve_at[0] = 0;
-    if (single && strcmp(value->text, "halve_every") == 0) {
-        if (constant_integer(model, argument, "the epochs of 'halve_every'", 1, MAX_EPOCHS,
-                             &epochs))
-            model->settings.halve_every = (int)epochs;
-    } else if (single && argument->kind == NODE_LIST && strcmp(value->text, "halve_at") == 0) {
-        read_halve_at(model, argument);
-    } else if (value->kind != NODE_NAME || strcmp(value->text, "constant") != 0) {
-        diag_error(model, value->place, "'%s' is no schedule",
-                   node_source(model->arena, value));
-        diag_help(model, "write halve_every(4), halve_at([8, 12, 14]) or constant");
-    }
 }
 
 /* ---- data ------------------------------------------------------------------------------------- */
@@ -321,7 +283,7 @@ static const struct {
     void (*read)(Model *model, const Node *value);
 } rows[] = {
     {"precision", true, read_precision}, {"optimizer", false, read_optimizer},
-    {"schedule", false, read_schedule},  {"batch", false, read_batch},
+    {"schedule", false, schedule_read},  {"batch", false, read_batch},
     {"epochs", false, read_epochs},      {"data", false, read_data},
     {"seed", false, read_seed},          {"clip", false, read_clip},
     {"stop", false, read_stop},          {"weight_decay", false, read_weight_decay},
@@ -400,18 +362,7 @@ static void set_defaults(Model *model) {
     settings->epochs = 10;
     settings->seed = 1;
     settings->data_test = 0.2;
-}
-
-/* After so many halvings a rate is a rounding error; more would only cost bits. */
-enum { MOST_HALVINGS = 16 };
-
-static int count_halvings(const Settings *settings) {
-    int count = 0;
-    if (settings->halve_every)
-        count = (settings->epochs - 1) / settings->halve_every;
-    while (!settings->halve_every && settings->halve_at[count])
-        ++count;
-    return count < MOST_HALVINGS ? count : MOST_HALVINGS;
+    settings->schedule_text = "constant";
 }
 
 void settings_read(Model *model, const Node *train) {
@@ -426,7 +377,7 @@ void settings_read(Model *model, const Node *train) {
             read_setting(model, setting);
     }
     add_default_headrooms(model);
-    model->settings.halvings = count_halvings(&model->settings);
+    schedule_tabulate(model);
     bool named = model->settings.optimizer || (train && model->source.errors > 0);
     if (!named) {
         diag_error(model, train ? train->place : (Place){0}, train

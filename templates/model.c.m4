@@ -48,6 +48,7 @@ void INTC_MODEL[<>]_init(INTC_MODEL *m, uint64_t seed)
 {
     memset(m, 0, sizeof *m);
     m->seed = seed;
+    INTC_MODEL[<>]_set_epoch(m, 0);
 INTC_INIT_STEPS
 }
 
@@ -135,13 +136,13 @@ INTC_HASHED
 
 void INTC_MODEL[<>]_set_epoch(INTC_MODEL *m, uint32_t epoch)
 {
-m4_ifelse(INTC_HALVE_EVERY, 0, [<m4_ifelse(INTC_HALVE_AT, [<>], [<    (void)epoch;
-    m->halvings = 0;>], [<    static const uint32_t halve_at[] = {INTC_HALVE_AT};
-    m->halvings = 0;
-    for (size_t i = 0; i < INTC_HALVE_AT_COUNT; ++i)
-        m->halvings += epoch >= halve_at[i];>])>], [<    m->halvings = epoch / INTC_HALVE_EVERY;>])
-    if (m->halvings > INTC_HALVINGS_MOST)
-        m->halvings = INTC_HALVINGS_MOST;
+m4_ifelse(INTC_RATE_CHANGES, 0, [<    (void)epoch;
+    m->rate_factor = INTC_RATE_FACTORS;>], [<    static const uint32_t from[] = {INTC_RATE_FROM};
+    static const int32_t factors[] = {INTC_RATE_FACTORS};
+    size_t rate = 0;
+    while (rate < INTC_RATE_CHANGES && epoch >= from[rate])
+        ++rate;
+    m->rate_factor = factors[rate];>])
 }
 
 #ifdef INT_STATISTICS

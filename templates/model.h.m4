@@ -30,7 +30,7 @@ INTC_ODD_MEMBERS
     uint64_t seed;
     uint32_t step;     /* batches trained so far */
     uint32_t correct;  /* right answers in the last batch, before its update */
-    uint32_t halvings; /* of the learning rate */
+    int32_t rate_factor; /* of the learning rate in this epoch; 2^INTC_RATE_FACTOR_SHIFT stands for 1 */
 m4_ifelse(INTC_GROUPS, 0, [<>], [<
 #if defined __SSE2__ || defined __ARM_NEON
     uint32_t groups[INTC_GROUPS]; /* of elements, in the order that vector instructions want */

@@ -4,8 +4,8 @@
  *     v = v - v * loss + u                             momentum (Polyak 1964), loss = 1 - momentum
  *     w = clamp(w - w * 2^-decay - v)                  in the master copy
  *
- * and the storage copy is the master, rounded to the nearest. Halving the learning rate halves
- * `rate`, so that every shift stays a constant. Without momentum v is u. Where the master is narrow
+ * and the storage copy is the master, rounded to the nearest. A schedule changes `rate`, so that every
+ * shift stays a constant. Without momentum v is u. Where the master is narrow
  * v keeps more bits than it, and is rounded, stochastically, only when added. */
 #include "../grad.h"
 #include "../range.h"
@@ -102,7 +102,8 @@ static void place_master(Tensor *master, const Tensor *storage) {
 /* Bounds and shifts of one update, as they are found. */
 typedef struct {
     int64_t gradient; /* |gradient| after clipping */
-    int64_t rate;     /* of the first epoch */
+    int64_t rate;     /* times the factor of the schedule */
+    int64_t full_rate; /* times the largest factor */
     int rate_shift;   /* of the product with the gradient, to the shift of v */
     int64_t product, u, v;
     int v_shift;
@@ -117,16 +118,18 @@ static int64_t clip_bound(Model *model, const Step *step) {
     return limit < 1 ? 1 : llround(limit);
 }
 
-/* rate * 2^-rate_shift = lr / batch * 2^(v_shift - gradient shift), with room for every halving. */
+/* rate * 2^-rate_shift = lr / batch * 2^(v_shift - gradient shift), at the factor 2^-factor_shift of the
+ * schedule. */
 static void find_rate(Model *model, const Step *step, Update *update) {
     const Settings *settings = &model->settings;
     Rational rate = rational_from(rational_value(settings->rate) / settings->batch, RATE_BITS,
                                   settings->rate.place);
     int shift = rate.shift + step->in[0]->format->shift - update->v_shift;
-    int last = shift + settings->halvings;
+    int last = shift + settings->rates.shift;
     update->rate_shift = last > 0 ? last : 0;
-    update->rate = bound_shift(rate.multiplier, update->rate_shift - shift);
-    update->product = bound_multiply(update->gradient, update->rate);
+    update->rate = bound_shift(rate.multiplier, update->rate_shift - last);
+    update->full_rate = bound_shift(update->rate, settings->rates.shift);
+    update->product = bound_multiply(update->gradient, update->full_rate);
     update->u = bound_add(bound_shift(update->product, -update->rate_shift), 1);
 }
 
@@ -182,17 +185,18 @@ static void report_speed(Model *model, const Step *step, const Update *update) {
 /* The product of gradient and rate is computed in 64 bits: where it could need more, the gradient is
  * clamped to what leaves one bit for rounding. */
 static void bound_product(Model *model, const Step *step, Update *update) {
-    if (update->rate > INT32_MAX || update->rate_shift > 61) {
+    bool large = update->full_rate > INT32_MAX;
+    if (large || update->rate_shift > 61) {
         diag_error(model, model->settings.rate.place,
                    "the learning rate is %s for '%s', whose master resolves 2^%d",
-                   update->rate > INT32_MAX ? "too large" : "too small", parameter_of(step)->name,
+                   large ? "too large" : "too small", parameter_of(step)->name,
                    -step->in[1]->format->shift);
         return;
     }
-    int64_t most = INT64_MAX / 2 / update->rate;
+    int64_t most = INT64_MAX / 2 / update->full_rate;
     if (update->gradient > most)
         update->gradient = most;
-    update->product = update->gradient * update->rate;
+    update->product = update->gradient * update->full_rate;
 }
 
 static void settle_casts(Model *model, Step *step, const Update *update) {
@@ -241,7 +245,6 @@ static void settle_common(Model *model, Step *step) {
     int64_t elements = shape_elements(parameter->shape);
     step_integer(model, step, "row", parameter->row_elements);
     step_integer(model, step, "rows", elements / parameter->row_elements);
-    step_integer(model, step, "halvings", model->settings.halvings);
     step_integer(model, step, "has_clip", model->settings.clip > 0);
     step_integer(model, step, "decay_shift",
                  parameter->shape.rank > 1 ? model->settings.decay_shift : 0);

@@ -7,8 +7,6 @@ m4_define([<INTC_SGD_DRAWS>], [<m4_ifelse($2, -1, [<>], [<
 m4_define([<INTC_CLIPPED>], [<m4_ifelse(INTC_CLIP, 0, [<g[k]>], [<(g[k] < -INTC_CLIP ? -INTC_CLIP : g[k] > INTC_CLIP ? INTC_CLIP : g[k])>])>])m4_dnl
 m4_define([<INTC_PRODUCT_WIDTH>], [<m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], [<64>])>])m4_dnl
 m4_define([<INTC_PRODUCT>], [<int[<>]m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], 64, 32)_t>])m4_dnl
-m4_dnl A rate of fewer than ten digits has at most 31 bits; the product of two numbers of 32 bits is cheaper.
-m4_define([<INTC_RATE_TYPE>], [<m4_ifelse(m4_eval(m4_len(INTC_RATE) < 10), 1, [<int32_t>], [<INTC_PRODUCT>])>])m4_dnl
 m4_define([<INTC_WIDE>], [<m4_ifelse(INTC_PRODUCT, INTC_GRADIENT_TYPE, [<>], [<(INTC_PRODUCT)>])>])m4_dnl
 m4_define([<INTC_SGD_U>], [<m4_ifelse(INTC_RATE_SHIFT, 0, [<INTC_WIDE[<>]INTC_CLIPPED * rate>],
 INTC_RATE_SITE, -1, [<int_nearest[<>]INTC_PRODUCT_WIDTH[<>](INTC_WIDE[<>]INTC_CLIPPED * rate, INTC_RATE_SHIFT)>],
@@ -19,7 +17,7 @@ m4_define([<INTC_SGD_STEP>], [<m4_ifelse(INTC_APPLY_SITE, -1, [<v>], [<int_stoch
 m4_define([<INTC_SGD_CAPPED>], [<m4_ifelse(INTC_U_CLAMP, 0, [<m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], [<(int32_t)(INTC_SGD_U)>], [<INTC_SGD_U>])>], [<(int32_t)int_clamp64(INTC_SGD_U, -INTC_U_CLAMP, INTC_U_CLAMP)>])>])m4_dnl
 m4_define([<INTC_sgd_integer>], [<m4_dnl
         /* INTC_ABOUT */
-        const INTC_RATE_TYPE rate = INTC_RATE >> m->halvings;
+        const int32_t rate = m4_ifelse(INTC_RATE, 1, [<>], [<INTC_RATE * >])m->rate_factor;
         INTC_MASTER_TYPE *restrict const master = INTC_MASTER + row * INTC_ROW;
 m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
         INTC_STORAGE_TYPE *restrict const storage = INTC_STORAGE + row * INTC_ROW;
@@ -56,7 +54,7 @@ m4_dnl
 m4_dnl The float twin: the same steps.
 m4_define([<INTC_sgd_float>], [<m4_dnl
         /* INTC_ABOUT */
-        const float rate = ldexpf(INTC_REAL_RATE, -(int)m->halvings);
+        const float rate = INTC_REAL_RATE * ldexpf((float)m->rate_factor, -INTC_RATE_FACTOR_SHIFT);
         float *restrict const master = INTC_MASTER + row * INTC_ROW;
 m4_ifelse(INTC_MOMENTUM, [<>], [<>], [<m4_dnl
         float *restrict const momentum = INTC_MOMENTUM + row * INTC_ROW;

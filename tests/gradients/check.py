@@ -75,7 +75,7 @@ def test_f32(folder, case, random, may_be_dead=False):
 
 def step_by_formula(model, weights, momentum, gradient, epoch):
     settings, two = model.schedule["settings"], len(weights.shape) == 2
-    rate = 0.125 * 0.5 ** sum(epoch >= at for at in settings["halve_at"])
+    rate = 0.125 * 0.5 ** (epoch >= 2) * 0.5 ** (epoch >= 4)
     mean = numpy.clip(gradient / model.batch, -settings["clip"], settings["clip"])
     momentum += -0.125 * momentum + rate * mean
     weights -= weights * two * 2.0 ** -settings["weight_decay_shift"] + momentum

@@ -52,7 +52,7 @@ class Generated:
         self.library.net_init(self.pointer(self.state), ctypes.c_uint64(1))
 
     def build(self, folder):
-        members = {self.member(row) for row in self.buffers.values()} | {"seed", "halvings"}
+        members = {self.member(row) for row in self.buffers.values()} | {"seed"}
         self.order = {name: i for i, name in enumerate(sorted(members))}
         offsets = ", ".join(f"offsetof(net, {name})" for name in self.order)
         (folder / "harness.c").write_text(HARNESS.format(offsets=offsets))

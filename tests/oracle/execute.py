@@ -421,7 +421,7 @@ def fits(bits, values, what):
 def sgd_u(machine, step, row, gradient):
     """clamp(gradient) * rate, rounded once to the shift of v."""
     clip, shift = step["clip"], step["rate_shift"]
-    rate = step["rate"] >> machine.halvings
+    rate = step["rate"] * machine.rate_factor
     bits = BITS[step["product_type"]]
     if clip:
         gradient = [clamp(g, -clip, clip) for g in gradient]
@@ -544,16 +544,17 @@ def check_cast(step):
             cast.field)
 
 
-def check_update(step):
+def check_update(step, factor_shift):
     gradient = step["clip"] or step.inputs["gradient"].bound
-    product, most = gradient * step["rate"], type_most(step["product_type"])
+    full_rate = step["rate"] << factor_shift
+    product, most = gradient * full_rate, type_most(step["product_type"])
     require(product <= step["product_worst_case"], "gradient * rate reaches %d, not %d", product,
             step["product_worst_case"])
     require(product + (1 << step["rate_shift"]) <= most, "gradient * rate can leave %s",
             step["product_type"])
     require(step["rate_shift"] < most.bit_length(), "the rate is shifted by %d bits",
             step["rate_shift"])
-    require(step["rate"] % (1 << step["halvings"]) == 0, "halving the rate loses bits")
+    require(full_rate < 1 << 31, "the rate leaves 32 bits")
     if "momentum" in step.inputs:
         require(step["loss_shift"] > 0, "momentum is lost at once")
 
@@ -580,7 +581,8 @@ class Machine:
         self.input = next(t for t in self.tensors.values() if t.kind == "input")
         self.target = next(t for t in self.tensors.values() if t.kind == "target")
         self.streams = Streams(seed)
-        self.step = self.halvings = self.loss = self.correct = 0
+        self.step = self.loss = self.correct = 0
+        self.set_epoch(0)
 
     def check_promises(self):
         for tensor in self.tensors.values():
@@ -592,7 +594,7 @@ class Machine:
                 if step.cast:
                     check_cast(step)
                 if step.op == "sgd":
-                    check_update(step)
+                    check_update(step, self.settings["rate_factor_shift"])
             except Broken as error:
                 step.fail(error)
 
@@ -626,9 +628,8 @@ class Machine:
         return [[0] * update["row"] for _ in range(update["rows"])]
 
     def set_epoch(self, epoch):
-        every, at = self.settings["halve_every"], self.settings["halve_at"]
-        passed = epoch // every if every else sum(epoch >= e for e in at)
-        self.halvings = min(passed, self.settings["halvings"])
+        passed = sum(epoch >= first for first in self.settings["rate_from"])
+        self.rate_factor = self.settings["rate_factors"][passed - 1]
 
     def forward(self, rows):
         self.input.rows = rows

@@ -929,6 +929,7 @@ void regression_init(regression *m, uint64_t seed)
 {
     memset(m, 0, sizeof *m);
     m->seed = seed;
+    regression_set_epoch(m, 0);
     /* line 6: out = dense(h, 2)
      * init: out.weights i8[2,9] >>5
      *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
@@ -1106,7 +1107,7 @@ static void regression_backward(regression *m)
         INT_TRACE_GRADIENT(m, 10, row, 0, g, 9);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
          *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
-        const int32_t rate = 131072 >> m->halvings;
+        const int32_t rate = 131072 * m->rate_factor;
         int32_t *restrict const master = m->out_weights_master + row * 9;
         int8_t *restrict const storage = m->out_weights + row * 9;
 
@@ -1133,7 +1134,7 @@ static void regression_backward(regression *m)
         INT_TRACE_GRADIENT(m, 12, row, 0, g, 2);
         /* sgd: out.bias.gradient i32[2] >>3, out.bias.master i32[2] >>25
          *   -> out.bias.master i32[2] >>25, out.bias i32[2] >>8 */
-        const int32_t rate = 262144 >> m->halvings;
+        const int32_t rate = 262144 * m->rate_factor;
         int32_t *restrict const master = m->out_bias_master + row * 2;
         int32_t *restrict const storage = m->out_bias + row * 2;
 
@@ -1169,7 +1170,7 @@ static void regression_backward(regression *m)
         INT_TRACE_GRADIENT(m, 15, row, 0, g, 3);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
          *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
-        const int32_t rate = 2048 >> m->halvings;
+        const int32_t rate = 2048 * m->rate_factor;
         int32_t *restrict const master = m->h_weights_master + row * 3;
         int8_t *restrict const storage = m->h_weights + row * 3;
 
@@ -1196,7 +1197,7 @@ static void regression_backward(regression *m)
         INT_TRACE_GRADIENT(m, 17, row, 0, g, 9);
         /* sgd: h.bias.gradient i32[9] >>4, h.bias.master i32[9] >>25
          *   -> h.bias.master i32[9] >>25, h.bias i32[9] >>11 */
-        const int32_t rate = 131072 >> m->halvings;
+        const int32_t rate = 131072 * m->rate_factor;
         int32_t *restrict const master = m->h_bias_master + row * 9;
         int32_t *restrict const storage = m->h_bias + row * 9;
 
@@ -1270,9 +1271,7 @@ uint64_t regression_hash(const regression *m)
 void regression_set_epoch(regression *m, uint32_t epoch)
 {
     (void)epoch;
-    m->halvings = 0;
-    if (m->halvings > 0)
-        m->halvings = 0;
+    m->rate_factor = 1;
 }
 
 #ifdef INT_STATISTICS

@@ -929,6 +929,7 @@ void residual_init(residual *m, uint64_t seed)
 {
     memset(m, 0, sizeof *m);
     m->seed = seed;
+    residual_set_epoch(m, 0);
     /* line 12: logits = dense(h4, 7)
      * init: logits.weights i8[7,17] >>5
      *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5 */
@@ -1356,7 +1357,7 @@ static void residual_backward(residual *m)
          *   logits.weights.momentum i32[7,17] >>27
          *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5,
          *   logits.weights.momentum i32[7,17] >>27 */
-        const int32_t rate = 164 >> m->halvings;
+        const int32_t rate = 41 * m->rate_factor;
         int32_t *restrict const master = m->logits_weights_master + row * 17;
         int8_t *restrict const storage = m->logits_weights + row * 17;
         int32_t *restrict const momentum = m->logits_weights_momentum + row * 17;
@@ -1392,7 +1393,7 @@ static void residual_backward(residual *m)
          *   logits.bias.momentum i32[7] >>23
          *   -> logits.bias.master i32[7] >>23, logits.bias i32[7] >>14,
          *   logits.bias.momentum i32[7] >>23 */
-        const int32_t rate = 656 >> m->halvings;
+        const int32_t rate = 164 * m->rate_factor;
         int32_t *restrict const master = m->logits_bias_master + row * 7;
         int32_t *restrict const storage = m->logits_bias + row * 7;
         int32_t *restrict const momentum = m->logits_bias_momentum + row * 7;
@@ -1442,7 +1443,7 @@ static void residual_backward(residual *m)
          *   h4.weights.momentum i32[17,17] >>27
          *   -> h4.weights.master i32[17,17] >>27, h4.weights i8[17,17] >>5,
          *   h4.weights.momentum i32[17,17] >>27 */
-        const int32_t rate = 41984 >> m->halvings;
+        const int32_t rate = 10496 * m->rate_factor;
         int32_t *restrict const master = m->h4_weights_master + row * 17;
         int8_t *restrict const storage = m->h4_weights + row * 17;
         int32_t *restrict const momentum = m->h4_weights_momentum + row * 17;
@@ -1474,7 +1475,7 @@ static void residual_backward(residual *m)
         /* sgd: h4.bias.gradient i32[17] >>5, h4.bias.master i32[17] >>24,
          *   h4.bias.momentum i32[17] >>24
          *   -> h4.bias.master i32[17] >>24, h4.bias i32[17] >>5, h4.bias.momentum i32[17] >>24 */
-        const int32_t rate = 5248 >> m->halvings;
+        const int32_t rate = 1312 * m->rate_factor;
         int32_t *restrict const master = m->h4_bias_master + row * 17;
         int32_t *restrict const storage = m->h4_bias + row * 17;
         int32_t *restrict const momentum = m->h4_bias_momentum + row * 17;
@@ -1524,7 +1525,7 @@ static void residual_backward(residual *m)
          *   h3.weights.momentum i32[17,17] >>27
          *   -> h3.weights.master i32[17,17] >>27, h3.weights i8[17,17] >>5,
          *   h3.weights.momentum i32[17,17] >>27 */
-        const int32_t rate = 10496 >> m->halvings;
+        const int32_t rate = 2624 * m->rate_factor;
         int32_t *restrict const master = m->h3_weights_master + row * 17;
         int8_t *restrict const storage = m->h3_weights + row * 17;
         int32_t *restrict const momentum = m->h3_weights_momentum + row * 17;
@@ -1556,7 +1557,7 @@ static void residual_backward(residual *m)
         /* sgd: h3.bias.gradient i32[17] >>5, h3.bias.master i32[17] >>23,
          *   h3.bias.momentum i32[17] >>23
          *   -> h3.bias.master i32[17] >>23, h3.bias i32[17] >>7, h3.bias.momentum i32[17] >>23 */
-        const int32_t rate = 2624 >> m->halvings;
+        const int32_t rate = 656 * m->rate_factor;
         int32_t *restrict const master = m->h3_bias_master + row * 17;
         int32_t *restrict const storage = m->h3_bias + row * 17;
         int32_t *restrict const momentum = m->h3_bias_momentum + row * 17;
@@ -1677,7 +1678,7 @@ static void residual_backward(residual *m)
          *   h1.weights.momentum i32[17,17] >>27
          *   -> h1.weights.master i32[17,17] >>27, h1.weights i8[17,17] >>5,
          *   h1.weights.momentum i32[17,17] >>27 */
-        const int32_t rate = 41984 >> m->halvings;
+        const int32_t rate = 10496 * m->rate_factor;
         int32_t *restrict const master = m->h1_weights_master + row * 17;
         int8_t *restrict const storage = m->h1_weights + row * 17;
         int32_t *restrict const momentum = m->h1_weights_momentum + row * 17;
@@ -1734,7 +1735,7 @@ static void residual_backward(residual *m)
          *   h0.weights.momentum i32[17,20] >>28
          *   -> h0.weights.master i32[17,20] >>28, h0.weights i8[17,20] >>6,
          *   h0.weights.momentum i32[17,20] >>28 */
-        const int32_t rate = 10496 >> m->halvings;
+        const int32_t rate = 2624 * m->rate_factor;
         int32_t *restrict const master = m->h0_weights_master + row * 20;
         int8_t *restrict const storage = m->h0_weights + row * 20;
         int32_t *restrict const momentum = m->h0_weights_momentum + row * 20;
@@ -1766,7 +1767,7 @@ static void residual_backward(residual *m)
         /* sgd: h0.bias.gradient i32[17] >>3, h0.bias.master i32[17] >>24,
          *   h0.bias.momentum i32[17] >>24
          *   -> h0.bias.master i32[17] >>24, h0.bias i32[17] >>11, h0.bias.momentum i32[17] >>24 */
-        const int32_t rate = 20992 >> m->halvings;
+        const int32_t rate = 5248 * m->rate_factor;
         int32_t *restrict const master = m->h0_bias_master + row * 17;
         int32_t *restrict const storage = m->h0_bias + row * 17;
         int32_t *restrict const momentum = m->h0_bias_momentum + row * 17;
@@ -1880,12 +1881,12 @@ uint64_t residual_hash(const residual *m)
 
 void residual_set_epoch(residual *m, uint32_t epoch)
 {
-    static const uint32_t halve_at[] = {2, 5};
-    m->halvings = 0;
-    for (size_t i = 0; i < 2; ++i)
-        m->halvings += epoch >= halve_at[i];
-    if (m->halvings > 2)
-        m->halvings = 2;
+    static const uint32_t from[] = {2, 5};
+    static const int32_t factors[] = {4, 2, 1};
+    size_t rate = 0;
+    while (rate < 2 && epoch >= from[rate])
+        ++rate;
+    m->rate_factor = factors[rate];
 }
 
 #ifdef INT_STATISTICS

@@ -109,7 +109,7 @@ typedef struct residual {
     uint64_t seed;
     uint32_t step;     /* batches trained so far */
     uint32_t correct;  /* right answers in the last batch, before its update */
-    uint32_t halvings; /* of the learning rate */
+    int32_t rate_factor; /* of the learning rate in this epoch; 2^2 stands for 1 */
 
 #if defined __SSE2__ || defined __ARM_NEON
     uint32_t groups[111]; /* of elements, in the order that vector instructions want */

@@ -473,6 +473,7 @@ void tiny_init(tiny *m, uint64_t seed)
 {
     memset(m, 0, sizeof *m);
     m->seed = seed;
+    tiny_set_epoch(m, 0);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * init: logits.weights2 f32[3,5]
      *   -> logits.weights2 f32[3,5] */
@@ -634,7 +635,7 @@ static void tiny_backward(tiny *m)
         /* sgd: logits.weights2.gradient f32[3,5], logits.weights2 f32[3,5],
          *   logits.weights2.momentum f32[3,5]
          *   -> logits.weights2 f32[3,5], logits.weights2.momentum f32[3,5] */
-        const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
+        const float rate = 7.812500000e-03f * ldexpf((float)m->rate_factor, -0);
         float *restrict const master = m->logits_weights2 + row * 5;
         float *restrict const momentum = m->logits_weights2_momentum + row * 5;
         for (size_t k = 0; k < 5; ++k) {
@@ -657,7 +658,7 @@ static void tiny_backward(tiny *m)
         INT_TRACE_GRADIENT(m, 13, row, 0, g, 3);
         /* sgd: logits.bias2.gradient f32[3], logits.bias2 f32[3], logits.bias2.momentum f32[3]
          *   -> logits.bias2 f32[3], logits.bias2.momentum f32[3] */
-        const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
+        const float rate = 7.812500000e-03f * ldexpf((float)m->rate_factor, -0);
         float *restrict const master = m->logits_bias2 + row * 3;
         float *restrict const momentum = m->logits_bias2_momentum + row * 3;
         for (size_t k = 0; k < 3; ++k) {
@@ -690,7 +691,7 @@ static void tiny_backward(tiny *m)
         /* sgd: logits.weights.gradient f32[5,16], logits.weights f32[5,16],
          *   logits.weights.momentum f32[5,16]
          *   -> logits.weights f32[5,16], logits.weights.momentum f32[5,16] */
-        const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
+        const float rate = 7.812500000e-03f * ldexpf((float)m->rate_factor, -0);
         float *restrict const master = m->logits_weights + row * 16;
         float *restrict const momentum = m->logits_weights_momentum + row * 16;
         for (size_t k = 0; k < 16; ++k) {
@@ -713,7 +714,7 @@ static void tiny_backward(tiny *m)
         INT_TRACE_GRADIENT(m, 18, row, 0, g, 5);
         /* sgd: logits.bias.gradient f32[5], logits.bias f32[5], logits.bias.momentum f32[5]
          *   -> logits.bias f32[5], logits.bias.momentum f32[5] */
-        const float rate = ldexpf(7.812500000e-03f, -(int)m->halvings);
+        const float rate = 7.812500000e-03f * ldexpf((float)m->rate_factor, -0);
         float *restrict const master = m->logits_bias + row * 5;
         float *restrict const momentum = m->logits_bias_momentum + row * 5;
         for (size_t k = 0; k < 5; ++k) {
@@ -802,9 +803,7 @@ uint64_t tiny_hash(const tiny *m)
 void tiny_set_epoch(tiny *m, uint32_t epoch)
 {
     (void)epoch;
-    m->halvings = 0;
-    if (m->halvings > 0)
-        m->halvings = 0;
+    m->rate_factor = 1;
 }
 
 #ifdef INT_STATISTICS

@@ -42,7 +42,8 @@ FEATURES = {
     "cross_entropy of classes", "mse of classes", "mse of values", "pin of a type",
     "pin of a shift", "pin of a type and a shift", "pin of the answer", "batch 1", "batch of more",
     "momentum none", "momentum power of two", "momentum any", "rate 2^-k", "rate of any value",
-    "schedule constant", "schedule halve_every", "schedule halve_at", "headroom",
+    "schedule constant", "schedule halve_every", "schedule halve_at", "schedule steps",
+    "schedule cosine", "schedule warmup", "headroom",
     "headroom by class", "clip", "weight_decay", "epochs", "rounding", "seed", "stop", "data",
 } | {"depth %d" % depth for depth in range(1, 9)}
 
@@ -403,14 +404,24 @@ class Model:
         return "sgd(lr = %s%s)" % (rate, ", momentum = " + momentum if momentum else "")
 
     def schedule(self):
-        kind = self.pick({"constant": 1, "halve_every": 2, "halve_at": 2})
+        kind = self.pick({"constant": 1, "halve_every": 2, "halve_at": 2, "steps": 2, "cosine": 2,
+                          "warmup": 2})
         self.use("schedule " + kind)
         if kind == "constant":
             return kind
         if kind == "halve_every":
             return "halve_every(%d)" % self.random.randint(1, 5)
-        return "halve_at([%s])" % ", ".join(
+        if kind == "cosine":
+            return self.random.choice(["cosine()", "cosine(7)", "cosine(3, least = 0.25)",
+                                       "cosine(least = 2^-9)"])
+        if kind == "warmup":
+            return self.random.choice(["warmup(2)", "warmup(3, cosine(9))", "warmup(1, constant)",
+                                       "warmup(2, steps([3, 4], 0.3))"])
+        epochs = ", ".join(
             map(str, sorted(self.random.sample(range(1, 30), self.random.randint(1, 5)))))
+        if kind == "steps":
+            return "steps([%s], factor = %s)" % (epochs, self.random.choice(["0.1", "2^-1", "0.7"]))
+        return "halve_at([%s])" % epochs
 
     def headroom(self):
         if self.chance(0.5):
