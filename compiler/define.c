@@ -274,8 +274,9 @@ static void define_members(Model *model, const char *list, const char *macro, bo
             continue;
         const Tensor *kept[] = {
             hashed && parameter->master != parameter ? NULL : parameter,
-            parameter->master != parameter ? parameter->master : NULL, parameter->momentum};
-        for (int k = 0; k < 3; ++k)
+            parameter->master != parameter ? parameter->master : NULL, parameter->state[0],
+            parameter->state[1]};
+        for (int k = 0; k < 2 + MAX_STATES; ++k)
             if (kept[k] && has_size(kept[k], size))
                 define_member(model, macro, kept[k]);
     }
@@ -305,6 +306,7 @@ static void define_rates(Model *model) {
         if (i > 0)
             text_add(&from, "%s%d", i == 1 ? "" : comma, rates->from[i]);
     }
+    define_integer(&model->definitions, "RATE_FIRST", rates->factor[0]);
     define_text(&model->definitions, "RATE_FROM", from.text);
     define_text(&model->definitions, "RATE_FACTORS", factors.text);
     define_integer(&model->definitions, "RATE_CHANGES", rates->count - 1);

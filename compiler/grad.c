@@ -155,6 +155,8 @@ void grad(Model *model) {
         diag_help(model, "put a layer between the input and the loss, such as dense(x, 10)");
         return;
     }
+    if (model->settings.optimizer->begin)
+        model->settings.optimizer->begin(model);
     for (int i = forward_steps - 1; i >= 0; --i)
         walk_back(model, model->steps[i]);
     put_init_first(model);

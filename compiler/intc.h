@@ -187,6 +187,9 @@ typedef struct {
     const struct Optimizer *optimizer;
     Rational rate;          /* learning rate of the first epoch, before division by the batch */
     Rational momentum_loss; /* 1 - momentum; multiplier 0: no momentum */
+    Rational square_loss;   /* 1 - beta2, of the mean of squared gradients; multiplier 0: none */
+    double epsilon;         /* is added to the root of that mean */
+    double rate_decay;      /* weights lose this share for each unit of the rate (adamw); 0: none */
     int decay_shift;        /* weights lose w * 2^-decay_shift a step; 0: none */
     double clip;            /* bound on each element of the mean gradient; 0: none */
     Place clip_place, decay_place, momentum_place;
@@ -257,6 +260,8 @@ typedef struct {
     bool reported;        /* a warning about it has been given */
 } Format;
 
+enum { MAX_STATES = 2 };
+
 struct Tensor {
     int id; /* position in Model.tensors */
     const char *name;
@@ -267,7 +272,8 @@ struct Tensor {
     Encoding *encoding; /* input and real-valued target */
     Pin pin;
     Place place;
-    Tensor *master, *momentum, *gradient; /* of a parameter; master may be the parameter itself */
+    Tensor *master, *gradient; /* of a parameter; master may be the parameter itself */
+    Tensor *state[MAX_STATES]; /* of its optimizer: momentum and the like */
     double init_bound; /* parameters: drawn uniformly in +- init_bound; 0: zeros */
     double init_sigma;
     int init_shift;    /* of the integers that are drawn: the master's, in every precision */
@@ -445,6 +451,7 @@ typedef struct Optimizer {
     const char *name;
     Parameter parameters[MAX_PARAMETERS];
     void (*read)(Model *model, Call *call);
+    void (*begin)(Model *model); /* appends what is done once a step, before all updates; or NULL */
     void (*build)(Model *model, const Step *like, Tensor *parameter);
 } Optimizer;
 

@@ -48,7 +48,7 @@ void INTC_MODEL[<>]_init(INTC_MODEL *m, uint64_t seed)
 {
     memset(m, 0, sizeof *m);
     m->seed = seed;
-    INTC_MODEL[<>]_set_epoch(m, 0);
+    m->rate_factor = INTC_RATE_FIRST;
 INTC_INIT_STEPS
 }
 

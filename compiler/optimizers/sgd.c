@@ -7,94 +7,38 @@
  * and the storage copy is the master, rounded to the nearest. A schedule changes `rate`, so that every
  * shift stays a constant. Without momentum v is u. Where the master is narrow
  * v keeps more bits than it, and is rounded, stochastically, only when added. */
-#include "../grad.h"
-#include "../range.h"
 #include "../strip.h"
+#include "optimizer.h"
+#include "sgd.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-extern const StepKind init_step;
-
-enum { LOSS_BITS = 8, NARROW_EXTRA_BITS = 14 };
-enum { MOST_MOVE = (1 << 30) - 1 };
-
-static void sgd_read(Model *model, Call *call) {
-    Settings *settings = &model->settings;
-    double momentum = call->argument[1].number;
-    settings->rate = rational_from(call->argument[0].number, RATE_BITS, call->argument[0].place);
-    settings->momentum_loss = (Rational){0};
-    if (momentum > 0)
-        settings->momentum_loss = rational_from(1 - momentum, LOSS_BITS, call->argument[1].place);
-    if (rational_value(settings->momentum_loss) == 1) /* so small that nothing is kept */
-        settings->momentum_loss = (Rational){0};
-}
-
-/* ---- the graph -------------------------------------------------------------------------------- */
-
-static Tensor *companion(Model *model, const Tensor *parameter, const char *suffix, Kind kind) {
-    const char *name = arena_print(model->arena, "%s.%s", parameter->name, suffix);
-    Tensor *tensor =
-        tensor_new(model, name, kind, parameter->shape, false, parameter->place);
-    tensor->row_elements = parameter->row_elements;
-    return tensor;
-}
-
-/* Biases keep a 32-bit master whatever the weights have: they are few. */
-static Type master_type(const Model *model, const Tensor *parameter) {
-    return parameter->shape.rank == 1 && !is_float(model) ? TYPE_I32
-                                                          : model->settings.precision.master;
-}
+enum { NARROW_EXTRA_BITS = 14 };
 
 extern const StepKind sgd_step;
 
+void sgd_read(Model *model, Call *call) {
+    Settings *settings = &model->settings;
+    settings->rate = rational_from(call->argument[0].number, RATE_BITS, call->argument[0].place);
+    settings->momentum_loss = read_loss(&call->argument[1]);
+}
+
+/* ---- the graph and its formats ---------------------------------------------------------------- */
+
 static void sgd_build(Model *model, const Step *like, Tensor *parameter) {
-    bool own_master = master_type(model, parameter) != TYPE_NONE && !is_float(model);
-    parameter->master =
-        own_master ? companion(model, parameter, "master", KIND_MASTER) : parameter;
-    if (model->settings.momentum_loss.multiplier)
-        parameter->momentum = companion(model, parameter, "momentum", KIND_STATE);
-    Step *update = step_new(model, &sgd_step, PHASE_UPDATE, like->place);
-    Step *init = step_new(model, &init_step, PHASE_INIT, like->place);
-    init->source = update->source = like->source;
-    init->in[0] = parameter;
-    init->out[0] = update->out[0] = update->in[1] = parameter->master;
-    init->out[1] = update->out[1] = own_master ? parameter : NULL;
-    update->in[0] = parameter->gradient;
-    update->in[2] = update->out[2] = parameter->momentum;
+    update_append(model, &sgd_step, like, parameter, momentum_states(model));
 }
 
-/* ---- formats ---------------------------------------------------------------------------------- */
-
-static const Tensor *parameter_of(const Step *step) {
-    return step->out[1] ? step->out[1] : step->out[0];
-}
-
-static void sgd_typical(Model *model, Step *step) {
-    Tensor *master = step->in[1], *momentum = step->in[2];
-    const Tensor *parameter = parameter_of(step);
-    if (master != parameter) {
-        format_new(model, master, master_type(model, parameter), 1);
-        typical_set(model, master, parameter->typical, "the values of %s", parameter->name);
-    }
-    if (momentum) {
-        double rate = rational_value(model->settings.rate) / model->settings.batch;
-        double loss = rational_value(model->settings.momentum_loss);
-        format_new(model, momentum, is_float(model) ? TYPE_F32 : TYPE_I32, 1);
-        typical_set(model, momentum, rate * step->in[0]->typical / sqrt(2 * loss),
-                    "gradient %.3g x rate %.3g / batch, gathered over 1/%.3g steps",
-                    step->in[0]->typical, rate, loss);
-    }
-}
-
-/* The master spans what the storage format can show, with the bits that its type leaves: 29 of 31,
- * so that w - v cannot overflow; all of a narrow one, which is computed in 32 bits. */
-static void place_master(Tensor *master, const Tensor *storage) {
-    int bits = master->format->type == TYPE_I32 ? 29 : type_magnitude_bits(master->format->type);
-    int storage_bits = ceil_log2((double)storage->bound + 1);
-    int extra = bits > storage_bits ? bits - storage_bits : 0;
-    master->format->shift = storage->format->shift + extra;
-    master->bound = bound_shift(storage->bound, extra);
+void sgd_typical(Model *model, Step *step) {
+    Tensor *momentum = step->in[UPDATE_STATE];
+    double rate = rational_value(model->settings.rate) / model->settings.batch;
+    double loss = rational_value(model->settings.momentum_loss);
+    master_typical(model, step);
+    if (momentum)
+        state_typical(model, momentum, rate * step->in[0]->typical / sqrt(2 * loss),
+                      arena_print(model->arena,
+                                  "gradient %.3g x rate %.3g / batch, gathered over 1/%.3g steps",
+                                  step->in[0]->typical, rate, loss));
 }
 
 /* ---- the update ------------------------------------------------------------------------------- */
@@ -108,15 +52,6 @@ typedef struct {
     int64_t product, u, v;
     int v_shift;
 } Update;
-
-static int64_t clip_bound(Model *model, const Step *step) {
-    const Tensor *gradient = step->in[0];
-    double clip = model->settings.clip * model->settings.batch;
-    double limit = ldexp(clip, gradient->format->shift);
-    if (model->settings.clip == 0 || limit >= (double)gradient->bound)
-        return gradient->bound;
-    return limit < 1 ? 1 : llround(limit);
-}
 
 /* rate * 2^-rate_shift = lr / batch * 2^(v_shift - gradient shift), at the factor 2^-factor_shift of the
  * schedule. */
@@ -143,9 +78,8 @@ static int64_t momentum_bound(const Settings *settings, int64_t u) {
 /* Where the master is narrow, v has more bits, as long as it fits 30. */
 static void place_update(Model *model, const Step *step, Update *update) {
     const Tensor *master = step->in[1];
-    bool narrow = master->format->type != TYPE_I32 || master == parameter_of(step);
     bool momentum = step->in[2] != NULL;
-    int extra = narrow && momentum ? NARROW_EXTRA_BITS : 0;
+    int extra = is_narrow(step) && momentum ? NARROW_EXTRA_BITS : 0;
     for (;; --extra) {
         update->v_shift = master->format->shift + extra;
         find_rate(model, step, update);
@@ -160,26 +94,11 @@ static int64_t clamp_where_needed(int64_t bound) {
     return bound <= MOST_MOVE ? 0 : MOST_MOVE;
 }
 
-static void report_speed(Model *model, const Step *step, const Update *update) {
-    const Tensor *gradient = step->in[0], *parameter = parameter_of(step);
-    const Settings *settings = &model->settings;
-    double unit = ldexp(1, -step->in[1]->format->shift);
-    double rate = rational_value(settings->rate) / settings->batch;
+static void report_change(Model *model, const Step *step, const Update *update) {
+    const Tensor *gradient = step->in[0];
+    double rate = rational_value(model->settings.rate) / model->settings.batch;
     double largest = ldexp((double)update->gradient, -gradient->format->shift) * rate;
-    double typical = gradient->typical * rate;
-    if (largest < unit) {
-        diag_error(model, settings->rate.place,
-                   "dead update: the largest change of '%s' is %.3g, but its master resolves 2^-%d "
-                   "= %.3g", parameter->name, largest, step->in[1]->format->shift, unit);
-        diag_help(model, "a learning rate of 2^%d is the smallest that moves it; or give the "
-                         "master more bits: precision { master i32 }",
-                  ceil_log2(rational_value(settings->rate) * unit / largest));
-    } else if (typical < unit / 16) {
-        diag_warning(model, settings->rate.place,
-                     "starved update: '%s' moves once in about %.0f steps: typical change %.3g, "
-                     "last place %.3g", parameter->name, unit / typical, typical, unit);
-        diag_help(model, "raise the learning rate, or give the master more bits");
-    }
+    report_speed(model, step, largest, gradient->typical * rate);
 }
 
 /* The product of gradient and rate is computed in 64 bits: where it could need more, the gradient is
@@ -189,7 +108,7 @@ static void bound_product(Model *model, const Step *step, Update *update) {
     if (large || update->rate_shift > 61) {
         diag_error(model, model->settings.rate.place,
                    "the learning rate is %s for '%s', whose master resolves 2^%d",
-                   large ? "too large" : "too small", parameter_of(step)->name,
+                   large ? "too large" : "too small", updated_parameter(step)->name,
                    -step->in[1]->format->shift);
         return;
     }
@@ -201,8 +120,8 @@ static void bound_product(Model *model, const Step *step, Update *update) {
 
 static void settle_casts(Model *model, Step *step, const Update *update) {
     int64_t product = update->product;
-    int64_t row = parameter_of(step)->row_elements;
-    int64_t strip = row * strip_rows(shape_elements(parameter_of(step)->shape) / row);
+    int64_t row = updated_parameter(step)->row_elements;
+    int64_t strip = row * strip_rows(shape_elements(updated_parameter(step)->shape) / row);
     int master_shift = step->in[1]->format->shift;
     int64_t most_u = clamp_where_needed(update->u) ? MOST_MOVE : update->u;
     Cast rate = cast_between(model, product, update->rate_shift, 0, -most_u, most_u,
@@ -240,16 +159,6 @@ static void settle_momentum(Model *model, Step *step, const Update *update) {
     step->in[2]->bound = clamp ? clamp : update->v;
 }
 
-static void settle_common(Model *model, Step *step) {
-    const Tensor *parameter = parameter_of(step);
-    int64_t elements = shape_elements(parameter->shape);
-    step_integer(model, step, "row", parameter->row_elements);
-    step_integer(model, step, "rows", elements / parameter->row_elements);
-    step_integer(model, step, "has_clip", model->settings.clip > 0);
-    step_integer(model, step, "decay_shift",
-                 parameter->shape.rank > 1 ? model->settings.decay_shift : 0);
-}
-
 static void settle_float(Model *model, Step *step) {
     double rate = rational_value(model->settings.rate) / model->settings.batch;
     double loss = rational_value(model->settings.momentum_loss);
@@ -261,30 +170,18 @@ static void settle_float(Model *model, Step *step) {
     step_reals(model, step, "real_decay", &decay, 1);
 }
 
-static void sgd_settle(Model *model, Step *step) {
-    Tensor *master = step->in[1];
-    const Tensor *storage = step->out[1];
-    Update update = {0};
-    settle_common(model, step);
-    master->init_shift = 29 - ceil_log2(parameter_of(step)->format->span_factor *
-                                        parameter_of(step)->typical);
+void sgd_settle(Model *model, Step *step) {
+    Update update = {.gradient = settle_parameter(model, step)};
     if (is_float(model)) {
         settle_float(model, step);
         return;
     }
-    if (storage)
-        place_master(master, storage);
-    master->init_shift = master->format->shift;
-    update.gradient = clip_bound(model, step);
     place_update(model, step, &update);
     bound_product(model, step, &update);
     step_integer(model, step, "clip", update.gradient < step->in[0]->bound ? update.gradient : 0);
     settle_casts(model, step, &update);
     settle_momentum(model, step, &update);
-    step_integer(model, step, "master_bound", master->bound);
-    step_integer(model, step, "quant_shift",
-                 storage ? master->format->shift - storage->format->shift : 0);
-    report_speed(model, step, &update);
+    report_change(model, step, &update);
 }
 
 const StepKind sgd_step = {.name = "sgd",

@@ -442,33 +442,95 @@ def sgd_v(step, v, u):
     return [clamp(value, -bound, bound) for value in v] if bound else v
 
 
-def sgd_w(machine, step, row, w, v):
+def site_draws(machine, step, name, row, count):
+    """The draws of a site of an update; None where it rounds otherwise."""
+    if step[name + "_site"] < 0:
+        return None
+    return machine.streams.draws(machine.step, step[name + "_site"], row, step[name + "_field"], count)
+
+
+def moved_weights(step, w, change):
+    """w - w * 2^-decay - change, in the bounds of the master."""
     if step["decay_shift"]:
         w = [value - nearest(value, step["decay_shift"]) for value in w]
-    if step["apply_site"] >= 0:
-        draws = machine.streams.draws(machine.step, step["apply_site"], row, step["apply_field"],
-                                      len(v))
-        v = [stochastic(value, step["apply_shift"], r) for value, r in zip(v, draws)]
     bound = step["master_bound"]
-    moved = fits(32, [a - b for a, b in zip(w, v)], "the master")
+    moved = fits(32, [a - b for a, b in zip(w, change)], "the master")
     return [clamp(value, -bound, bound) for value in moved]
+
+
+def sgd_w(machine, step, row, w, v):
+    draws = site_draws(machine, step, "apply", row, len(v))
+    if draws:
+        v = [stochastic(value, step["apply_shift"], r) for value, r in zip(v, draws)]
+    return moved_weights(step, w, v)
 
 
 def sgd_row(machine, step, row):
     u = sgd_u(machine, step, row, step.rows("gradient")[row])
     momentum = step.inputs.get("momentum")
     v = sgd_v(step, momentum.rows[row], u) if momentum else u
-    return v, sgd_w(machine, step, row, step.rows("master")[row], v)
+    ahead = sgd_v(step, v, u) if step.op == "nesterov" and momentum else v
+    return [v], sgd_w(machine, step, row, step.rows("master")[row], ahead)
 
 
-def sgd(machine, step):
-    rows = [sgd_row(machine, step, row) for row in range(step["rows"])]
-    if "momentum" in step.outputs:
-        step.outputs["momentum"].store([v for v, _ in rows])
-    step.outputs["master"].store([w for _, w in rows])
-    if "storage" in step.outputs:
-        step.outputs["storage"].store([[nearest(value, step["quant_shift"]) for value in w]
-                                       for _, w in rows])
+def update(row_of):
+    """An update whose `row_of` gives the new rows of the states, and that of the master."""
+    def run(machine, step):
+        rows = [row_of(machine, step, row) for row in range(step["rows"])]
+        states = [tensor for tensor in step.outputs.values() if tensor.kind == "state"]
+        for i, state in enumerate(states):
+            state.store([made[i] for made, _ in rows])
+        step.outputs["master"].store([w for _, w in rows])
+        if "storage" in step.outputs:
+            step.outputs["storage"].store([[nearest(value, step["quant_shift"]) for value in w]
+                                           for _, w in rows])
+    return run
+
+
+def moment_of(step, row):
+    """The gradient, clipped and cast to the format of a moment."""
+    clip, gradient = step["clip"], step.rows("gradient")[row]
+    if clip:
+        gradient = [clamp(g, -clip, clip) for g in gradient]
+    return step.cast.apply(step.accumulator.check_all(gradient))
+
+
+def mean_of(step, name, means, values):
+    """means + (values - means) * loss"""
+    away = fits(32, [v - m for v, m in zip(values, means)], "the distance to a mean")
+    return [m + nearest(a * step[name + "_multiplier"], step[name + "_shift"])
+            for m, a in zip(means, away)]
+
+
+def rates_of(machine, step):
+    shift = machine.settings["rate_factor_shift"]
+    return [step[name] * machine.rate_factor >> shift for name in ("rate", "decay")]
+
+
+def directed(machine, step, row, directions, correction=None):
+    """w - cast(direction * rate + w * decay)"""
+    w, shift = step.rows("master")[row], step["rate_shift"]
+    rate, decay = rates_of(machine, step)
+    if correction is not None:
+        rate = rate * correction >> 15
+    change = [q * rate + (nearest(v * decay, step["decay_down"]) if step["decay"] else 0)
+              for q, v in zip(directions, w)]
+    require(max(map(abs, change)) <= step["step_worst_case"], "a change exceeds its worst case")
+    draws = site_draws(machine, step, "apply", row, len(w))
+    change = [stochastic(c, shift, r) for c, r in zip(change, draws)] if draws else \
+        [nearest(c, shift) for c in change]
+    most = step["apply_clamp"]
+    if most:
+        change = [clamp(c, -most, most) for c in change]
+    return moved_weights(step, w, fits(32, change, "a change"))
+
+
+def sign_sgd_row(machine, step, row):
+    means, made = moment_of(step, row), []
+    if "momentum" in step.inputs:
+        means = mean_of(step, "mean", step.rows("momentum")[row], means)
+        made = [means]
+    return made, directed(machine, step, row, [(m > 0) - (m < 0) for m in means])
 
 
 OPS = {"encode": encode, "dense": dense, "relu": relu, "leaky_relu": leaky_relu, "add": add,
@@ -476,7 +538,8 @@ OPS = {"encode": encode, "dense": dense, "relu": relu, "leaky_relu": leaky_relu,
        "cross_entropy": cross_entropy, "mse": mse, "dense_error": dense_error,
        "dense_weight_gradient": dense_weight_gradient, "dense_bias_gradient": dense_bias_gradient,
        "relu_error": relu_error, "leaky_relu_error": leaky_relu_error,
-       "flatten_error": flatten_error, "init": init, "sgd": sgd}
+       "flatten_error": flatten_error, "init": init, "sgd": update(sgd_row),
+       "nesterov": update(sgd_row), "sign_sgd": update(sign_sgd_row)}
 
 
 # ---- promises that hold whatever the data are ----------------------------------------------------
@@ -535,13 +598,26 @@ def check_cast(step):
         require(cast.shift < most.bit_length() and
                 step.accumulator.worst_case + (1 << cast.shift) <= most,
                 "rounding by %d bits can leave %s", cast.shift, step.accumulator.type)
-    if step.op not in ("sgd", "round", "floor"):
+    if step.phase != "update" and step.op not in ("round", "floor"):
         require(output.lo <= cast.lo and cast.hi <= output.bound,
                 "the cast gives %d..%d, but %s holds %d..%d", cast.lo, cast.hi, output.name,
                 output.lo, output.bound)
     require((cast.rounding == "stochastic") == (cast.site >= 0), "a site without draws")
     require(cast.site < 0 or cast.shift <= cast.field, "%d bits of a draw of %d", cast.shift,
             cast.field)
+
+
+def check_directed(step, factor_shift):
+    """The change of a weight fits 64 bits, and 32 once it is rounded."""
+    most = step["step_worst_case"]
+    decayed = (step["decay"] * step.inputs["master"].bound >> step["decay_down"]) + 1
+    directions = step["ratio_most"] if "ratio_most" in step.attributes else 1
+    require(directions * step["rate"] + (decayed if step["decay"] else 0) <= most,
+            "the change can exceed its worst case")
+    require(most + (1 << step["rate_shift"]) < 1 << 62, "the change can leave 64 bits")
+    require(step["apply_clamp"] or (most >> step["rate_shift"]) + 1 < 1 << 30,
+            "the change can leave 31 bits")
+    require(step["rate"] << factor_shift < 1 << 63, "the rate leaves 64 bits")
 
 
 def check_update(step, factor_shift):
@@ -593,8 +669,9 @@ class Machine:
                     check_accumulator(step)
                 if step.cast:
                     check_cast(step)
-                if step.op == "sgd":
-                    check_update(step, self.settings["rate_factor_shift"])
+                if step.phase == "update":
+                    check = check_update if step.op in ("sgd", "nesterov") else check_directed
+                    check(step, self.settings["rate_factor_shift"])
             except Broken as error:
                 step.fail(error)
 
@@ -624,8 +701,8 @@ class Machine:
         return self.run("init")
 
     def zeros(self, tensor):
-        update = next(s for s in self.steps if tensor in s.outputs.values())
-        return [[0] * update["row"] for _ in range(update["rows"])]
+        made = next(s for s in self.steps if tensor in s.outputs.values())
+        return [[0] * made["row"] for _ in range(made["rows"])]
 
     def set_epoch(self, epoch):
         passed = sum(epoch >= first for first in self.settings["rate_from"])
@@ -660,9 +737,10 @@ class Machine:
         return value
 
     def hashed(self, parameter):
-        """The master of a parameter, or itself where it has none; then its momentum."""
-        update = next(s for s in self.steps if s.op == "sgd" and parameter in s.outputs.values())
-        return [update.outputs[role] for role in ("master", "momentum") if role in update.outputs]
+        """The master of a parameter, or itself where it has none; then its states."""
+        made = next(s for s in self.steps
+                    if s.phase == "update" and parameter in s.outputs.values())
+        return [tensor for role, tensor in made.outputs.items() if role != "storage"]
 
 
 def hash_with(value, element):

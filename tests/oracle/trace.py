@@ -247,7 +247,7 @@ def rows_of(machine, tensor):
     """How many rows a tensor has, and how long they are."""
     if tensor.batched:
         return tensor.samples, tensor.elements
-    init = next(s for s in machine.steps if s.op == "sgd" and tensor in s.outputs.values())
+    init = next(s for s in machine.steps if "rows" in s.attributes and tensor in s.outputs.values())
     return init["rows"], init["row"]
 
 

@@ -929,7 +929,7 @@ void regression_init(regression *m, uint64_t seed)
 {
     memset(m, 0, sizeof *m);
     m->seed = seed;
-    regression_set_epoch(m, 0);
+    m->rate_factor = 1;
     /* line 6: out = dense(h, 2)
      * init: out.weights i8[2,9] >>5
      *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */

@@ -929,7 +929,7 @@ void residual_init(residual *m, uint64_t seed)
 {
     memset(m, 0, sizeof *m);
     m->seed = seed;
-    residual_set_epoch(m, 0);
+    m->rate_factor = 4;
     /* line 12: logits = dense(h4, 7)
      * init: logits.weights i8[7,17] >>5
      *   -> logits.weights.master i32[7,17] >>27, logits.weights i8[7,17] >>5 */

@@ -473,7 +473,7 @@ void tiny_init(tiny *m, uint64_t seed)
 {
     memset(m, 0, sizeof *m);
     m->seed = seed;
-    tiny_set_epoch(m, 0);
+    m->rate_factor = 1;
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * init: logits.weights2 f32[3,5]
      *   -> logits.weights2 f32[3,5] */

@@ -45,6 +45,7 @@ FEATURES = {
     "schedule constant", "schedule halve_every", "schedule halve_at", "schedule steps",
     "schedule cosine", "schedule warmup", "headroom",
     "headroom by class", "clip", "weight_decay", "epochs", "rounding", "seed", "stop", "data",
+    "optimizer sgd", "optimizer nesterov", "optimizer sign_sgd",
 } | {"depth %d" % depth for depth in range(1, 9)}
 
 
@@ -401,7 +402,9 @@ class Model:
         self.use("momentum " + kind)
         rate = self.random.choice(rates)
         self.use("rate of any value" if rate[:2] != "2^" else "rate 2^-k")
-        return "sgd(lr = %s%s)" % (rate, ", momentum = " + momentum if momentum else "")
+        name = self.pick({"sgd": 6, "nesterov": 1 if momentum else 0, "sign_sgd": 2})
+        self.use("optimizer " + name)
+        return "%s(lr = %s%s)" % (name, rate, ", momentum = " + momentum if momentum else "")
 
     def schedule(self):
         kind = self.pick({"constant": 1, "halve_every": 2, "halve_at": 2, "steps": 2, "cosine": 2,
