@@ -280,6 +280,8 @@ static void define_members(Model *model, const char *list, const char *macro, bo
             if (kept[k] && has_size(kept[k], size))
                 define_member(model, macro, kept[k]);
     }
+    if (!hashed && model->correction && has_size(model->correction, size))
+        define_member(model, macro, model->correction); /* of no parameter: it follows from the step */
     text_add(&model->definitions, ">])m4_dnl\n");
 }
 

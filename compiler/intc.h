@@ -185,6 +185,7 @@ typedef struct Headroom {
 typedef struct {
     Precision precision;
     const struct Optimizer *optimizer;
+    const Node *optimizer_source;
     Rational rate;          /* learning rate of the first epoch, before division by the batch */
     Rational momentum_loss; /* 1 - momentum; multiplier 0: no momentum */
     Rational square_loss;   /* 1 - beta2, of the mean of squared gradients; multiplier 0: none */
@@ -515,6 +516,7 @@ struct Model {
     Step **steps;
     int step_count, step_capacity;
     Step *loss;
+    Tensor *correction; /* of the learning rate, from an optimizer's `begin`; or NULL */
     int expansions; /* of definitions so far */
 
     /* grad appends backward and update steps; range fills formats, sums, casts */

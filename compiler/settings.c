@@ -108,13 +108,21 @@ static void read_optimizer(Model *model, const Node *value) {
             continue;
         Call call = {0};
         model->settings.optimizer = optimizers[i];
+        model->settings.optimizer_source = value;
         if (call_bind(model, value, optimizers[i]->parameters, no_tensor, NULL, &call))
             optimizers[i]->read(model, &call);
         return;
     }
     diag_error(model, value->place, "there is no optimizer '%s'",
                node_source(model->arena, value));
-    diag_help(model, "write optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3)");
+    const char *names[32] = {NULL};
+    for (int i = 0; optimizers[i] && i < 31; ++i)
+        names[i] = optimizers[i]->name;
+    const char *nearest = is_name ? diag_nearest(value->text, names) : NULL;
+    if (nearest)
+        diag_help(model, "did you mean '%s'?", nearest);
+    else
+        diag_help(model, "write optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3) or adam()");
 }
 
 /* ---- data ------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@ is the gradient, summed over the batch, times a known constant. Three parts:
 
 f32     Every operator and loss, and random graphs: relative error at most 1e-4 in every parameter.
 update  Thirty steps with momentum, weight decay, clipping and halvings, against the same formulas.
+optimizer  Thirty steps of each optimizer and schedule beside torch.optim.
 bias    The integer build. Errors are rounded stochastically, so that the mean over the seeds of the
         rounding must be the exact gradient of the network with the weights and activations that
         the integers hold: no deviation beyond three standard errors.
@@ -98,6 +99,86 @@ def test_update(folder, case, random):
     if not error <= RELATIVE_ERROR:
         raise Deviation(f"parameters are off by {error:.2g} after 30 steps")
     return f"relative error {error:.1e} after 30 steps"
+
+
+# ---- optimizers ----------------------------------------------------------------------------------
+
+class SignSgd(torch.optim.Optimizer):
+    """A step of one size against the sign of the mean gradient."""
+
+    def __init__(self, parameters, rate, momentum):
+        super().__init__(parameters, {"lr": rate, "momentum": momentum})
+
+    def step(self):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                mean = self.state[parameter].setdefault("mean", torch.zeros_like(parameter))
+                mean += (parameter.grad - mean) * (1 - group["momentum"])
+                parameter -= group["lr"] * torch.sign(mean)
+
+
+# As a model file spells it, and as PyTorch does.
+OPTIMIZERS = {
+    "sgd": ("sgd(lr = 2^-4, momentum = 1 - 2^-3)",
+            lambda p: torch.optim.SGD(p, 2 ** -4, momentum=0.875)),
+    "nesterov": ("nesterov(lr = 2^-4, momentum = 0.75)",
+                 lambda p: torch.optim.SGD(p, 2 ** -4, momentum=0.75, nesterov=True)),
+    "adam": ("adam(lr = 2^-6, beta1 = 0.75, beta2 = 1 - 2^-6)",
+             lambda p: torch.optim.Adam(p, 2 ** -6, (0.75, 1 - 2 ** -6))),
+    "adam with a large eps": ("adam(lr = 2^-6, eps = 2^-4)",
+                              lambda p: torch.optim.Adam(p, 2 ** -6, (0.875, 1 - 2 ** -10), 2 ** -4)),
+    "adamw": ("adamw(lr = 2^-6, weight_decay = 0.25)",
+              lambda p: torch.optim.AdamW(p, 2 ** -6, (0.875, 1 - 2 ** -10), weight_decay=0.25)),
+    "sign_sgd": ("sign_sgd(lr = 2^-8)", lambda p: SignSgd(p, 2 ** -8, 0)),
+    "sign_sgd with momentum": ("sign_sgd(lr = 2^-8, momentum = 0.75)",
+                               lambda p: SignSgd(p, 2 ** -8, 0.75)),
+    "rmsprop": ("rmsprop(lr = 2^-6, alpha = 1 - 2^-5)",
+                lambda p: torch.optim.RMSprop(p, 2 ** -6, 1 - 2 ** -5)),
+}
+RATES = {"constant": lambda epoch: 1, "halve_at([2, 4])": lambda epoch: 0.5 ** ((epoch >= 2) + (epoch >= 4)),
+         "cosine(least = 2^-3)": lambda epoch: 2 ** -3 + (1 - 2 ** -3) * (1 + numpy.cos(numpy.pi * epoch / 6)) / 2,
+         "warmup(3, steps([4], factor = 0.3))": lambda epoch: min((epoch + 1) / 4, 1) * 0.3 ** (epoch >= 4)}
+
+
+def torch_optimizer(parameters, make):
+    """Weights decay, biases do not."""
+    optimizer = make([{"params": [p]} for p in parameters.values()])
+    for group in optimizer.param_groups:
+        if group["params"][0].dim() == 1:
+            group["weight_decay"] = 0
+    return optimizer
+
+
+def test_optimizer(folder, case, random, spelt, make, schedule):
+    """Thirty steps; the rates of the table have eight bits or more, so that they are off by 2^-9."""
+    settings = f"  optimizer {spelt}\n  schedule {schedule}\n  epochs 6\n"
+    model = generated.Generated(folder, cases.model_text(case, "f32", 12, settings))
+    parameters = {name: torch.from_numpy(model.values(name)) for name in model.updates()}
+    optimizer = torch_optimizer(parameters, make)
+    rate, factors = optimizer.param_groups[0]["lr"], model.schedule["settings"]["rate_factors"]
+    for step in range(30):
+        inputs, targets = model.samples(random)
+        _, found = reference.gradients(model, inputs, targets)
+        for name, parameter in parameters.items():
+            parameter.grad = torch.from_numpy(found[name]) / 12
+        factor = factor_of(model, step // 5)
+        if abs(factor / RATES[schedule](step // 5) - 1) > 2 ** -8:
+            raise Deviation(f"the factor of epoch {step // 5} is {factor:.4f}")
+        for group in optimizer.param_groups:
+            group["lr"] = rate * factor
+        optimizer.step()
+        model.set_epoch(step // 5)
+        model.train(inputs, targets)
+    error = max(relative_error(model.values(name), parameters[name].numpy()) for name in parameters)
+    if not error <= 1e-4:
+        raise Deviation(f"parameters are off by {error:.2g} after 30 steps")
+    return f"relative error {error:.1e} after 30 steps, {len(factors)} rates"
+
+
+def factor_of(model, epoch):
+    settings = model.schedule["settings"]
+    at = sum(first <= epoch for first in settings["rate_from"]) - 1
+    return settings["rate_factors"][at] * 2.0 ** -settings["rate_factor_shift"]
 
 
 # ---- bias ----------------------------------------------------------------------------------------
@@ -194,6 +275,11 @@ def all_tests():
     for i in range(RANDOM_GRAPHS):
         yield f"f32/random {i}", test_f32, cases.random_case(numpy.random.default_rng(i)), True
     yield "update/sgd", test_update, cases.OPERATORS["two relus"]
+    for name, (spelt, make) in OPTIMIZERS.items():
+        gathers = name in ("sgd", "nesterov")  # the rate into its momentum, as PyTorch does not
+        for schedule in ["constant"] if gathers else RATES:
+            yield (f"optimizer/{name}, {schedule}", test_optimizer, cases.OPERATORS["two relus"], spelt,
+                   make, schedule)
     for precision in ["i8", "i16", "i32"]:
         for name, case in cases.OPERATORS.items():
             if FULL or precision != "i32" or name in cases.FEW:

@@ -112,7 +112,7 @@ class Generated:
     def updates(self):
         """Each parameter's name and its update."""
         return {step["inputs"]["gradient"].removesuffix(".gradient"): step
-                for step in self.steps("sgd")}
+                for step in self.steps(phase="update")}
 
     def gradient(self, name):
         """Summed over the batch, as one step from zero momentum has left it there."""

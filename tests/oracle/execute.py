@@ -11,6 +11,7 @@ computes it holds the schedule to its word and raises Broken where it does not k
 and before anything runs, check_promises() derives each worst case anew from the operands' bounds.
 """
 import itertools
+import math
 import operator
 
 MASK = (1 << 64) - 1
@@ -525,6 +526,56 @@ def directed(machine, step, row, directions, correction=None):
     return moved_weights(step, w, fits(32, change, "a change"))
 
 
+ROOTS = [min(65535, round(2 ** 31 / math.sqrt(i * 2 ** 25))) for i in range(32, 129)]
+
+
+def over_root(m, v, shift, most):
+    """m / sqrt(v) * 2^(31 - shift) by the table of reciprocal roots."""
+    half = (32 - v.bit_length()) // 2
+    normal = v << 2 * half
+    index, rest = (normal >> 25) - 32, normal >> 9 & 0xFFFF
+    root = ROOTS[index] - ((ROOTS[index] - ROOTS[index + 1]) * rest >> 16)
+    return clamp(nearest(m * root, shift - half), -most, most)
+
+
+def adam_correction(machine, step):
+    table, t = step["correction_table"], machine.step + 1
+    doublings = max(0, t.bit_length() - 4)
+    at, rest = 8 * doublings + (t >> doublings), t & ((1 << doublings) - 1)
+    value = table[-1]
+    if at < len(table) - 1:
+        value = table[at] + ((table[at + 1] - table[at]) * rest >> doublings)
+    step.outputs["correction"].store([[value]])
+
+
+def squares_of(machine, step, row, roots):
+    """squares + (roots^2 - squares) * loss, rounded stochastically."""
+    squares, shift = step.rows("square")[row], step["square_shift"]
+    away = fits(32, [r * r - v for r, v in zip(roots, squares)], "the distance to a mean square")
+    away = [a * step["square_multiplier"] for a in away]
+    draws = site_draws(machine, step, "square", row, len(roots)) or [0] * len(roots)
+    return [v + stochastic(a, shift, r) for v, a, r in zip(squares, away, draws)]
+
+
+def ratios_of(step, means, squares):
+    return [over_root(m, v + step["epsilon"], step["ratio_shift"], step["ratio_most"])
+            for m, v in zip(means, squares)]
+
+
+def adam_row(machine, step, row):
+    gradient = moment_of(step, row)
+    means = mean_of(step, "mean", step.rows("momentum")[row], gradient)
+    squares = squares_of(machine, step, row, [nearest(g, step["moment_bits"]) for g in gradient])
+    correction = step.rows("correction")[0][0]
+    return [means, squares], directed(machine, step, row, ratios_of(step, means, squares), correction)
+
+
+def rmsprop_row(machine, step, row):
+    gradient = moment_of(step, row)
+    squares = squares_of(machine, step, row, [nearest(g, step["moment_bits"]) for g in gradient])
+    return [squares], directed(machine, step, row, ratios_of(step, gradient, squares))
+
+
 def sign_sgd_row(machine, step, row):
     means, made = moment_of(step, row), []
     if "momentum" in step.inputs:
@@ -539,7 +590,8 @@ OPS = {"encode": encode, "dense": dense, "relu": relu, "leaky_relu": leaky_relu,
        "dense_weight_gradient": dense_weight_gradient, "dense_bias_gradient": dense_bias_gradient,
        "relu_error": relu_error, "leaky_relu_error": leaky_relu_error,
        "flatten_error": flatten_error, "init": init, "sgd": update(sgd_row),
-       "nesterov": update(sgd_row), "sign_sgd": update(sign_sgd_row)}
+       "nesterov": update(sgd_row), "sign_sgd": update(sign_sgd_row), "adam": update(adam_row),
+       "adam_correction": adam_correction, "rmsprop": update(rmsprop_row)}
 
 
 # ---- promises that hold whatever the data are ----------------------------------------------------
@@ -612,7 +664,8 @@ def check_directed(step, factor_shift):
     most = step["step_worst_case"]
     decayed = (step["decay"] * step.inputs["master"].bound >> step["decay_down"]) + 1
     directions = step["ratio_most"] if "ratio_most" in step.attributes else 1
-    require(directions * step["rate"] + (decayed if step["decay"] else 0) <= most,
+    correction = step.inputs["correction"].bound / 2 ** 15 if "correction" in step.inputs else 1
+    require(directions * step["rate"] * correction + (decayed if step["decay"] else 0) <= most,
             "the change can exceed its worst case")
     require(most + (1 << step["rate_shift"]) < 1 << 62, "the change can leave 64 bits")
     require(step["apply_clamp"] or (most >> step["rate_shift"]) + 1 < 1 << 30,

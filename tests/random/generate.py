@@ -45,7 +45,8 @@ FEATURES = {
     "schedule constant", "schedule halve_every", "schedule halve_at", "schedule steps",
     "schedule cosine", "schedule warmup", "headroom",
     "headroom by class", "clip", "weight_decay", "epochs", "rounding", "seed", "stop", "data",
-    "optimizer sgd", "optimizer nesterov", "optimizer sign_sgd",
+    "optimizer sgd", "optimizer nesterov", "optimizer sign_sgd", "optimizer adam",
+    "optimizer adamw", "optimizer rmsprop",
 } | {"depth %d" % depth for depth in range(1, 9)}
 
 
@@ -402,8 +403,15 @@ class Model:
         self.use("momentum " + kind)
         rate = self.random.choice(rates)
         self.use("rate of any value" if rate[:2] != "2^" else "rate 2^-k")
-        name = self.pick({"sgd": 6, "nesterov": 1 if momentum else 0, "sign_sgd": 2})
+        name = self.pick({"sgd": 6, "nesterov": 1 if momentum else 0, "sign_sgd": 2, "adam": 2,
+                          "adamw": 2, "rmsprop": 2})
         self.use("optimizer " + name)
+        if name in ("adam", "adamw"):
+            return "%s(lr = %s%s)" % (name, rate, self.random.choice([
+                "", ", beta1 = 0.9, beta2 = 0.999", ", eps = 0.01", ", beta1 = 0.5, beta2 = 0.75",
+                ", beta2 = 0.9999", ", beta1 = 0.9, beta2 = 0.6"]))
+        if name == "rmsprop":
+            return "rmsprop(lr = %s%s)" % (rate, self.random.choice(["", ", alpha = 0.9", ", eps = 2^-9"]))
         return "%s(lr = %s%s)" % (name, rate, ", momentum = " + momentum if momentum else "")
 
     def schedule(self):
