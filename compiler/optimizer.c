@@ -194,13 +194,15 @@ void settle_square(Model *model, Step *step, Tensor *square, int root_shift, Rat
                      row * strip_rows(shape_elements(parameter->shape) / row));
 }
 
+/* 15 bits of m remain, of which the theory's bound takes all but those behind the point; the quotient has
+ * RATIO_BITS of them again. */
 Direction ratio_direction(Model *model, Step *step, double most_ratio) {
-    int bits = ceil_log2(most_ratio);
-    if (bits > MOST_RATIO_BITS)
-        bits = MOST_RATIO_BITS;
-    Direction direction = {INT64_C(1) << (RATIO_BITS + bits), RATIO_BITS, 0.25, 1};
-    step_integer(model, step, "ratio_shift", 31 + MOMENT_BITS - RATIO_BITS);
-    step_integer(model, step, "ratio_most", direction.most);
+    int bits = ceil_log2(fmin(most_ratio, 1 << MOST_RATIO_BITS));
+    int shift = ROOT_BITS + (bits < 1 ? 1 : bits);
+    int down = 31 + MOMENT_BITS - shift - RATIO_BITS;
+    Direction direction = {INT64_C(1) << (31 - down), RATIO_BITS, 0.25, 1};
+    step_integer(model, step, "ratio_shift", shift);
+    step_integer(model, step, "ratio_down", down);
     return direction;
 }
 
@@ -244,7 +246,7 @@ void settle_step(Model *model, Step *step, Direction direction) {
     settle_decay(model, step, shift, &worst);
     Cast cast = cast_between(model, worst, shift, 0, -MOST_MOVE, MOST_MOVE,
                              is_narrow(step) ? ROUND_STOCHASTIC : ROUND_NEAREST, row);
-    if (bound_add(worst, bound_shift(1, shift)) >= INT64_MAX >> 1)
+    if (bound_multiply(multiplier, direction.correction) > INT32_MAX)
         diag_error(model, settings->rate.place, "the learning rate is too large for '%s'",
                    parameter->name);
     step_integer(model, step, "rate", multiplier);

@@ -147,12 +147,14 @@ INT_FUNCTION int int_leading_zeros(uint32_t v)
 #endif
 }
 
-/* m / sqrt(v) * 2^(31 - shift), to the nearest, within +-most; 16 <= shift, v > 0, |m| < 2^31. An even number
- * of zeros before v is shifted out, so that it lies between 2^30 and 2^32, where a table holds 2^31 / sqrt(i *
- * 2^25) and a line runs between its entries: at most 1 of 2^13 off. The product has at most 47 bits. */
-INT_FUNCTION int32_t int_over_root(int32_t m, uint32_t v, int shift, int32_t most)
+/* m / sqrt(v) * 2^(61 - shift), for v > 0 and 16 <= shift < 32; |m| < 2^30. An even number of zeros before v is
+ * shifted out, so that it lies between 2^30 and 2^32, where a table holds 2^31 / sqrt(i * 2^25) and a line
+ * runs between its entries: at most 1 of 2^13 off. As much is shifted out of m, which leaves 15 bits, of
+ * which the last is rounded: |m| <= 32767 times at most 65535 fits 31 bits. All of it is 32 bits wide, so
+ * that compilers can do many at a time. */
+INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
 {
-    static const uint16_t table[97] = {
+    static const int32_t table[97] = {
         65535, 64535, 63579, 62664, 61788, 60947, 60140, 59364, 58617, 57898, 57205, 56535,
         55889, 55265, 54661, 54076, 53510, 52961, 52429, 51912, 51411, 50923, 50450, 49989,
         49541, 49104, 48679, 48265, 47861, 47467, 47082, 46707, 46341, 45983, 45633, 45292,
@@ -162,13 +164,13 @@ INT_FUNCTION int32_t int_over_root(int32_t m, uint32_t v, int shift, int32_t mos
         36353, 36179, 36008, 35840, 35673, 35509, 35347, 35188, 35030, 34875, 34722, 34571,
         34421, 34274, 34128, 33985, 33843, 33703, 33564, 33427, 33292, 33159, 33027, 32897,
         32768};
-    const int half = int_leading_zeros(v) >> 1;
-    const uint32_t normal = v << (2 * half);
-    const uint32_t index = (normal >> 25) - 32;
-    const uint32_t rest = (normal >> 9) & 0xFFFFU;
-    const uint32_t fall = (((uint32_t)table[index] - table[index + 1]) * rest) >> 16;
-    const int64_t product = (int64_t)m * (int32_t)(table[index] - fall);
-    return (int32_t)int_clamp64(int_nearest64(product, shift - half), -most, most);
+    const int half = int_leading_zeros((uint32_t)v) >> 1;
+    const uint32_t normal = (uint32_t)v << (2 * half);
+    const int32_t index = (int32_t)(normal >> 25) - 32;
+    const int32_t rest = (int32_t)((normal >> 9) & 0xFFFFU);
+    const int32_t fall = (int32_t)(((uint32_t)(table[index] - table[index + 1]) * (uint32_t)rest) >> 16);
+    const int32_t narrow = int_clamp(int_nearest(m, shift - half), -32767, 32767);
+    return narrow * (table[index] - fall);
 }
 
 /* ---- random numbers -------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
  *
  *     m = m + (g - m) * (1 - beta1)                    15 bits of the gradient and 14 behind them
  *     v = v + (g^2 - v) * (1 - beta2)                  30 bits, rounded stochastically
- *     q = m / sqrt(v + epsilon)                        by a table of the reciprocal root; 13 bits
+ *     q = m / sqrt(v + epsilon)                        by a table of the reciprocal root; 15 bits
  *     w = clamp(w - w * decay - cast(q * rate * c))
  *
  * Moments start at zero; c = sqrt(1 - beta2^t) / (1 - beta1^t) makes up for that. It is the same for all

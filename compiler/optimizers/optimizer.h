@@ -56,7 +56,7 @@ void settle_loss_of(Model *model, Step *step, const char *name, Rational loss);
 /* The second moment of gradients at `root_shift`, in which they have at most ROOT_BITS bits, and what
  * divides by its root: q = m / sqrt(square + epsilon), with RATIO_BITS behind the point. The gradient
  * and m have MOMENT_BITS more bits. */
-enum { ROOT_BITS = 15, MOMENT_BITS = 14, RATIO_BITS = 13, MOST_RATIO_BITS = 6 };
+enum { ROOT_BITS = 15, MOMENT_BITS = 14, RATIO_BITS = 15, MOST_RATIO_BITS = 6 };
 int root_shift_for(const Step *step);
 void settle_square(Model *model, Step *step, Tensor *square, int root_shift, Rational loss,
                    double epsilon);

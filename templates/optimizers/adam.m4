@@ -35,7 +35,7 @@ INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQ
             const int32_t v = square[k] + INTC_SQUARED([<root * root - square[k]>]);
             momentum[k] = mean;
             square[k] = v;
-            const int32_t ratio = int_over_root(mean, (uint32_t)v + INTC_EPSILON, INTC_RATIO_SHIFT, INTC_RATIO_MOST);
+            const int32_t ratio = int_nearest(int_over_root(mean, v + INTC_EPSILON, INTC_RATIO_SHIFT), INTC_RATIO_DOWN);
 INTC_STEP_APPLY([<ratio>])m4_dnl
         }
 INTC_UPDATE_CLOSE[<>]m4_dnl

@@ -37,11 +37,11 @@ m4_define([<INTC_SQUARED>], [<m4_ifelse(INTC_SQUARE_SITE, -1, [<$1>], INTC_SQUAR
 m4_dnl
 m4_dnl What the learning rate $1 multiplies by, and the change of the weight: the direction $1 times the rate.
 m4_define([<INTC_STEP_RATES>], [<m4_dnl
-        const int64_t rate = ((int64_t)INTC_RATE * m->rate_factor >> INTC_RATE_FACTOR_SHIFT)m4_ifelse($1, [<>], [<>], [< * $1 >> 15>]);
+        const int32_t rate = (int32_t)(((int64_t)INTC_RATE * m->rate_factor >> INTC_RATE_FACTOR_SHIFT)m4_ifelse($1, [<>], [<>], [< * $1 >> 15>]));
 m4_ifelse(INTC_DECAY, 0, [<>], [<m4_dnl
-        const int64_t decay = (int64_t)INTC_DECAY * m->rate_factor >> INTC_RATE_FACTOR_SHIFT;
+        const int32_t decay = (int32_t)((int64_t)INTC_DECAY * m->rate_factor >> INTC_RATE_FACTOR_SHIFT);
 >])>])m4_dnl
-m4_define([<INTC_STEP_CHANGE>], [<m4_ifelse(INTC_DECAY, 0, [<$1 * rate>], [<($1 * rate + int_nearest64(w * decay, INTC_DECAY_DOWN))>])>])m4_dnl
+m4_define([<INTC_STEP_CHANGE>], [<m4_ifelse(INTC_DECAY, 0, [<(int64_t)$1 * rate>], [<((int64_t)$1 * rate + int_nearest64((int64_t)w * decay, INTC_DECAY_DOWN))>])>])m4_dnl
 m4_define([<INTC_STEP_ROUNDED>], [<m4_ifelse(INTC_RATE_SHIFT, 0, [<$1>], INTC_APPLY_SITE, -1, [<int_nearest64($1, INTC_RATE_SHIFT)>], [<int_stochastic64($1, INTC_RATE_SHIFT, apply_draws[k])>])>])m4_dnl
 m4_define([<INTC_STEP_CAPPED>], [<m4_ifelse(INTC_APPLY_CLAMP, 0, [<$1>], [<int_clamp64($1, -INTC_APPLY_CLAMP, INTC_APPLY_CLAMP)>])>])m4_dnl
 m4_define([<INTC_STEP_APPLY>], [<m4_dnl

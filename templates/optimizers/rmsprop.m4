@@ -8,7 +8,7 @@ INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES[<>]INTC
             const int32_t root = int_nearest(gradient, INTC_MOMENT_BITS);
             const int32_t v = square[k] + INTC_SQUARED([<root * root - square[k]>]);
             square[k] = v;
-            const int32_t ratio = int_over_root(gradient, (uint32_t)v + INTC_EPSILON, INTC_RATIO_SHIFT, INTC_RATIO_MOST);
+            const int32_t ratio = int_nearest(int_over_root(gradient, v + INTC_EPSILON, INTC_RATIO_SHIFT), INTC_RATIO_DOWN);
 INTC_STEP_APPLY([<ratio>])m4_dnl
         }
 INTC_UPDATE_CLOSE[<>]m4_dnl

@@ -529,13 +529,13 @@ def directed(machine, step, row, directions, correction=None):
 ROOTS = [min(65535, round(2 ** 31 / math.sqrt(i * 2 ** 25))) for i in range(32, 129)]
 
 
-def over_root(m, v, shift, most):
-    """m / sqrt(v) * 2^(31 - shift) by the table of reciprocal roots."""
+def over_root(m, v, shift):
+    """m / sqrt(v) * 2^(61 - shift) by the table of reciprocal roots; 15 bits of m are left."""
     half = (32 - v.bit_length()) // 2
     normal = v << 2 * half
     index, rest = (normal >> 25) - 32, normal >> 9 & 0xFFFF
     root = ROOTS[index] - ((ROOTS[index] - ROOTS[index + 1]) * rest >> 16)
-    return clamp(nearest(m * root, shift - half), -most, most)
+    return clamp(nearest(m, shift - half), -32767, 32767) * root
 
 
 def adam_correction(machine, step):
@@ -558,7 +558,7 @@ def squares_of(machine, step, row, roots):
 
 
 def ratios_of(step, means, squares):
-    return [over_root(m, v + step["epsilon"], step["ratio_shift"], step["ratio_most"])
+    return [nearest(over_root(m, v + step["epsilon"], step["ratio_shift"]), step["ratio_down"])
             for m, v in zip(means, squares)]
 
 
@@ -663,7 +663,7 @@ def check_directed(step, factor_shift):
     """The change of a weight fits 64 bits, and 32 once it is rounded."""
     most = step["step_worst_case"]
     decayed = (step["decay"] * step.inputs["master"].bound >> step["decay_down"]) + 1
-    directions = step["ratio_most"] if "ratio_most" in step.attributes else 1
+    directions = (1 << 31 - step["ratio_down"]) if "ratio_down" in step.attributes else 1
     correction = step.inputs["correction"].bound / 2 ** 15 if "correction" in step.inputs else 1
     require(directions * step["rate"] * correction + (decayed if step["decay"] else 0) <= most,
             "the change can exceed its worst case")
