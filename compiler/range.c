@@ -104,6 +104,14 @@ void format_share(Model *model, Tensor *out, Tensor *in) {
     merge_pin(model, out);
 }
 
+/* A class has a default as well; not every model has tensors of it. */
+static bool is_class(const Model *model, const char *name) {
+    for (const Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next)
+        if (!headroom->given && strcmp(headroom->name, name) == 0)
+            return true;
+    return false;
+}
+
 /* `h1` names its tensor, and those that the expression of its binding makes on the way: h1.dense. */
 static bool names_tensor(const char *name, const Tensor *tensor) {
     size_t length = strlen(name);
@@ -121,7 +129,7 @@ static double grown(const Model *model, const Headroom *headroom, const Tensor *
 double headroom_of(Model *model, const char *class_name, const Tensor *tensor) {
     const Headroom *of_class = NULL;
     for (Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next) {
-        if (names_tensor(headroom->name, tensor)) {
+        if (!is_class(model, headroom->name) && names_tensor(headroom->name, tensor)) {
             headroom->used = true;
             return grown(model, headroom, tensor);
         }
@@ -219,14 +227,6 @@ static void find_typical(Model *model) {
     for (int i = 0; i < model->step_count; ++i)
         if (model->steps[i]->kind->typical)
             model->steps[i]->kind->typical(model, model->steps[i]);
-}
-
-/* A class has a default as well; not every model has tensors of it. */
-static bool is_class(const Model *model, const char *name) {
-    for (const Headroom *headroom = model->settings.headrooms; headroom; headroom = headroom->next)
-        if (!headroom->given && strcmp(headroom->name, name) == 0)
-            return true;
-    return false;
 }
 
 static void check_headrooms(Model *model) {

@@ -147,7 +147,7 @@ INT_FUNCTION int int_leading_zeros(uint32_t v)
 #endif
 }
 
-/* m / sqrt(v) * 2^(61 - shift), for v > 0 and 16 <= shift < 32; |m| < 2^30. An even number of zeros before v is
+/* m / sqrt(v) * 2^(31 - shift), for v > 0 and 16 <= shift < 32; |m| < 2^30. An even number of zeros before v is
  * shifted out, so that it lies between 2^30 and 2^32, where a table holds 2^31 / sqrt(i * 2^25) and a line
  * runs between its entries: at most 1 of 2^13 off. As much is shifted out of m, which leaves 15 bits, of
  * which the last is rounded: |m| <= 32767 times at most 65535 fits 31 bits. All of it is 32 bits wide, so

@@ -71,10 +71,11 @@ static void correction_settle(Model *model, Step *step) {
     double beta2 = 1 - rational_value(model->settings.square_loss);
     step_integer(model, step, "rows", 1);
     step_integer(model, step, "row", shape_elements(correction->shape));
-    step_reals(model, step, "real_beta1", &beta1, 1);
-    step_reals(model, step, "real_beta2", &beta2, 1);
-    if (is_float(model))
+    if (is_float(model)) {
+        step_reals(model, step, "real_beta1", &beta1, 1);
+        step_reals(model, step, "real_beta2", &beta2, 1);
         return;
+    }
     correction->bound = set_table(model, step);
     correction->format->shift = CORRECTION_BITS;
 }

@@ -47,8 +47,8 @@ m4_define([<INTC_adam_float>], [<m4_dnl
 INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQUARE>], [<square>])INTC_REAL_RATES[<>]m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
             const float gradient = INTC_REAL_CLIPPED * INTC_REAL_SCALE;
-            const float mean = momentum[k] + (gradient - momentum[k]) * INTC_REAL_LOSS;
-            const float v = square[k] + (gradient * gradient - square[k]) * INTC_REAL_SQUARE_LOSS;
+            const float mean = float_flushed(momentum[k] + (gradient - momentum[k]) * INTC_REAL_LOSS);
+            const float v = float_flushed(square[k] + (gradient * gradient - square[k]) * INTC_REAL_SQUARE_LOSS);
             momentum[k] = mean;
             square[k] = v;
 INTC_REAL_APPLY([<(correction * mean / (sqrtf(v) + epsilon))>])m4_dnl

@@ -18,7 +18,7 @@ m4_define([<INTC_rmsprop_float>], [<m4_dnl
 INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<SQUARE>], [<square>])INTC_REAL_RATES[<>]m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
             const float gradient = INTC_REAL_CLIPPED * INTC_REAL_SCALE;
-            const float v = square[k] + (gradient * gradient - square[k]) * INTC_REAL_SQUARE_LOSS;
+            const float v = float_flushed(square[k] + (gradient * gradient - square[k]) * INTC_REAL_SQUARE_LOSS);
             square[k] = v;
 INTC_REAL_APPLY([<(gradient / (sqrtf(v) + INTC_REAL_EPSILON))>])m4_dnl
         }

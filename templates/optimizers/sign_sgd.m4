@@ -23,7 +23,7 @@ INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_REAL_RATES[<>]
 m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
             const float mean = INTC_REAL_CLIPPED;
 >], [<m4_dnl
-            const float mean = momentum[k] + (INTC_REAL_CLIPPED * INTC_REAL_SCALE - momentum[k]) * INTC_REAL_LOSS;
+            const float mean = float_flushed(momentum[k] + (INTC_REAL_CLIPPED * INTC_REAL_SCALE - momentum[k]) * INTC_REAL_LOSS);
             momentum[k] = mean;
 >])m4_dnl
             const float sign = (float)((mean > 0) - (mean < 0));

@@ -530,7 +530,7 @@ ROOTS = [min(65535, round(2 ** 31 / math.sqrt(i * 2 ** 25))) for i in range(32, 
 
 
 def over_root(m, v, shift):
-    """m / sqrt(v) * 2^(61 - shift) by the table of reciprocal roots; 15 bits of m are left."""
+    """m / sqrt(v) * 2^(31 - shift) by the table of reciprocal roots; 15 bits of m are left."""
     half = (32 - v.bit_length()) // 2
     normal = v << 2 * half
     index, rest = (normal >> 25) - 32, normal >> 9 & 0xFFFF

@@ -87,6 +87,21 @@ static void logarithm_undoes_the_power(void **state) {
     assert_int_equal(int_log2(32768, table), 0);
 }
 
+/* The table of roots is off by one part in 2^13, m by half of its last place. */
+static void quotient_by_a_root_is_close(void **state) {
+    (void)state;
+    enum { SHIFT = 19, EIGHT = 1 << 17 };
+    for (uint32_t v = 1; v < UINT32_C(1) << 31; v += 1 + v / 3001)
+        for (int sixteenth = -16; sixteenth <= 16; sixteenth++) {
+            const int32_t m = (int32_t)(fmin(sqrt(v) * EIGHT, 1 << 29) * sixteenth / 16);
+            const double exact = m / sqrt(v), found = ldexp(int_over_root(m, (int32_t)v, SHIFT), SHIFT - 31);
+            assert_true(fabs(found - exact) <= ldexp(fabs(exact), -13) + 8.5);
+        }
+    assert_int_equal(int_over_root(INT32_C(1) << 29, 1, SHIFT), 32767 * 65535);
+    assert_int_equal(int_over_root(-(INT32_C(1) << 29), 1, SHIFT), -32767 * 65535);
+    assert_int_equal(int_over_root(0, 1, SHIFT), 0);
+}
+
 /* ---- random streams ---- */
 
 /* The one key whose first row comes to zero, from which XorShift never gets away. */
@@ -144,6 +159,7 @@ int main(void) {
         cmocka_unit_test(clamps_at_both_ends),
         cmocka_unit_test(powers_are_close),
         cmocka_unit_test(logarithm_undoes_the_power),
+        cmocka_unit_test(quotient_by_a_root_is_close),
         cmocka_unit_test(a_stream_never_starts_at_zero),
         cmocka_unit_test(streams_differ),
         cmocka_unit_test(rows_together_are_rows_alone),
