@@ -423,6 +423,14 @@ static void define_kernels(Model *model) {
     define_integer(&model->definitions, "GROUPS", groups);
 }
 
+/* What steps name as `runtime` is pasted. */
+static void define_runtime(Model *model) {
+    for (int i = 0; i < model->step_count; ++i)
+        for (const Attribute *at = model->steps[i]->attributes; at; at = at->next)
+            if (strcmp(at->name, "runtime") == 0)
+                define_text(&model->definitions, arena_print(model->arena, "USES_%s", at->text), "1");
+}
+
 static void define_model(Model *model) {
     Text *out = &model->definitions;
     define_text(out, "MODEL", model->name);
@@ -441,6 +449,7 @@ void define(Model *model) {
     model->definitions = text_new(model->arena);
     define_model(model);
     define_kernels(model);
+    define_runtime(model);
     define_interface(model);
     define_data(model);
     define_rates(model);

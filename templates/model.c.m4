@@ -8,6 +8,7 @@ m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 m4_define([<INTC_RUNTIME>], [<m4_ifelse($1, [<>], [<>], INTC_INCLUDE_RUNTIME, 1, [<#include "$2.h"
 >], [<INTC_PASTE_$2>])>])m4_dnl
 INTC_RUNTIME(1, [<int_runtime>])
+INTC_RUNTIME(m4_ifdef([<INTC_USES_int_curves>], 1), [<int_curves>])
 INTC_RUNTIME(INTC_KERNELS, [<int_kernels>])
 INTC_RUNTIME(INTC_KERNELS_8, [<int_kernels_8>])
 INTC_RUNTIME(INTC_KERNELS_16, [<int_kernels_16>])

@@ -139,47 +139,6 @@ INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
     return (whole << 15) - ((index << 10) + rest);
 }
 
-/* ---- reciprocal roots ------------------------------------------------------------------------ */
-
-/* How many zeros stand before the first one of v > 0. */
-INT_FUNCTION int int_leading_zeros(uint32_t v)
-{
-#if defined __GNUC__ && __SIZEOF_INT__ == 4
-    return __builtin_clz(v);
-#else
-    int zeros = 0;
-    for (; v < 0x80000000U; v <<= 1)
-        ++zeros;
-    return zeros;
-#endif
-}
-
-/* m / sqrt(v) * 2^(31 - shift), for v > 0 and 16 <= shift < 32; |m| < 2^30. An even number of zeros before v is
- * shifted out, so that it lies between 2^30 and 2^32, where a table holds 2^31 / sqrt(i * 2^25) and a line
- * runs between its entries: at most 1 of 2^13 off. As much is shifted out of m, which leaves 15 bits, of
- * which the last is rounded: |m| <= 32767 times at most 65535 fits 31 bits. All of it is 32 bits wide, so
- * that compilers can do many at a time. */
-INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
-{
-    static const int32_t table[97] = {
-        65535, 64535, 63579, 62664, 61788, 60947, 60140, 59364, 58617, 57898, 57205, 56535,
-        55889, 55265, 54661, 54076, 53510, 52961, 52429, 51912, 51411, 50923, 50450, 49989,
-        49541, 49104, 48679, 48265, 47861, 47467, 47082, 46707, 46341, 45983, 45633, 45292,
-        44957, 44630, 44310, 43997, 43691, 43390, 43096, 42808, 42525, 42248, 41977, 41710,
-        41449, 41192, 40940, 40693, 40450, 40211, 39977, 39746, 39520, 39297, 39078, 38863,
-        38651, 38443, 38238, 38036, 37837, 37642, 37449, 37260, 37073, 36889, 36708, 36529,
-        36353, 36179, 36008, 35840, 35673, 35509, 35347, 35188, 35030, 34875, 34722, 34571,
-        34421, 34274, 34128, 33985, 33843, 33703, 33564, 33427, 33292, 33159, 33027, 32897,
-        32768};
-    const int half = int_leading_zeros((uint32_t)v) >> 1;
-    const uint32_t normal = (uint32_t)v << (2 * half);
-    const int32_t index = (int32_t)(normal >> 25) - 32;
-    const int32_t rest = (int32_t)((normal >> 9) & 0xFFFFU);
-    const int32_t fall = (int32_t)(((uint32_t)(table[index] - table[index + 1]) * (uint32_t)rest) >> 16);
-    const int32_t narrow = int_clamp(int_nearest(m, shift - half), -32767, 32767);
-    return narrow * (table[index] - fall);
-}
-
 /* ---- random numbers -------------------------------------------------------------------------- */
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection that mixes all 64 bits. */

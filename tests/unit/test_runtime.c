@@ -1,5 +1,5 @@
 /* The arithmetic that is pasted into every generated file: rounding, powers of two, random streams. */
-#include "int_runtime.h"
+#include "int_curves.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -102,6 +102,14 @@ static void quotient_by_a_root_is_close(void **state) {
     assert_int_equal(int_over_root(0, 1, SHIFT), 0);
 }
 
+static void tanh_is_close(void **state) {
+    (void)state;
+    for (int32_t x = 0; x < 10 << 14; x++)
+        assert_true(fabs(ldexp(int_tanh(x), -15) - tanh(ldexp(x, -14))) < ldexp(1, -11));
+    assert_int_equal(int_tanh(INT32_MAX), 32768);
+    assert_int_equal(int_tanh(0), 0);
+}
+
 /* ---- random streams ---- */
 
 /* The one key whose first row comes to zero, from which XorShift never gets away. */
@@ -160,6 +168,7 @@ int main(void) {
         cmocka_unit_test(powers_are_close),
         cmocka_unit_test(logarithm_undoes_the_power),
         cmocka_unit_test(quotient_by_a_root_is_close),
+        cmocka_unit_test(tanh_is_close),
         cmocka_unit_test(a_stream_never_starts_at_zero),
         cmocka_unit_test(streams_differ),
         cmocka_unit_test(rows_together_are_rows_alone),
