@@ -270,8 +270,9 @@ static Tensor *evaluate_call(Model *model, Scope *scope, const Node *node) {
 
 /* ---- expressions ------------------------------------------------------------------------------ */
 
-static Tensor *evaluate_sum(Model *model, Scope *scope, const Node *node) {
-    const Operator *add = operator_find("add");
+/* a + b, a * b */
+static Tensor *evaluate_binary(Model *model, Scope *scope, const Node *node, const char *name) {
+    const Operator *operator = operator_find(name);
     Call call = {.node = node, .place = node->place};
     for (int i = 0; i < 2; ++i) {
         const Node *side = i == 0 ? node->first : node->first->next;
@@ -280,7 +281,7 @@ static Tensor *evaluate_sum(Model *model, Scope *scope, const Node *node) {
     }
     if (!call.argument[0].tensor || !call.argument[1].tensor || too_many_steps(model, node))
         return NULL;
-    return build(model, scope, add, &call);
+    return build(model, scope, operator, &call);
 }
 
 static Tensor *evaluate_kind(Model *model, Scope *scope, const Node *node) {
@@ -288,9 +289,9 @@ static Tensor *evaluate_kind(Model *model, Scope *scope, const Node *node) {
     case NODE_NAME: return evaluate_name(model, scope, node);
     case NODE_CALL: return evaluate_call(model, scope, node);
     case NODE_BINARY:
-        if (node->text[0] == '+')
-            return evaluate_sum(model, scope, node);
-        diag_error(model, node->place, "'%s' works on constants only; tensors have '+'",
+        if (node->text[0] == '+' || node->text[0] == '*')
+            return evaluate_binary(model, scope, node, node->text[0] == '+' ? "add" : "mul");
+        diag_error(model, node->place, "'%s' works on constants only; tensors have '+' and '*'",
                    node->text);
         return NULL;
     default:

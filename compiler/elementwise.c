@@ -1,6 +1,9 @@
 /* elementwise.c - what operators share that compute each element by itself. */
 #include "ops/elementwise.h"
 
+#include <math.h>
+#include <string.h>
+
 Tensor *elementwise_build(Model *model, const Call *call, const StepKind *kind) {
     Tensor *x = call->argument[0].tensor;
     const char *name = arena_print(model->arena, "%s.%s", call->binding, kind->name);
@@ -9,6 +12,24 @@ Tensor *elementwise_build(Model *model, const Call *call, const StepKind *kind) 
     step->out[0] = tensor_new(model, name, KIND_ACTIVATION, x->shape, true, call->place);
     step->out[0]->producer = step;
     return step->out[0];
+}
+
+/* The sum over 6 standard deviations in steps of 1/64. */
+double normal_rms(Curve1 *f, const double *constants, const Tensor *x) {
+    double sum = 0, weights = 0;
+    for (int i = x->non_negative ? 0 : -384; i <= 384; ++i) {
+        double at = i / 64.0, weight = exp(-at * at / 2), value = f(at * x->typical, constants);
+        sum += weight * value * value;
+        weights += weight;
+    }
+    return sqrt(sum / weights);
+}
+
+double attribute_real(const Step *step, const char *name) {
+    for (const Attribute *at = step->attributes; at; at = at->next)
+        if (strcmp(at->name, name) == 0)
+            return *at->reals;
+    internal_error("%s has no attribute '%s'", step->kind->name, name);
 }
 
 void elementwise_settle(Model *model, Step *step) {

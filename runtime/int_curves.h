@@ -31,15 +31,19 @@ INT_FUNCTION int32_t int_tanh(int32_t x)
 
 /* ---- reciprocal roots ------------------------------------------------------------------------ */
 
-/* How many zeros stand before the first one of v > 0. */
+/* How many zeros stand before the first one of v > 0. Other compilers for small machines would call a
+ * function of their own for the builtin. */
 INT_FUNCTION int int_leading_zeros(uint32_t v)
 {
-#if defined __GNUC__ && __SIZEOF_INT__ == 4
+#if defined __GNUC__ && (defined __x86_64__ || defined __aarch64__)
     return __builtin_clz(v);
 #else
     int zeros = 0;
-    for (; v < 0x80000000U; v <<= 1)
-        ++zeros;
+    for (int step = 16; step > 0; step /= 2)
+        if (v >> (32 - step) == 0) {
+            v <<= step;
+            zeros += step;
+        }
     return zeros;
 #endif
 }

@@ -42,6 +42,15 @@ OPERATORS = {
                   "cross_entropy"),
     "ste(step)": (VECTOR, "class[4]", "h = ste(step(dense(x, 8)))\ny = dense(h, 4)",
                   "cross_entropy"),
+    "clip": (VECTOR, "class[4]", "h = clip(dense(x, 16), -0.75, 0.5)\ny = dense(h, 4)", "cross_entropy"),
+    "relu6": (VECTOR, "class[4]", "h = relu6(dense(x, 16) + dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
+    "hardtanh": (VECTOR, "class[4]", "h = hardtanh(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
+    "tanh": (VECTOR, "class[4]", "h = tanh(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
+    "sigmoid": (VECTOR, "class[4]", "h = sigmoid(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
+    "hardswish": (VECTOR, "class[4]", "h = hardswish(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
+    "gate": (VECTOR, "class[4]", "h = dense(x, 16)\ng = sigmoid(dense(x, 16)) * h + h * h\ny = dense(g, 4)",
+             "cross_entropy"),
+    "mul": (BYTES, "class[3]", "h = relu(dense(x, 8))\ny = dense(mul(h, dense(x, 8)), 3)", "mse"),
     "mse of a class": (LIST, "class[5]", "h = relu(dense(x, 8))\ny = dense(h, 5)", "mse"),
     "mse of fixed": (VECTOR, "i8[3] fixed(7)", "h = relu(dense(x, 8))\ny = dense(h, 3)", "mse"),
     "mse of zscore": (LIST, "i16[2] unit 0.1 zscore([3.0, 7.0], [2.0, 0.5])",
@@ -52,7 +61,7 @@ OPERATORS = {
                      "h = relu(dense(x, 8))\ny = dense(h, 3)", "cross_entropy"),
 }
 
-FEW = ["dense", "wide dense", "relu", "leaky_relu", "residual", "ste(floor)", "mse of a class",
+FEW = ["clip", "tanh", "gate", "dense", "wide dense", "relu", "leaky_relu", "residual", "ste(floor)", "mse of a class",
        "mse of zscore"]
 
 

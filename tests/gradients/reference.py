@@ -30,10 +30,35 @@ def relu(step, x, positive):
     return torch.where(positive, x, torch.zeros_like(x))
 
 
+def clip(step, x, y):
+    """The gradient passes strictly within the limits, where the format reaches them."""
+    lo, hi = step["attributes"]["real_lo"], step["attributes"]["real_hi"]
+    if y is x:
+        return torch.clamp(x, lo, hi)
+    return torch.where((y > lo) & (y < hi), x, x.detach())
+
+
+# What PyTorch computes, and the slope as the generated code takes it from what it keeps.
+CURVES = {
+    "tanh": (lambda step, x: torch.tanh(x), lambda x, y: 1 - y * y),
+    "sigmoid": (lambda step, x: torch.sigmoid(x), lambda x, y: y * (1 - y)),
+    "hardswish": (lambda step, x: torch.nn.functional.hardswish(x),
+                  lambda x, y: torch.where(x.abs() < 3, x / 3 + 0.5, (x > 0).double())),
+}
+
+
+def curve(step, x, pin):
+    value, slope = CURVES[step["op"]]
+    if pin is None:
+        return value(step, x)
+    return pin + (x - x.detach()) * slope(x.detach(), pin)
+
+
 # By the names of steps. What is a wall must stand in ste(...) wherever a gradient passes.
 OPERATORS = {
     "dense": dense,
     "add": lambda step, a, b: a + b,
+    "mul": lambda step, a, b: a * b,
     "flatten": lambda step, x: x.reshape(len(x), -1),
     "round": lambda step, x: pass_through(x, torch.floor(x + 0.5)),
     "floor": lambda step, x: pass_through(x, torch.floor(x)),
@@ -49,6 +74,10 @@ def output_of(step, values, pins):
     pin = pins.get(names[0])
     if step["op"] in BENDS:
         y = BENDS[step["op"]](step, operands[0], (operands[0] if pin is None else pin) > 0)
+    elif step["op"] == "clip":
+        y = clip(step, operands[0], operands[0] if pin is None else pin.reshape(operands[0].shape))
+    elif step["op"] in CURVES:
+        y = curve(step, operands[0], None if pin is None else pin.reshape(operands[0].shape))
     else:
         y = OPERATORS[step["op"]](step, *operands)
     return names[0], y if pin is None else pass_through(y, pin.reshape(y.shape))

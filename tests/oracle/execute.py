@@ -269,6 +269,49 @@ def heaviside(machine, step):
     step.outputs["y"].store([[one if v > 0 else 0 for v in row] for row in step.rows("x")])
 
 
+def clip(machine, step):
+    step.outputs["y"].store([[clamp(v, step["lo"], step["hi"]) for v in row] for row in step.rows("x")])
+
+
+def product(left, right, result):
+    """The product of two operands, forwards and backwards."""
+    def run(machine, step):
+        rows = []
+        for i, (a, b) in enumerate(zip(step.rows(left), step.rows(right))):
+            products = step.accumulator.check_all([p * q for p, q in zip(a, b)])
+            rows.append(step.cast.apply(products, machine.draws(step.cast, i, len(a))))
+        step.outputs[result].store(rows)
+    return run
+
+
+TANH = [round(32768 * math.tanh(i / 16)) for i in range(129)]
+
+
+def tanh_of(step, x):
+    """tanh of the position of x, in 15 bits: a table of steps of 1/16 up to 8, a line between them."""
+    at = min(abs(x), step["reach"]) << step["position_up"] >> step["position_down"]
+    index, rest = min(at, 8 << 14) >> 10, min(at, 8 << 14) & 1023
+    value = TANH[-1] if index == 128 else TANH[index] + ((TANH[index + 1] - TANH[index]) * rest >> 10)
+    return value if x >= 0 else -value
+
+
+def curve(value_of):
+    def run(machine, step):
+        step.outputs["y"].store([
+            step.cast.apply(step.accumulator.check_all([value_of(step, x) for x in row]))
+            for row in step.rows("x")])
+    return run
+
+
+def third(step, x):
+    """x * 2^15 / 6 for |x| up to 3."""
+    return nearest(clamp(x, -step["reach"], step["reach"]) * 43691, step["third_shift"])
+
+
+def hardswish_of(step, x):
+    return x * clamp(16384 + third(step, x), 0, 32768)
+
+
 # ---- losses --------------------------------------------------------------------------------------
 
 def exp2(t, fraction_bits, table):
@@ -389,6 +432,37 @@ def leaky_relu_error(machine, step):
         sloped = step.cast.apply(errors, machine.draws(step.cast, i, len(errors)))
         result.append([e if y > 0 else s for e, y, s in zip(errors, values, sloped)])
     step.outputs["e_x"].store(result)
+
+
+def clip_error(machine, step):
+    step.outputs["e_x"].store([[e if step["lo"] < y < step["hi"] else 0 for e, y in zip(errors, values)]
+                               for errors, values in zip(step.rows("e_y"), step.rows("y"))])
+
+
+def curve_error(slope_of, role):
+    """The slope, taken from the operand `role`, times the error."""
+    def run(machine, step):
+        result = []
+        for i, (errors, values) in enumerate(zip(step.rows("e_y"), step.rows(role))):
+            products = [e * slope_of(step, v) for e, v in zip(errors, values)]
+            step.accumulator.check_all(products)
+            result.append(step.cast.apply(products, machine.draws(step.cast, i, len(errors))))
+        step.outputs["e_x"].store(result)
+    return run
+
+
+def tanh_slope(step, y):
+    v = nearest(y, step["value_down"])
+    return nearest(step["one"] ** 2 - v * v, step["slope_down"])
+
+
+def sigmoid_slope(step, y):
+    v = nearest(y, step["value_down"])
+    return nearest(v * (step["one"] - v), step["slope_down"])
+
+
+def hardswish_slope(step, x):
+    return 0 if x <= -step["whole"] else 16384 if x >= step["whole"] else 8192 + third(step, x)
 
 
 def flatten_error(machine, step):
@@ -589,7 +663,11 @@ OPS = {"encode": encode, "dense": dense, "relu": relu, "leaky_relu": leaky_relu,
        "cross_entropy": cross_entropy, "mse": mse, "dense_error": dense_error,
        "dense_weight_gradient": dense_weight_gradient, "dense_bias_gradient": dense_bias_gradient,
        "relu_error": relu_error, "leaky_relu_error": leaky_relu_error,
-       "flatten_error": flatten_error, "init": init, "sgd": update(sgd_row),
+       "clip": clip, "clip_error": clip_error, "mul": product("a", "b", "y"),
+       "mul_error": product("e_y", "other", "e_x"), "tanh": curve(tanh_of),
+       "sigmoid": curve(lambda step, x: 32768 + tanh_of(step, x)), "hardswish": curve(hardswish_of),
+       "tanh_error": curve_error(tanh_slope, "y"), "sigmoid_error": curve_error(sigmoid_slope, "y"),
+       "hardswish_error": curve_error(hardswish_slope, "x"), "flatten_error": flatten_error, "init": init, "sgd": update(sgd_row),
        "nesterov": update(sgd_row), "sign_sgd": update(sign_sgd_row), "adam": update(adam_row),
        "adam_correction": adam_correction, "rmsprop": update(rmsprop_row)}
 
@@ -624,6 +702,13 @@ WORST = {
     step.inputs["weights"].bound,
     "dense_weight_gradient": gradient_worst, "dense_bias_gradient": gradient_worst,
     "leaky_relu": lambda step: step.inputs["x"].bound,
+    "mul": lambda step: step.inputs["a"].bound * step.inputs["b"].bound,
+    "mul_error": lambda step: step.inputs["e_y"].bound * step.inputs["other"].bound,
+    "tanh": lambda step: 32768, "sigmoid": lambda step: 65536,
+    "hardswish": lambda step: step.inputs["x"].bound << 15,
+    "tanh_error": lambda step: step.inputs["e_y"].bound * (step["one"] ** 2 >> step["slope_down"]),
+    "sigmoid_error": lambda step: step.inputs["e_y"].bound * (step["one"] ** 2 >> step["slope_down"] + 2),
+    "hardswish_error": lambda step: step.inputs["e_y"].bound * 24576,
     "leaky_relu_error": lambda step: step.inputs["e_y"].bound,
     "round": lambda step: step.inputs["x"].bound, "floor": lambda step: step.inputs["x"].bound,
     "cross_entropy": lambda step: (1 << 15) + step["classes"],

@@ -37,7 +37,8 @@ FEATURES = {
     "raw i16", "raw i32", "fixed", "zscore", "minmax", "list of constants", "one constant", "unit",
     "input of 1 dimension", "input of 2 dimensions", "input of 3 dimensions", "flatten", "dense",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
-    "leaky_relu", "leaky_relu with a slope", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
+    "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
+    "clip", "tanh", "sigmoid", "hardswish", "mul", "*", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
     "cross_entropy of classes", "mse of classes", "mse of values", "pin of a type",
     "pin of a shift", "pin of a type and a shift", "pin of the answer", "batch 1", "batch of more",
@@ -234,17 +235,28 @@ class Model:
 
     def bend(self, part):
         """An activation, or none."""
-        kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3})
+        kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2, "curve": 3})
         if kind == "none":
             return part
         if kind == "wall":
             return self.wall(part)
+        if kind == "clip":
+            return self.clip(part)
+        if kind == "curve":
+            kind = self.random.choice(["tanh", "sigmoid", "hardswish"])
         self.use("leaky_relu with a slope" if kind == "slope" else kind)
         text = "%s(%s)" % (kind, part.text)
         if kind == "slope":
             slope = self.random.choice(["2^-1", "0.25", "slope = 2^-4", "1 / 64", "2^-10"])
             text = "leaky_relu(%s, %s)" % (part.text, slope)
         return Part(text, part.shape, part.learns, part.free)
+
+    def clip(self, part):
+        kind, arguments = self.random.choice([
+            ("relu6", ""), ("hardtanh", ""), ("clip", ", -0.5, 0.75"), ("clip", ", lo = 0, hi = 2^-2"),
+            ("clip", ", -1000, 2")])
+        self.use(kind)
+        return Part("%s(%s%s)" % (kind, part.text, arguments), part.shape, part.learns, part.free)
 
     def wall(self, part):
         """A step function: straight through where errors must pass, by itself where none do."""
@@ -256,10 +268,12 @@ class Model:
                     unit=name in ("sign", "step"))
 
     def add(self, left, right):
-        plus = self.chance(0.7)
-        self.use("+" if plus else "add")
-        text = "%s + %s" if plus else "add(%s, %s)"
-        return Part(text % (left.text, right.text), left.shape, left.learns or right.learns, True)
+        name, sign = ("mul", "*") if self.chance(0.2) else ("add", "+")
+        infix = self.chance(0.7)
+        self.use(sign if infix else name)
+        text = "(%s) %s (%s)" % (left.text, sign, right.text) if infix else \
+            "%s(%s, %s)" % (name, left.text, right.text)
+        return Part(text, left.shape, left.learns or right.learns, True)
 
     # ---- bindings ----
 

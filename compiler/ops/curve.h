@@ -1,0 +1,22 @@
+/* curve.h - what operators share whose error is the derivative times the error: e_x = e_y * f'(x). */
+#ifndef CURVE_H
+#define CURVE_H
+
+#include "elementwise.h"
+
+enum { CURVE_BITS = 15 };
+
+/* y = f(x) in a format of its own, as an activation that never exceeds `limit` (0: no limit). */
+void curve_typical(Model *model, Step *step, Curve1 *f, double limit);
+/* The error in a format of its own, where `derivative` takes x. */
+void curve_error_typical(Model *model, Step *step, Curve1 *derivative, const Tensor *x);
+/* e_y times a derivative of at most `most` at `shift`, cast to the error. */
+void curve_error_settle(Model *model, Step *step, int64_t most, int shift);
+/* Appends the step back, which reads `kept` (x or y). */
+void curve_grad(Model *model, Step *step, const StepKind *kind, Tensor *kept);
+/* The attributes of a position on x: |x| is clamped to `reach`, and shifted to units of 2^-shift. */
+void settle_position(Model *model, Step *step, const Tensor *x, int most, int shift);
+/* How y is brought to 15 bits at most, and a product of two such; returns the shift of the product. */
+int settle_derivative_of_value(Model *model, Step *step, const Tensor *y);
+
+#endif
