@@ -280,6 +280,7 @@ struct Tensor {
     /* plan */
     Tensor *buffer_of; /* lives in that tensor's buffer (in place), or NULL */
     int64_t offset;    /* in elements of the pool of its type; -1: a named member of its own */
+    int64_t sum_offset; /* distributed form, of a gradient: in the array of sums of its type */
     int first_use, last_use; /* step numbers */
 };
 
@@ -453,6 +454,7 @@ typedef struct {
     const char *template_folder; /* --templates, or NULL: the embedded ones */
     const char *output_folder;   /* -o, or "." */
     bool driver;                 /* --driver */
+    bool distributed;            /* --for=distributed: gradients and update are calls of their own */
     bool for_training;           /* intc train: the trainer may know where the model file lies */
     bool include_runtime;        /* --include-runtime: #include "int_runtime.h", not pasted */
     const char *dump;            /* --dump=PASS, or NULL */
@@ -476,6 +478,7 @@ typedef struct {
 } Pool;
 
 enum { POOLS = 5 }; /* i8, i16, i32, i64, f32 */
+enum { SUMS = 2 };  /* i32, i64 */
 
 struct Model {
     Arena *arena;
@@ -505,6 +508,7 @@ struct Model {
 
     /* plan */
     Pool pools[POOLS];
+    Pool sums[SUMS]; /* distributed form: gradients of the whole batch */
     int64_t state_bytes, scratch_bytes;
 
     /* define */

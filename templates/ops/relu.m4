@@ -15,7 +15,7 @@ m4_define([<INTC_relu_error>], [<m4_dnl
         const INTC_E_Y_TYPE *const e = INTC_E_Y;
         const INTC_Y_TYPE *const y = INTC_Y;
         INTC_E_X_TYPE *const x = INTC_E_X;
-        for (size_t i = 0; i < (size_t)INTC_BATCH * INTC_ELEMENTS; ++i)
+        for (size_t i = 0; i < (size_t)INTC_SAMPLES * INTC_ELEMENTS; ++i)
             x[i] = (INTC_E_X_TYPE)(y[i] > 0 ? e[i] : 0);
     }
 >])m4_dnl

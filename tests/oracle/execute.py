@@ -569,13 +569,16 @@ def check_tensor(tensor):
 # ---- the machine ---------------------------------------------------------------------------------
 
 class Machine:
-    """The state of a training: what every tensor holds."""
+    """The state of a training: what every tensor holds. `updates_last`: no step reads a parameter behind
+    its update, so that all updates may as well come at the end."""
 
-    def __init__(self, schedule, seed):
+    def __init__(self, schedule, seed, updates_last=False):
         self.settings = schedule["settings"]
         self.batch = self.settings["batch"]
         self.tensors = {entry["name"]: Tensor(entry, self.batch) for entry in schedule["tensors"]}
         self.steps = [Step(entry, self.tensors) for entry in schedule["steps"]]
+        if updates_last:
+            self.steps.sort(key=lambda step: step.phase == "update")
         self.loss_step = next(step for step in self.steps if "target" in step.inputs)
         self.input = next(t for t in self.tensors.values() if t.kind == "input")
         self.target = next(t for t in self.tensors.values() if t.kind == "target")
