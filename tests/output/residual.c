@@ -1580,7 +1580,7 @@ static void residual_backward(residual *m)
     {
         const uint64_t site = int_site(m->seed, m->step, 14);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        for (size_t row = 0; row < (size_t)5; ++row) {
+        for (size_t row = 0; row < 5; ++row) {
             const int8_t *const a = m->i8 + 768 + row * 17;
             const int8_t *const b = m->i8 + 448 + row * 17;
             int8_t *const y = m->i8 + 576 + row * 17;
@@ -1598,7 +1598,7 @@ static void residual_backward(residual *m)
     {
         const uint64_t site = int_site(m->seed, m->step, 15);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        for (size_t row = 0; row < (size_t)5; ++row) {
+        for (size_t row = 0; row < 5; ++row) {
             const int8_t *const a = m->i8 + 576 + row * 17;
             const int8_t *const b = m->i8 + 576 + row * 17;
             int8_t *const y = m->i8 + 704 + row * 17;
@@ -1616,7 +1616,7 @@ static void residual_backward(residual *m)
     {
         const uint64_t site = int_site(m->seed, m->step, 16);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        for (size_t row = 0; row < (size_t)5; ++row) {
+        for (size_t row = 0; row < 5; ++row) {
             const int8_t *const a = m->i8 + 704 + row * 17;
             const int8_t *const b = m->i8 + 448 + row * 17;
             int8_t *const y = m->i8 + 576 + row * 17;
@@ -1700,7 +1700,7 @@ static void residual_backward(residual *m)
      *   -> h0.error2 i8[17] >>3
      * sum in i32 >>3: at most 254, 23 bits free; cast >>0, exact, saturates */
     {
-        for (size_t row = 0; row < (size_t)5; ++row) {
+        for (size_t row = 0; row < 5; ++row) {
             const int8_t *const a = m->i8 + 256 + row * 17;
             const int8_t *const b = m->i8 + 576 + row * 17;
             int8_t *const y = m->i8 + 384 + row * 17;
