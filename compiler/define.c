@@ -279,6 +279,7 @@ static void define_step(Model *model, const Step *step) {
     define_operands(model, &body, step);
     if (step->out[0])
         define_text(&body, "OUT_TYPE", element_type(step->out[0]));
+    define_integer(&body, "IN_PLACE", step->kind->in_place && step->out[0]->buffer_of == step->in[0]);
     define_attributes(model, &body, step);
     define_sum(&body, &step->sum);
     define_cast(model, &body, step);
@@ -479,6 +480,22 @@ static void define_kernels(Model *model) {
     define_integer(&model->definitions, "GROUPS", groups);
 }
 
+/* Each file of the runtime that a step's template calls, once. */
+static void define_runtimes(Model *model) {
+    Text *out = &model->definitions;
+    text_add(out, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n");
+    for (int i = 0; i < model->step_count; ++i) {
+        const char *runtime = model->steps[i]->kind->runtime;
+        int first = 0;
+        while (runtime && (!model->steps[first]->kind->runtime ||
+                           strcmp(model->steps[first]->kind->runtime, runtime) != 0))
+            ++first;
+        if (runtime && first == i)
+            text_add(out, "INTC_RUNTIME_FILE([<%s>])\n", runtime);
+    }
+    text_add(out, ">])m4_dnl\n");
+}
+
 static void define_model(Model *model) {
     Text *out = &model->definitions;
     define_text(out, "MODEL", model->name);
@@ -498,6 +515,7 @@ void define(Model *model) {
     model->definitions = text_new(model->arena);
     define_model(model);
     define_kernels(model);
+    define_runtimes(model);
     define_interface(model);
     define_data(model);
     define_halvings(model);

@@ -296,6 +296,7 @@ const char *phase_name(Phase phase);
 typedef struct {
     Tensor *left, *right, *addend;
     int64_t terms;
+    bool widens; /* to 64 bits, rather than that its operands are narrowed */
     Type type;
     int64_t worst_case;
     int headroom_bits; /* unused magnitude bits of the type */
@@ -370,6 +371,7 @@ struct StepKind {
     const char *name;                         /* also the template: templates/.../NAME.m4 */
     const char *in_roles[MAX_OPERANDS + 1];
     const char *out_roles[MAX_OPERANDS + 1];
+    const char *runtime;                      /* file of runtime/ that the template calls, or NULL */
     bool wall;                                /* derivative zero almost everywhere */
     bool in_place;                            /* out[0] may take the place of in[0] */
     void (*grad)(Model *model, Step *step);   /* append backward steps, contribute errors */
@@ -404,7 +406,7 @@ typedef struct {
     const char *choices[4];   /* choices: allowed words, the first is the default */
 } Parameter;
 
-enum { MAX_PARAMETERS = 6 };
+enum { MAX_PARAMETERS = 8 };
 
 /* An operator of the language. `build` checks shapes, appends forward steps and returns the result,
  * or NULL after a diagnostic. */
@@ -532,6 +534,8 @@ void step_integer(Model *model, Step *step, const char *name, int64_t value);
 void step_integers(Model *model, Step *step, const char *name, const int64_t *values, int64_t count);
 void step_reals(Model *model, Step *step, const char *name, const double *values, int64_t count);
 void step_text(Model *model, Step *step, const char *name, const char *value);
+/* The attribute of that name, an integer that the step has. */
+int64_t step_value(const Step *step, const char *name);
 /* The type that holds one draw of that many bits. */
 Type field_type(int field);
 void step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements);

@@ -12,6 +12,8 @@ INTC_RUNTIME(INTC_KERNELS, [<int_kernels>])
 INTC_RUNTIME(INTC_KERNELS_8, [<int_kernels_8>])
 INTC_RUNTIME(INTC_KERNELS_16, [<int_kernels_16>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
+m4_define([<INTC_RUNTIME_FILE>], [<INTC_RUNTIME(1, [<$1>])>])m4_dnl
+INTC_RUNTIMES
 
 #include "INTC_MODEL.h"
 

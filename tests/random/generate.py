@@ -36,6 +36,8 @@ FEATURES = {
     "master i16", "master none", "accumulators i32", "accumulators i64", "raw u8", "raw i8",
     "raw i16", "raw i32", "fixed", "zscore", "minmax", "list of constants", "one constant", "unit",
     "input of 1 dimension", "input of 2 dimensions", "input of 3 dimensions", "flatten", "dense",
+    "conv", "conv with stride", "conv with pad", "conv in groups", "depthwise conv", "conv of conv",
+    "maxpool", "avgpool", "global_avgpool", "pad", "concat", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
@@ -182,7 +184,7 @@ class Model:
         return start * unit, (start + width) * unit
 
     def make_input(self):
-        rank = self.pick({1: 7, 2: 2, 3: 1})
+        rank = self.pick({1: 6, 2: 2, 3: 4})
         shape = (self.width(),) if rank == 1 else tuple(
             self.random.choice([1, 2, 3, 4, 5, 7]) for _ in range(rank))
         self.use("input of %d dimension%s" % (rank, "s" if rank > 1 else ""))
@@ -228,6 +230,56 @@ class Model:
             self.use("100 wide or more")
         units = self.pick({"": 3, "units = ": 1}) + self.integer(width)
         return Part("dense(%s, %s%s%s)" % (part.text, units, bias, init), (width,), True, True)
+
+    def conv(self, part):
+        """A convolution of an image, whatever sizes fit."""
+        height, width, channels = part.shape
+        kernel = self.random.choice([1, 2, 3, 3, 3, 4, 5])
+        pad = self.random.choice([0, 0, 1, kernel // 2, kernel - 1])
+        pad = max(min(pad, kernel - 1), (kernel - min(height, width) + 1) // 2)
+        stride = self.random.choice([1, 1, 1, 2, 3])
+        groups = self.random.choice([1, 1, 1, channels, *(d for d in (2, 3) if channels % d == 0)])
+        out = [(size + 2 * pad - kernel) // stride + 1 for size in (height, width)]
+        row = kernel * kernel * channels // groups
+        outputs = groups * min(self.random.choice([1, 1, 2, 3, 4, 7]),
+                               max(1, (MOST_WEIGHTS - self.weights) // (groups * row * product(out))))
+        self.weights += outputs * row * product(out)
+        self.use(*["conv"] + ["conv with stride"] * (stride > 1) + ["conv with pad"] * (pad > 0) +
+                 ["conv in groups"] * (1 < groups < channels) + ["depthwise conv"] * (1 < groups == channels) +
+                 ["conv of conv"] * part.learns)
+        options = [", stride = %d" % stride] * (stride > 1) + [", pad = %s" % self.integer(pad)] * (pad > 0) + \
+            [", groups = %d" % groups] * (groups > 1) + self.random.choice([[], [", bias = false"], [", init = xavier"]])
+        kernel_text = self.random.choice(["", "kernel = "]) + self.integer(kernel)
+        text = "conv(%s, %d, %s%s)" % (part.text, outputs, kernel_text, "".join(options))
+        return Part(text, (*out, outputs), True, True)
+
+    def pool(self, part):
+        """The size of the windows may leave pixels out."""
+        size = self.random.randint(1, min(3, *part.shape[:2]))
+        name = self.random.choice(["maxpool", "maxpool", "avgpool"])
+        self.use(name)
+        shape = (part.shape[0] // size, part.shape[1] // size, part.shape[2])
+        return Part("%s(%s, %d)" % (name, part.text, size), shape, part.learns)
+
+    def padded(self, part):
+        size = self.random.randint(0, 2)
+        self.use("pad")
+        shape = (part.shape[0] + 2 * size, part.shape[1] + 2 * size, part.shape[2])
+        return Part("pad(%s, %d)" % (part.text, size), shape, part.learns)
+
+    def as_sequence(self, part):
+        """A layer along the rows of an image, laid out in one line."""
+        height, width, channels = part.shape
+        line = Part("reshape(%s, 1, %d, %d)" % (part.text, height * width, channels),
+                    (1, height * width, channels), part.learns)
+        conv = self.conv(line)
+        self.use("reshape")
+        if conv.shape[0] > 1:  # padding has given it rows
+            return conv
+        self.use("conv1d")
+        text = conv.text.replace(line.text, "reshape(%s, %d, %d)" % (part.text, height * width, channels))
+        return Part("reshape(%s, 1, %d, %d)" % (text.replace("conv(", "conv1d(", 1), *conv.shape[1:]),
+                    conv.shape, True)
 
     def bend(self, part):
         """An activation, or none."""
@@ -281,6 +333,29 @@ class Model:
 
     def layer(self):
         self.bind(self.bend(self.dense(self.source())))
+
+    def image_layer(self):
+        """A layer on an image, where there is one; pools stand before or behind the activation."""
+        images = [value for value in self.values if len(value.shape) == 3]
+        if not images:
+            return self.layer()
+        value = self.random.choice(images[-2:])
+        part = Part(value.name, value.shape, value.learns)
+        kind = self.pick({"conv": 4, "outer": 2, "inner": 1, "pad": 1, "beside": 1, "line": 1, "mean": 1})
+        if kind == "beside":
+            self.use("concat")
+            other = self.random.choice([v for v in images if v.shape[:2] == part.shape[:2]])
+            shape = (*part.shape[:2], part.shape[2] + other.shape[2])
+            return self.bind(Part("concat(%s, %s)" % (part.text, other.name), shape,
+                                  part.learns or other.learns, True))
+        part = self.as_sequence(part) if kind == "line" else self.conv(self.padded(part) if kind == "pad" else part)
+        if kind == "inner":
+            part = self.pool(part)
+        part = self.bend(part)
+        if kind == "mean":
+            self.use("global_avgpool")
+            return self.bind(Part("global_avgpool(%s)" % part.text, part.shape[2:], True))
+        return self.bind(self.pool(part) if kind == "outer" else part)
 
     def residual(self):
         """The sum of a value and of a layer on it, or on another one."""
@@ -344,7 +419,8 @@ class Model:
     def make_network(self):
         depth = self.pick({1: 2, 2: 4, 3: 4, 4: 3, 5: 2, 6: 2, 7: 1, 8: 1})
         self.use("depth %d" % depth)
-        makers = {self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1}
+        images = 8 if len(self.values[0].shape) == 3 else 0
+        makers = {self.image_layer: images, self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1}
         for _ in range(depth - 1):
             self.pick(makers)()
             if self.chance(0.1):
