@@ -1562,7 +1562,7 @@ static void conv_backward(conv *m)
         uint8_t *const patch = (uint8_t *)(m->i8 + 256);
         int32_t *const gradient = m->i32 + 0;
         memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
-        for (size_t r = 0; r < 4 * 8; ++r) {
+        for (size_t r = 0; r < (size_t)4 * 8; ++r) {
             const int8_t *const errors = m->i8 + 1536 + r * (7 * 4);
             if (!int_any(errors, 7 * 4 * sizeof *errors))
                 continue;

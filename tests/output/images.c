@@ -1575,7 +1575,7 @@ static void images_backward(images *m)
         uint8_t *const patch = (uint8_t *)(m->i8 + 128);
         int32_t *const gradient = m->i32 + 0;
         memset(gradient, 0, (size_t)6 * 15 * sizeof *gradient);
-        for (size_t r = 0; r < 4 * 1; ++r) {
+        for (size_t r = 0; r < (size_t)4 * 1; ++r) {
             const int8_t *const errors = m->i8 + 1280 + r * (4 * 6);
             if (!int_any(errors, 4 * 6 * sizeof *errors))
                 continue;
@@ -1687,7 +1687,7 @@ static void images_backward(images *m)
     {
         const uint64_t site = int_site(m->seed, m->step, 11);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        for (size_t row = 0; row < (size_t)4; ++row) {
+        for (size_t row = 0; row < 4; ++row) {
             const int8_t *const a = m->i8 + 2752 + row * 144;
             const int8_t *const b = m->i8 + 1408 + row * 144;
             int8_t *const y = m->i8 + 1984 + row * 144;
@@ -1719,7 +1719,7 @@ static void images_backward(images *m)
         uint8_t *const patch = (uint8_t *)(m->i8 + 0);
         int32_t *const gradient = m->i32 + 0;
         memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
-        for (size_t r = 0; r < 4 * 6; ++r) {
+        for (size_t r = 0; r < (size_t)4 * 6; ++r) {
             const int8_t *const errors = m->i8 + 1984 + r * (6 * 4);
             if (!int_any(errors, 6 * 4 * sizeof *errors))
                 continue;
