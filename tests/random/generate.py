@@ -44,7 +44,7 @@ FEATURES = {
     "cross_entropy of classes", "mse of classes", "mse of values", "pin of a type",
     "pin of a shift", "pin of a type and a shift", "pin of the answer", "batch 1", "batch of more",
     "momentum none", "momentum power of two", "momentum any", "rate 2^-k", "rate of any value",
-    "schedule constant", "schedule halve_every", "schedule halve_at", "headroom",
+    "wild numbers", "usual numbers", "schedule constant", "schedule halve_every", "schedule halve_at", "headroom",
     "headroom by class", "clip", "weight_decay", "epochs", "rounding", "seed", "stop", "data",
 } | {"depth %d" % depth for depth in range(1, 9)}
 
@@ -76,6 +76,8 @@ class Model:
     def __init__(self, seed):
         self.seed, self.random = seed, random.Random("model %s" % seed)
         self.features, self.lines, self.values, self.weights = set(), [], [], 0
+        self.wild = self.chance(0.2)
+        self.use("wild numbers" if self.wild else "usual numbers")
         self.precision = self.choose_precision()
         self.name = self.random.choice(MODEL_NAMES) if self.chance(0.1) else "r%s" % seed
         self.taken = set()
@@ -93,6 +95,10 @@ class Model:
     def pick(self, weights):
         """A key of a dictionary of weights."""
         return self.random.choices(list(weights), list(weights.values()))[0]
+
+    def wildly(self, usual, wild):
+        """One of the usual choices; in a model of wild numbers often one of the others."""
+        return self.random.choice(wild if self.wild and self.chance(0.5) else usual)
 
     def use(self, *names):
         self.features.update(names)
@@ -157,7 +163,7 @@ class Model:
         raw = self.random.choice(["u8", "u8", "i8", "i16", "i16", "i32"])
         kind = self.random.choice(["fixed", "zscore", "zscore", "minmax"])
         listed = kind != "fixed" and features <= 60 and self.chance(0.4)
-        unit = self.random.choice([1, 1, 0.1, 0.01, 2, 0.25])
+        unit = self.wildly([1, 1, 0.1, 0.01, 2, 0.25], [100, 2.0 ** -20])
         self.use("raw " + raw, kind, "list of constants" if listed else "one constant")
         if unit != 1:
             self.use("unit")
@@ -166,7 +172,7 @@ class Model:
 
     def encoding_call(self, kind, raw, unit, listed):
         if kind == "fixed":
-            return "fixed(%s)" % self.integer(BITS[raw] + self.random.choice([-2, -1, 0, 0, 1]))
+            return "fixed(%s)" % self.integer(BITS[raw] + self.wildly([-2, -1, 0, 0, 1], [-7, 8]))
         ends = [self.interval(raw, unit) for _ in range(listed or 1)]
         if kind == "zscore":
             ends = [((lo + hi) / 2, (hi - lo) / 4) for lo, hi in ends]
@@ -179,8 +185,8 @@ class Model:
         """Where data lie, in their own units: some of the range of the raw integers."""
         span = 2.0 ** BITS[raw]
         least = 0 if raw == "u8" else -span / 2
-        width = span * self.random.choice([1, 0.5, 0.25, 1 / 16])
-        start = least + self.random.random() * (span - width)
+        width = span * self.wildly([1, 0.5, 0.25, 1 / 16], [1 / 64, 4, 1000])
+        start = least + self.random.random() * abs(span - width)
         return start * unit, (start + width) * unit
 
     def make_input(self):
@@ -326,6 +332,8 @@ class Model:
         shift = " shift %s" % self.integer(self.random.randint(lo, hi))
         form = self.random.choice(["type", "both", "shift"])
         self.use("pin of a " + {"both": "type and a shift"}.get(form, form))
+        if self.wild and self.chance(0.5):
+            return ": %s shift %d" % (kind, self.random.randint(-6, 20))
         if form == "shift":  # of a type that is not pinned
             lo, hi = (0, 6) if part.unit else PINS.get(self.activations, (1, 5))
             return ": shift %d" % self.random.randint(lo, hi)
@@ -472,9 +480,9 @@ class Model:
         kind = self.pick({"none": 3, "power of two": 3, "any": 3})
         momenta = {"none": [None], "power of two": ["1 - 2^-3", "0.5", "1 - 2^-6"],
                    "any": ["0.9", "0.99", "0.7", "2/3"]}
-        momentum = self.random.choice(momenta[kind])
+        momentum = self.wildly(momenta[kind], ["0.9999", "0.001", "1 - 2^-12", None])
         self.use("momentum " + kind)
-        rate = self.random.choice(rates)
+        rate = self.wildly(rates, ["1", "5", "16", "2^-11", "1e-4"])
         self.use("rate of any value" if rate[:2] != "2^" else "rate 2^-k")
         return "sgd(lr = %s%s)" % (rate, ", momentum = " + momentum if momentum else "")
 
@@ -491,19 +499,19 @@ class Model:
     def headroom(self):
         if self.chance(0.5):
             self.use("headroom")
-            return self.random.choice(["8", "24", "2^6", "4", "0.5"])
+            return self.wildly(["8", "24", "2^6", "4"], ["0.25", "4096", "300"])
         self.use("headroom by class")
         classes = ["weights", "activations", "errors", "inputs", "logits"]
         if not self.float and len(self.values) > 2 and self.values[-1].name not in classes:
             classes.append(self.values[-1].name)
         chosen = self.random.sample(classes, self.random.randint(1, 3))
-        return "{ %s }" % "  ".join("%s %s" % (name, self.random.choice(["2", "8", "20", "128"]))
+        return "{ %s }" % "  ".join("%s %s" % (name, self.wildly(["2", "8", "20", "128"], ["0.25", "4096"]))
                                     for name in chosen)
 
     def settings(self):
         """Every setting that has a place in a train block, each in some of the models."""
-        optional = {"clip": lambda: self.random.choice(["0.5", "1", "2^-3", "4", "0.01"]),
-                    "weight_decay": lambda: "2^-%d" % self.random.randint(3, 20),
+        optional = {"clip": lambda: self.wildly(["0.5", "1", "2^-3", "4", "0.01"], ["1000", "1e-5"]),
+                    "weight_decay": lambda: "2^-%d" % self.wildly(range(3, 20), [1, 2, 25, 30, 31]),
                     "schedule": self.schedule, "headroom": self.headroom,
                     "epochs": lambda: str(self.random.randint(1, 40)),
                     "rounding": lambda: self.random.choice(["nearest", "stochastic"]),
