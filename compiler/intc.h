@@ -403,7 +403,7 @@ typedef struct {
     bool required;
     double fallback;          /* numbers: the default */
     double least, most;       /* numbers: the range allowed */
-    const char *choices[4];   /* choices: allowed words, the first is the default */
+    const char *choices[4];   /* choices: allowed words up to a NULL, the first is the default */
 } Parameter;
 
 enum { MAX_PARAMETERS = 8 };
