@@ -38,8 +38,6 @@ Arena *arena_new(void) {
 }
 
 void arena_free(Arena *arena) {
-    if (arena == NULL)
-        return;
     for (Block *block = arena->blocks, *next; block != NULL; block = next) {
         next = block->next;
         free(block);

@@ -43,16 +43,15 @@ static void report_unknown(Model *model, const Node *node, const Node *named,
 
 static bool read_choice(Model *model, const Node *node, const Parameter *parameter,
                         Argument *argument) {
-    if (node->kind == NODE_NAME)
-        for (int i = 0; i < 4 && parameter->choices[i]; ++i)
-            if (strcmp(parameter->choices[i], node->text) == 0) {
-                argument->text = parameter->choices[i];
-                return true;
-            }
-    diag_error(model, node->place, "'%s' must be one of %s%s%s%s%s, not '%s'", parameter->name,
-               parameter->choices[0], parameter->choices[1] ? ", " : "",
-               parameter->choices[1] ? parameter->choices[1] : "",
-               parameter->choices[2] ? ", " : "", parameter->choices[2] ? parameter->choices[2] : "",
+    Text choices = text_new(model->arena);
+    for (int i = 0; parameter->choices[i]; ++i) {
+        text_add(&choices, i ? ", %s" : "%s", parameter->choices[i]);
+        if (node->kind == NODE_NAME && strcmp(parameter->choices[i], node->text) == 0) {
+            argument->text = parameter->choices[i];
+            return true;
+        }
+    }
+    diag_error(model, node->place, "'%s' must be one of %s, not '%s'", parameter->name, choices.text,
                node_source(model->arena, node));
     return false;
 }

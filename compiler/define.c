@@ -181,9 +181,14 @@ static void describe_sum(Text *out, const char *indent, const Step *step) {
     describe_cast(out, &step->cast);
 }
 
+/* In the loop over the rows of a gradient. */
+static bool updates_rows(const Step *step) {
+    return step->phase == PHASE_UPDATE && step->in[0];
+}
+
 static char *describe(Model *model, const Step *step) {
     Text text = text_new(model->arena);
-    const char *indent = step->phase == PHASE_UPDATE ? "        " : "    ";
+    const char *indent = updates_rows(step) ? "        " : "    ";
     if (step->source && step->place.line > 0 && step->phase != PHASE_UPDATE)
         text_add(&text, "line %d: %s\n%s * ", step->place.line, step_source(model, step), indent);
     text_add(&text, "%s: ", step->kind->name);
@@ -193,6 +198,50 @@ static char *describe(Model *model, const Step *step) {
     describe_operands(model, &text, indent, strlen(indent) + 8, step->out);
     describe_sum(&text, indent, step);
     return text.text;
+}
+
+/* ---- the distributed form ----------------------------------------------------------------------- */
+
+static const Tensor *gradient_of(const Step *step) {
+    bool makes = step->out[0]->kind == KIND_GRADIENT;
+    return makes ? step->out[0] : step->phase == PHASE_UPDATE ? step->in[0] : NULL;
+}
+
+/* How many sums of that type are complete behind a step. */
+static int64_t sums_made(const Model *model, const Step *last, Type type) {
+    int64_t made = 0;
+    for (int i = 0; i <= last->number; ++i) {
+        const Tensor *out = model->steps[i]->out[0];
+        if (out->kind == KIND_GRADIENT && out->format->type == type)
+            made = out->sum_offset + shape_elements(out->shape);
+    }
+    return made;
+}
+
+static void define_sums(Model *model, Text *out, const Step *step) {
+    const Tensor *gradient = gradient_of(step);
+    if (!gradient || !model->options.distributed)
+        return;
+    define_text(out, "SUMS", arena_print(model->arena, "m->sums_%s + %lld",
+                                         type_name(gradient->format->type),
+                                         (long long)gradient->sum_offset));
+    define_text(out, "SUMS_TYPE", type_c_name(gradient->format->type));
+    define_integer(out, "SUMS_ROW", gradient->row_elements);
+    define_integer(out, "SUMS_ROWS", shape_elements(gradient->shape) / gradient->row_elements);
+    define_text(out, "READY", arena_print(model->arena, "%lld, %lld",
+                                          (long long)sums_made(model, step, TYPE_I32),
+                                          (long long)sums_made(model, step, TYPE_I64)));
+}
+
+static void define_sums_arrays(Model *model) {
+    Text *out = &model->definitions;
+    text_add(out, "m4_define([<INTC_SUMS_ARRAYS>],[<m4_dnl\n");
+    for (int k = 0; k < SUMS; ++k)
+        if (model->sums[k].elements > 0)
+            text_add(out, "INTC_SUMS_ARRAY([<%s>],[<sums_%s>],[<%lld>])m4_dnl\n",
+                     type_c_name(model->sums[k].type), type_name(model->sums[k].type),
+                     (long long)model->sums[k].elements);
+    text_add(out, ">])m4_dnl\n");
 }
 
 /* ---- steps ------------------------------------------------------------------------------------ */
@@ -207,21 +256,40 @@ static void define_trace(Text *out, const Step *step) {
         text_add(out, "    INT_TRACE(m, %d);\n", step->number);
 }
 
+/* Samples that a step is run for: forwards and in the loss as many as the call has, backwards the whole
+ * batch, or the slice of it that the distributed form is given. */
+static const char *samples_expression(Model *model, const Step *step) {
+    bool per_call = step->phase == PHASE_FORWARD || step == model->loss;
+    if (per_call || model->options.distributed)
+        return "rows";
+    return arena_print(model->arena, "%d", model->settings.batch);
+}
+
+/* A gradient's template opens the loop over its rows, and the update closes it. The distributed form has
+ * two loops: one adds the gradient to the sums, another one reads them. */
+static void define_call(Model *model, Text *out, const Step *step) {
+    bool distributed = model->options.distributed;
+    if (distributed && updates_rows(step))
+        text_add(out, "INTC_EACH_ROW_OF_SUMS[<>]m4_dnl\n");
+    text_add(out, "INTC_%s[<>]m4_dnl\n", step->kind->name);
+    define_trace(out, step);
+    if (distributed && step->out[0]->kind == KIND_GRADIENT)
+        text_add(out, "INTC_ADD_TO_SUMS[<>]m4_dnl\n");
+}
+
 static void define_step(Model *model, const Step *step) {
     Text body = text_new(model->arena);
-    bool per_call = step->phase == PHASE_FORWARD || step == model->loss;
     define_text(&body, "ABOUT", describe(model, step));
-    define_text(&body, "SAMPLES", per_call ? "rows"
-                                           : arena_print(model->arena, "(size_t)%d",
-                                                         model->settings.batch));
+    define_text(&body, "SAMPLES", samples_expression(model, step));
     define_operands(model, &body, step);
     if (step->out[0])
         define_text(&body, "OUT_TYPE", element_type(step->out[0]));
+    define_integer(&body, "IN_PLACE", step->kind->in_place && step->out[0]->buffer_of == step->in[0]);
     define_attributes(model, &body, step);
     define_sum(&body, &step->sum);
     define_cast(model, &body, step);
-    text_add(&body, "INTC_%s[<>]m4_dnl\n", step->kind->name);
-    define_trace(&body, step);
+    define_sums(model, &body, step);
+    define_call(model, &body, step);
     text_add(&model->definitions, "m4_define([<INTC_STEP_%d>],[<m4_dnl\n%s>])m4_dnl\n",
              step->number, body.text);
 }
@@ -241,7 +309,9 @@ static void define_steps(Model *model) {
         define_step(model, model->steps[i]);
     define_phase(model, "INIT", PHASE_INIT, PHASE_INIT);
     define_phase(model, "FORWARD", PHASE_FORWARD, PHASE_FORWARD);
-    define_phase(model, "BACKWARD", PHASE_BACKWARD, PHASE_UPDATE);
+    define_phase(model, "BACKWARD", PHASE_BACKWARD,
+                 model->options.distributed ? PHASE_BACKWARD : PHASE_UPDATE);
+    define_phase(model, "UPDATE", PHASE_UPDATE, PHASE_UPDATE);
     text_add(&model->definitions, "m4_define([<INTC_LOSS_STEPS>],[<INTC_STEP_%d[<>]>])m4_dnl\n",
              model->loss->number);
 }
@@ -423,12 +493,20 @@ static void define_kernels(Model *model) {
     define_integer(&model->definitions, "GROUPS", groups);
 }
 
-/* What steps name as `runtime` is pasted. */
-static void define_runtime(Model *model) {
-    for (int i = 0; i < model->step_count; ++i)
-        for (const Attribute *at = model->steps[i]->attributes; at; at = at->next)
-            if (strcmp(at->name, "runtime") == 0)
-                define_text(&model->definitions, arena_print(model->arena, "USES_%s", at->text), "1");
+/* Each file of the runtime that a step's template calls, once. */
+static void define_runtimes(Model *model) {
+    Text *out = &model->definitions;
+    text_add(out, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n");
+    for (int i = 0; i < model->step_count; ++i) {
+        const char *runtime = model->steps[i]->kind->runtime;
+        int first = 0;
+        while (runtime && (!model->steps[first]->kind->runtime ||
+                           strcmp(model->steps[first]->kind->runtime, runtime) != 0))
+            ++first;
+        if (runtime && first == i)
+            text_add(out, "INTC_RUNTIME_FILE([<%s>])\n", runtime);
+    }
+    text_add(out, ">])m4_dnl\n");
 }
 
 static void define_model(Model *model) {
@@ -442,6 +520,7 @@ static void define_model(Model *model) {
     define_integer(out, "STATE_BYTES", model->state_bytes);
     define_integer(out, "SCRATCH_BYTES", model->scratch_bytes);
     define_text(out, "SCHEDULE", schedule_brief(model));
+    define_text(out, "DISTRIBUTED", model->options.distributed ? "1" : "");
     define_text(out, "INCLUDE_RUNTIME", model->options.include_runtime ? "1" : "");
 }
 
@@ -449,12 +528,13 @@ void define(Model *model) {
     model->definitions = text_new(model->arena);
     define_model(model);
     define_kernels(model);
-    define_runtime(model);
+    define_runtimes(model);
     define_interface(model);
     define_data(model);
     define_rates(model);
     define_counters(model);
     define_pools(model);
+    define_sums_arrays(model);
     define_members(model, "MEMBERS", "INTC_MEMBER", false, WHOLE_LINES);
     define_members(model, "ODD_MEMBERS", "INTC_MEMBER", false, BROKEN_LINES);
     define_members(model, "HASHED", "INTC_HASHED_MEMBER", true, ANY_SIZE);

@@ -155,29 +155,14 @@ static const char *next_reserved(const char *at, const char *end, size_t *length
     return NULL;
 }
 
-/* Whether `text` has a reserved word that is `word` or, if `longer` is allowed, that `word` starts
- * with. */
-static bool spells(const char *text, size_t text_length, const char *word, size_t length,
-                   bool longer) {
+/* Whether `text` has that reserved word. */
+static bool spells(const char *text, size_t text_length, const char *word, size_t length) {
     size_t found_length = 0;
     const char *end = text + text_length, *found = text;
     while ((found = next_reserved(found, end, &found_length))) {
-        bool fits = found_length == length || (longer && found_length < length);
-        if (fits && memcmp(found, word, found_length) == 0)
+        if (found_length == length && memcmp(found, word, length) == 0)
             return true;
         found += found_length;
-    }
-    return false;
-}
-
-/* A name `m4_x` in the model file comes out as it is, or as part of `m4_x_bias`. */
-static bool is_users_word(const Model *model, const char *word, size_t length) {
-    if (spells(model->source.text, model->source.length, word, length, true))
-        return true;
-    for (int i = 0; i < model->options.override_count; i++) {
-        const char *value = model->options.overrides[i].value;
-        if (spells(value, strlen(value), word, length, true))
-            return true;
     }
     return false;
 }
@@ -185,7 +170,7 @@ static bool is_users_word(const Model *model, const char *word, size_t length) {
 static bool is_pasted_word(const char *word, size_t length) {
     for (const Embedded *file = embedded_files; file->name; file++)
         if (starts_with(file->name, "runtime/") &&
-            spells((const char *)file->bytes, file->length, word, length, false))
+            spells((const char *)file->bytes, file->length, word, length))
             return true;
     return false;
 }
@@ -197,12 +182,13 @@ static int line_of(const char *text, const char *at) {
     return line;
 }
 
-/* An undefined macro is no error to m4: it comes out as plain text, and is found here. */
-static void refuse_survivors(const Model *model, const char *template, const Text *text) {
+/* An undefined macro is no error to m4: it comes out as plain text, and is found here. No name of the
+ * model file is such a word (reserved.c), and strings are written in octal where they could be one. */
+static void refuse_survivors(const char *template, const Text *text) {
     const char *end = text->text + text->length;
     size_t length = 0;
     for (const char *at = text->text; (at = next_reserved(at, end, &length)); at += length)
-        if (!is_users_word(model, at, length) && !is_pasted_word(at, length))
+        if (!is_pasted_word(at, length))
             internal_error("macro '%.*s' is left over in line %d of what %s makes", (int)length, at,
                            line_of(text->text, at), template);
 }
@@ -217,7 +203,7 @@ static Text expand_text(const Model *model, const char *template) {
     add_template_named(model, &input, template);
     Text raw = m4_run(&input);
     Text text = tidy(model->arena, raw.text, raw.length);
-    refuse_survivors(model, template, &text);
+    refuse_survivors(template, &text);
     return text;
 }
 

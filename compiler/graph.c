@@ -223,6 +223,13 @@ void step_text(Model *model, Step *step, const char *name, const char *value) {
     attribute->count = 1;
 }
 
+int64_t step_value(const Step *step, const char *name) {
+    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
+        if (attribute->values && strcmp(attribute->name, name) == 0)
+            return *attribute->values;
+    internal_error("a step '%s' has no attribute '%s'", step->kind->name, name);
+}
+
 Type field_type(int field) {
     return field <= 16 ? TYPE_I16 : field <= 32 ? TYPE_I32 : TYPE_I64;
 }

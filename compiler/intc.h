@@ -298,6 +298,7 @@ struct Tensor {
     /* plan */
     Tensor *buffer_of; /* lives in that tensor's buffer (in place), or NULL */
     int64_t offset;    /* in elements of the pool of its type; -1: a named member of its own */
+    int64_t sum_offset; /* distributed form, of a gradient: in the array of sums of its type */
     int first_use, last_use; /* step numbers */
 };
 
@@ -313,6 +314,7 @@ const char *phase_name(Phase phase);
 typedef struct {
     Tensor *left, *right, *addend;
     int64_t terms;
+    bool widens; /* to 64 bits, rather than that its operands are narrowed */
     Type type;
     int64_t worst_case;
     int headroom_bits; /* unused magnitude bits of the type */
@@ -387,6 +389,7 @@ struct StepKind {
     const char *name;                         /* also the template: templates/.../NAME.m4 */
     const char *in_roles[MAX_OPERANDS + 1];
     const char *out_roles[MAX_OPERANDS + 1];
+    const char *runtime;                      /* file of runtime/ that the template calls, or NULL */
     bool wall;                                /* derivative zero almost everywhere */
     bool in_place;                            /* out[0] may take the place of in[0] */
     void (*grad)(Model *model, Step *step);   /* append backward steps, contribute errors */
@@ -418,10 +421,10 @@ typedef struct {
     bool required;
     double fallback;          /* numbers: the default */
     double least, most;       /* numbers: the range allowed */
-    const char *choices[4];   /* choices: allowed words, the first is the default */
+    const char *choices[4];   /* choices: allowed words up to a NULL, the first is the default */
 } Parameter;
 
-enum { MAX_PARAMETERS = 6 };
+enum { MAX_PARAMETERS = 8 };
 
 /* An operator of the language. `build` checks shapes, appends forward steps and returns the result,
  * or NULL after a diagnostic. */
@@ -472,6 +475,7 @@ typedef struct {
     const char *template_folder; /* --templates, or NULL: the embedded ones */
     const char *output_folder;   /* -o, or "." */
     bool driver;                 /* --driver */
+    bool distributed;            /* --for=distributed: gradients and update are calls of their own */
     bool for_training;           /* intc train: the trainer may know where the model file lies */
     bool include_runtime;        /* --include-runtime: #include "int_runtime.h", not pasted */
     const char *dump;            /* --dump=PASS, or NULL */
@@ -495,6 +499,7 @@ typedef struct {
 } Pool;
 
 enum { POOLS = 5 }; /* i8, i16, i32, i64, f32 */
+enum { SUMS = 2 };  /* i32, i64 */
 
 struct Model {
     Arena *arena;
@@ -525,6 +530,7 @@ struct Model {
 
     /* plan */
     Pool pools[POOLS];
+    Pool sums[SUMS]; /* distributed form: gradients of the whole batch */
     int64_t state_bytes, scratch_bytes;
 
     /* define */
@@ -548,6 +554,8 @@ void step_integer(Model *model, Step *step, const char *name, int64_t value);
 void step_integers(Model *model, Step *step, const char *name, const int64_t *values, int64_t count);
 void step_reals(Model *model, Step *step, const char *name, const double *values, int64_t count);
 void step_text(Model *model, Step *step, const char *name, const char *value);
+/* The attribute of that name, an integer that the step has. */
+int64_t step_value(const Step *step, const char *name);
 /* The type that holds one draw of that many bits. */
 Type field_type(int field);
 void step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements);

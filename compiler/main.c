@@ -3,6 +3,7 @@
 #include "intc.h"
 #include "options.h"
 #include "profile.h"
+#include "range.h"
 #include "report.h"
 #include "train.h"
 
@@ -36,6 +37,15 @@ static void require_data(Model *model) {
               "add a line to the train block: data idx(\"FOLDER\") or data csv(\"FILE.csv\")");
 }
 
+/* Sums of floats depend on their order, so no two numbers of machines would agree. */
+static void require_integers(Model *model) {
+    if (!model->options.distributed || !is_float(model) || model->source.errors > 0)
+        return;
+    diag_error(model, model->settings.precision.place,
+               "precision f32 cannot be distributed: its sums depend on how a batch is split");
+    diag_help(model, "train it on one machine, or in integers: --set precision=i8");
+}
+
 /* Runs the passes up to the one that `writes` the files; false if it stopped before. */
 static bool compile(Model *model, bool writes) {
     /* The text becomes a tree. */
@@ -46,6 +56,7 @@ static bool compile(Model *model, bool writes) {
     /* The tree becomes a graph: tensors, forward steps and settings; whatever is wrong is said. */
     check(model);
     require_data(model);
+    require_integers(model);
     if (ends_here(model, "graph", graph_dump))
         return false;
     verify(model, "check");

@@ -201,7 +201,6 @@ Direction ratio_direction(Model *model, Step *step, double most_ratio) {
     int shift = ROOT_BITS + (bits < 1 ? 1 : bits);
     int down = 31 + MOMENT_BITS - shift - RATIO_BITS;
     Direction direction = {INT64_C(1) << (31 - down), RATIO_BITS, 0.25, 1};
-    step_text(model, step, "runtime", "int_curves");
     step_integer(model, step, "ratio_shift", shift);
     step_integer(model, step, "ratio_down", down);
     return direction;

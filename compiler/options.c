@@ -36,6 +36,7 @@ enum {
     OPTION_HELP = 'h',
     OPERAND = 1,
     OPTION_DRIVER = 256,
+    OPTION_FOR,
     OPTION_RUNTIME,
     OPTION_DUMP,
     OPTION_TEMPLATES,
@@ -63,6 +64,8 @@ typedef struct {
 static const OptionRow rows[] = {
     {OPTION_FOLDER, NULL, "DIR", COMPILE, "put the files in DIR, created if missing"},
     {OPTION_DRIVER, "driver", NULL, COMPILE, "also write MODEL_main.c, a trainer for the host"},
+    {OPTION_FOR, "for", "FORM", COMPILE,
+     "one (default), or distributed: gradients and update as two calls, for MPI"},
     {OPTION_RUNTIME, "include-runtime", NULL, COMPILE,
      "#include \"int_runtime.h\" instead of pasting it"},
     {OPTION_DUMP, "dump", "PASS", COMPILE,
@@ -85,6 +88,7 @@ static const OptionRow rows[] = {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
+static const char *const form_names[] = {"one", "distributed", NULL};
 static const char *const dump_names[] = {"ast", "graph", "grad", "range", "plan", "defs", NULL};
 
 /* ---- wrong usage ----------------------------------------------------------------------------- */
@@ -236,6 +240,9 @@ static void read_compile_option(Reader *reader, int code, const char *value) {
         options->output_folder = not_empty("-o", value);
     else if (code == OPTION_DRIVER)
         options->driver = true;
+    else if (code == OPTION_FOR)
+        options->distributed =
+            strcmp(one_of(reader, "--for", value, form_names), "distributed") == 0;
     else if (code == OPTION_RUNTIME)
         options->include_runtime = true;
     else if (code == OPTION_DUMP)

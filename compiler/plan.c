@@ -3,7 +3,8 @@
  * Parameters, masters and state are members of their own. Everything else is needed for a while
  * only: activations, errors, gradient rows and scratch share one pool for each element type, and
  * two of them may overlap where their lives do not. A step that works in place shares its input's
- * buffer, where nobody reads the input afterwards. */
+ * buffer, where nobody reads the input afterwards. The distributed form also keeps the gradients of
+ * all parameters, in the order in which they are made: two arrays, one for each type of sum. */
 #include "intc.h"
 
 #include <string.h>
@@ -163,6 +164,22 @@ static void place_all(Model *model) {
             model->tensors[i]->offset = buffer_root(model->tensors[i])->offset;
 }
 
+/* ---- sums of gradients ------------------------------------------------------------------------ */
+
+static void place_sums(Model *model) {
+    static const Type types[SUMS] = {TYPE_I32, TYPE_I64};
+    for (int k = 0; k < SUMS; ++k)
+        model->sums[k].type = types[k];
+    for (int i = 0; i < model->step_count && model->options.distributed; ++i) {
+        Tensor *gradient = model->steps[i]->out[0];
+        if (gradient->kind != KIND_GRADIENT)
+            continue;
+        Pool *sums = &model->sums[gradient->format->type == TYPE_I64];
+        gradient->sum_offset = sums->elements;
+        sums->elements += aligned(shape_elements(gradient->shape), sums->type);
+    }
+}
+
 /* ---- totals ----------------------------------------------------------------------------------- */
 
 static int64_t total_bytes(const Model *model, const Tensor *tensor) {
@@ -191,6 +208,8 @@ static void add_up(Model *model) {
     }
     for (int i = 0; i < POOLS; ++i)
         model->scratch_bytes += model->pools[i].elements * type_bytes(model->pools[i].type);
+    for (int k = 0; k < SUMS; ++k)
+        model->scratch_bytes += model->sums[k].elements * type_bytes(model->sums[k].type);
     if (model->state_bytes + model->scratch_bytes > MOST_BYTES)
         report_size(model, model->state_bytes + model->scratch_bytes);
 }
@@ -201,5 +220,6 @@ void plan(Model *model) {
     find_lives(model);
     share_in_place(model);
     place_all(model);
+    place_sums(model);
     add_up(model);
 }

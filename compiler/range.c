@@ -262,10 +262,15 @@ static int64_t most_of(const Tensor *tensor) {
     return bound_shift(1, tensor->format->bits) - 1;
 }
 
+/* The type that operands are narrowed for. */
+static Type budget_type(const Model *model, const Step *step) {
+    return step->sum.widens ? TYPE_I64 : model->settings.precision.accumulators;
+}
+
 /* An eighth of the range stays free where a bias is added. A gradient is multiplied by the learning
  * rate, in 64 bits at most, one of which is for rounding. */
 static int64_t most_sum(const Model *model, const Step *step) {
-    Type type = model->settings.precision.accumulators;
+    Type type = budget_type(model, step);
     int64_t most = type_most(type);
     if (step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64)
         return most >> (RATE_BITS + model->settings.rates.shift + 1);
@@ -292,7 +297,7 @@ static bool narrow(Model *model, const Step *step) {
         wider = wider == left ? right : left;
     if (!can_narrow(wider))
         return false;
-    Type type = model->settings.precision.accumulators;
+    Type type = budget_type(model, step);
     bool rated = step->out[0]->kind == KIND_GRADIENT && type == TYPE_I64;
     --wider->format->bits;
     wider->format->narrowed = arena_print(
@@ -304,7 +309,7 @@ static bool narrow(Model *model, const Step *step) {
 
 static void report_overflow(Model *model, const Step *step) {
     const Tensor *left = step->sum.left, *right = step->sum.right;
-    Type type = model->settings.precision.accumulators;
+    Type type = budget_type(model, step);
     int64_t worst = bound_multiply(
         step->sum.terms, bound_multiply(most_of(left), right ? most_of(right) : 1));
     diag_error(model, left->pin.has_type ? left->pin.place : step->place,

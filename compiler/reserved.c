@@ -38,7 +38,7 @@ static const char functions[] =
     "tgamma trunc y0 y1 yn ";
 
 /* Parameters and variables of the functions whose parameters the user names. */
-static const char variables[] = " m logits values best i rows seed loss correct ";
+static const char variables[] = " m logits values best i rows seed loss correct first count ready context ";
 
 /* What <stdlib.h> declares: vector intrinsics bring it along; and their type in the kernels. */
 static const char functions_of_stdlib[] =
@@ -56,7 +56,7 @@ static const char locals[] =
     " at best bits correct draws error exp2_table factor factors from hash input largest limits "
     "logits loss master momentum multiplier offset power rate rate_draws apply_draws reciprocal rest "
     "right row rows samples saturated scaled seed seen site squares state step storage sum sums target "
-    "term terms total values width epoch seen block lane columns ";
+    "term terms total values width epoch seen block lane columns first count ready context ";
 
 static bool is_listed(const char *list, const char *name, size_t length) {
     for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))

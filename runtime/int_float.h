@@ -176,6 +176,15 @@ INT_FUNCTION void float_gradient(float *sum, const float *x, const float *e, siz
     float_rows(sum, e + row, outputs, rows, x, batch, inputs);
 }
 
+/* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
+INT_FUNCTION void float_add_rows(float *restrict sum, const float *e, size_t step, const float *restrict x, size_t terms,
+                                 size_t width)
+{
+    for (size_t i = 0; i < terms; ++i)
+        for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
+            sum[k] += e[i * step] * x[i * width + k];
+}
+
 /* ---- helpers ------------------------------------------------------------------------------------ */
 
 /* Zero for what is so small that its steps would become denormal, which costs many times as much: the

@@ -15,8 +15,9 @@
 #define INT_FUNCTION static inline
 #endif
 
-/* For what must become part of its caller. gcc unrolls short loops only when asked to; unrolled, their
- * arrays are registers. */
+/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
+ * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
+ * it is asked not to. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -24,8 +25,10 @@
 #endif
 #if defined __GNUC__ && !defined __clang__
 #define INT_UNROLL _Pragma("GCC unroll 8")
+#define INT_ROLLED _Pragma("GCC unroll 1")
 #else
 #define INT_UNROLL
+#define INT_ROLLED
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */

@@ -14,22 +14,39 @@ m4_define([<INTC_SCALED>], [<int_clamp[<>]INTC_SUM_WIDTH[<>]($1, -(INTC_CAST_HI 
 m4_define([<INTC_CASTED>], [<m4_ifelse(INTC_CAST, [<>], [<$1>], INTC_CAST, [<scale>],
 [<(INTC_OUT_TYPE)(INTC_SCALED([<$1>]))>],
 [<(INTC_OUT_TYPE)INTC_CLAMPED([<INTC_ROUNDED([<$1>], [<$2>])>])>])>])m4_dnl
-m4_dnl The type of the row of draws, and the statements that fill it for row $1 of the site, $2 long.
+m4_dnl The type of the row of draws, and the statements that fill it for sample $1 of this call, $2 long. A sample
+m4_dnl draws by its number in the batch: in the distributed form a call has a slice of it.
+m4_define([<INTC_SAMPLE>], [<m4_ifelse(INTC_DISTRIBUTED, 1, [<m->first + >])(uint32_t)$1>])m4_dnl
 m4_define([<INTC_DRAWS_TYPE>], [<uint[<>]INTC_CAST_FIELD[<>]_t>])m4_dnl
 m4_define([<INTC_SITE_OF_CAST>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
         const uint64_t site = int_site(m->seed, m->step, INTC_CAST_SITE);>])>])m4_dnl
 m4_define([<INTC_SITE_KEY>], [<INTC_SITE_OF_CAST[<>]m4_ifelse(INTC_CAST, [<stochastic>], [<
         INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_DRAWS);>])>])m4_dnl
 m4_define([<INTC_FILL_DRAWS>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
-            int_draw[<>]INTC_CAST_FIELD[<>](int_row(site, (uint32_t)$1), draws, $2);>])>])m4_dnl
-m4_dnl The same for some rows at a time, of which there are $2, each $3 long.
+            int_draw[<>]INTC_CAST_FIELD[<>](int_row(site, INTC_SAMPLE($1)), draws, $2);>])>])m4_dnl
+m4_dnl The same for some samples at a time, of which there are $2, each $3 long.
 m4_define([<INTC_STRIP_ROWS>], [<4>])m4_dnl
 m4_define([<INTC_DRAW_STRIP>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
             INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_DRAWS) + $1 % INTC_STRIP_ROWS * $3;
             if ($1 % INTC_STRIP_ROWS == 0)
-                int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, (uint32_t)$1, INTC_LEAST($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
+                int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, INTC_SAMPLE($1), INTC_LEAST($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
 m4_dnl Counting values at the limit of their format, for the trainer's report only.
 m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>],
 [<INT_COUNT(m, INTC_COUNTER, $1, $2, INTC_CAST_LO, INTC_CAST_HI);>])>])m4_dnl
 m4_dnl
 m4_define([<INTC_LEAST>], [<($1 < $2 ? $1 : $2)>])m4_dnl
+m4_dnl
+m4_dnl The distributed form. Behind a gradient's row: adds it to the sums, and closes the loop over rows.
+m4_define([<INTC_ADD_TO_SUMS>], [<m4_dnl
+        INTC_SUMS_TYPE *restrict const sums = INTC_SUMS + row * INTC_SUMS_ROW;
+        for (size_t k = 0; k < INTC_SUMS_ROW; ++k)
+            sums[k] += g[k];
+    }
+    if (ready)
+        ready(context, INTC_READY);
+>])m4_dnl
+m4_dnl Before an update: opens the loop over the rows of the sums.
+m4_define([<INTC_EACH_ROW_OF_SUMS>], [<m4_dnl
+    for (size_t row = 0; row < INTC_SUMS_ROWS; ++row) {
+        const INTC_SUMS_TYPE *restrict const g = INTC_SUMS + row * INTC_SUMS_ROW;
+>])m4_dnl

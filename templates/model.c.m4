@@ -8,11 +8,12 @@ m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 m4_define([<INTC_RUNTIME>], [<m4_ifelse($1, [<>], [<>], INTC_INCLUDE_RUNTIME, 1, [<#include "$2.h"
 >], [<INTC_PASTE_$2>])>])m4_dnl
 INTC_RUNTIME(1, [<int_runtime>])
-INTC_RUNTIME(m4_ifdef([<INTC_USES_int_curves>], 1), [<int_curves>])
 INTC_RUNTIME(INTC_KERNELS, [<int_kernels>])
 INTC_RUNTIME(INTC_KERNELS_8, [<int_kernels_8>])
 INTC_RUNTIME(INTC_KERNELS_16, [<int_kernels_16>])
 m4_ifelse(INTC_FLOAT, 1, [<INTC_PASTE_int_float>])
+m4_define([<INTC_RUNTIME_FILE>], [<INTC_RUNTIME(1, [<$1>])>])m4_dnl
+INTC_RUNTIMES
 
 #include "INTC_MODEL.h"
 
@@ -71,11 +72,22 @@ m4_ifelse(INTC_CLASSES, 0, [<    (void)correct; /* there are none: the target is
     return total;
 }
 
+m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
+/* Adds the gradients of `rows` samples to the sums. */
+static void INTC_MODEL[<>]_backward(INTC_MODEL *m, size_t rows, INTC_MODEL[<>]_ready *ready, void *context)
+{
+INTC_BACKWARD_STEPS
+}
+>], [<m4_dnl
 static void INTC_MODEL[<>]_backward(INTC_MODEL *m)
 {
 INTC_BACKWARD_STEPS
 }
+>])m4_dnl
 
+m4_define([<INTC_TARGETS_OF_CALL>], [<m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_PARAMETER[0]>], [<INTC_TARGET_PARAMETER>])>])m4_dnl
+m4_define([<INTC_SUMS_ARRAY>], [<    memset(m->$2, 0, sizeof m->$2);
+>])m4_dnl
 /* ---- what the caller calls ------------------------------------------------------------------- */
 
 static uint32_t INTC_MODEL[<>]_bounded(uint64_t loss)
@@ -101,14 +113,42 @@ m4_ifelse(INTC_CLASSES, 0, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, co
     return best;
 }
 >])
+m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
+uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
+                        const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]), uint32_t first, uint32_t count,
+                        INTC_MODEL[<>]_ready *ready, void *context)
+{
+    m->first = first;
+    m->correct = 0;
+    if (count == 0)
+        return 0;
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER[0], count);
+    const uint64_t loss = INTC_MODEL[<>]_losses(m, INTC_TARGETS_OF_CALL, count, &m->correct);
+    INTC_MODEL[<>]_backward(m, count, ready, context);
+    return loss;
+}
+
+void INTC_MODEL[<>]_apply(INTC_MODEL *m)
+{
+INTC_UPDATE_STEPS
+INTC_SUMS_ARRAYS[<>]m4_dnl
+    ++m->step;
+}
+
+>])m4_dnl
 uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                     const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]))
 {
+m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
+    const uint64_t loss = INTC_MODEL[<>]_gradients(m, INTC_INPUT_PARAMETER, INTC_TARGET_PARAMETER, 0, INTC_BATCH, NULL, NULL);
+    INTC_MODEL[<>]_apply(m);
+>], [<m4_dnl
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER[0], INTC_BATCH);
     m->correct = 0;
-    const uint64_t loss = INTC_MODEL[<>]_losses(m, m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_PARAMETER[0]>], [<INTC_TARGET_PARAMETER>]), INTC_BATCH, &m->correct);
+    const uint64_t loss = INTC_MODEL[<>]_losses(m, INTC_TARGETS_OF_CALL, INTC_BATCH, &m->correct);
     INTC_MODEL[<>]_backward(m);
     ++m->step;
+>])m4_dnl
     return INTC_MODEL[<>]_bounded(loss / INTC_BATCH);
 }
 

@@ -20,10 +20,15 @@ m4_define([<INTC_MEMBER>], [<    $1 $2[$3]; /* $4 m4_ifelse(INTC_FLOAT, 1, [<>],
 >])m4_dnl
 m4_define([<INTC_POOL>], [<    $1 $2[$3];
 >])m4_dnl
+m4_define([<INTC_SUMS_ARRAY>], [<    $1 $2[$3];
+>])m4_dnl
 typedef struct INTC_MODEL {
     /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
 INTC_POOLS
-
+m4_ifelse(INTC_DISTRIBUTED, 1, [<
+    /* gradients, summed over the samples of a batch, in the order in which the backward pass makes them */
+INTC_SUMS_ARRAYS
+>])
     /* parameters, their master copies, optimizer state; those that are whole cache lines first */
 INTC_MEMBERS
 INTC_ODD_MEMBERS
@@ -31,6 +36,9 @@ INTC_ODD_MEMBERS
     uint32_t step;     /* batches trained so far */
     uint32_t correct;  /* right answers in the last batch, before its update */
     int32_t rate_factor; /* of the learning rate in this epoch; 2^INTC_RATE_FACTOR_SHIFT stands for 1 */
+m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
+    uint32_t first;    /* of the samples at hand: its number in the batch */
+>])m4_dnl
 m4_ifelse(INTC_GROUPS, 0, [<>], [<
 #if defined __SSE2__ || defined __ARM_NEON
     uint32_t groups[INTC_GROUPS]; /* of elements, in the order that vector instructions want */
@@ -60,6 +68,22 @@ int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PA
 uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                     const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]));
 
+m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
+/* The same in two halves, for a batch that is split: over calls, over machines. Each sample of the batch
+ * is in one slice; the sums of all slices are exact and fit their types, in whatever order they are added.
+ *
+ * Adds the gradients of the `count` samples from sample `first` of the batch on to the sums in `m`.
+ * Returns the sum of their losses; INTC_MODEL[<>]_correct then tells of this slice. `ready`, if not NULL, is
+ * called as the backward pass goes on, with how many elements of each array of sums are complete. */
+typedef void INTC_MODEL[<>]_ready(void *context, uint32_t sums_i32, uint32_t sums_i64);
+uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
+                        const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]), uint32_t first, uint32_t count,
+                        INTC_MODEL[<>]_ready *ready, void *context);
+
+/* One update from the sums of a whole batch, which it clears. */
+void INTC_MODEL[<>]_apply(INTC_MODEL *m);
+
+>])m4_dnl
 /* The loss of one sample, in units of 2^-16; trains nothing. */
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_PARAMETER);

@@ -94,6 +94,7 @@ class Network:
     precision: str
     folder: pathlib.Path
     settings: tuple = ()
+    form: str = "one"
 
     @property
     def name(self):
@@ -101,7 +102,7 @@ class Network:
 
     @property
     def label(self):
-        return f"{self.name}/{self.precision}"
+        return f"{self.name}/{self.precision}" + (f"/{self.form}" if self.form != "one" else "")
 
     @property
     def source(self):
@@ -139,6 +140,9 @@ enum {{ NETWORK_BATCH = {batch}, NETWORK_INPUTS = {inputs}, NETWORK_CLASSES = {c
 #define network_init {name}_init
 #define network_set_epoch {name}_set_epoch
 #define network_train {name}_train
+#define network_gradients {name}_gradients
+#define network_apply {name}_apply
+#define network_correct {name}_correct
 #define network_loss {name}_loss
 #define network_infer {name}_infer
 #define network_classify {name}_classify
@@ -165,9 +169,9 @@ def write_network_header(network):
     (network.folder / "network.h").write_text(text)
 
 
-def compile_network(model, precision, folder, settings=()):
-    network = Network(pathlib.Path(model), precision, pathlib.Path(folder), tuple(settings))
-    run([INTC, "compile", *network.options, "-o", network.folder, network.model])
+def compile_network(model, precision, folder, settings=(), form="one"):
+    network = Network(pathlib.Path(model), precision, pathlib.Path(folder), tuple(settings), form)
+    run([INTC, "compile", *network.options, "--for", form, "-o", network.folder, network.model])
     write_network_header(network)
     return network
 

@@ -21,6 +21,14 @@ static double span_within(const Format *format, double span) {
     return fmin(fmax(span, ldexp(1, bits - MOST_SHIFT)), ldexp(1, bits - LEAST_SHIFT));
 }
 
+/* The tensor by which the shift of a shared format is chosen: of relu(x), x. */
+static const Tensor *first_of_format(const Tensor *tensor) {
+    const Step *step = tensor->producer;
+    while (step->in[0]->format == tensor->format && step->in[0]->producer)
+        step = step->in[0]->producer;
+    return step->out[0];
+}
+
 static void cross_entropy_typical(Model *model, Step *step) {
     Tensor *logits = step->in[0], *error = step->out[0];
     double classes = step->in[1]->classes, p = 1 / classes;
@@ -28,7 +36,8 @@ static void cross_entropy_typical(Model *model, Step *step) {
     if (!is_float(model) && !logits->format->pin.has_type)
         logits->format->type = TYPE_I16;
     double span = headroom_of(model, "logits", logits) * logits->typical;
-    logits->format->span_factor = span_within(logits->format, span) / logits->typical;
+    logits->format->span_factor =
+        span_within(logits->format, span) / first_of_format(logits)->typical;
     error_format(model, error);
     error->limit = 1;
     typical_set(model, error, rms, "softmax minus one-hot over %d classes", (int)classes);

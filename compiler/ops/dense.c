@@ -4,7 +4,7 @@
  * and updated as a whole. The bias is stored in 32 bits at the accumulator's own shift, so that
  * adding it costs nothing and loses nothing. */
 #include "../grad.h"
-#include "../range.h"
+#include "../layer.h"
 #include "../strip.h"
 
 #include <math.h>
@@ -15,35 +15,20 @@
 /* Samples whose sums are made before they are cast; more where the weights leave the caches. */
 enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 18 };
 
-static bool are(const Step *step, Type type) {
-    return step->sum.type == (type == TYPE_F32 ? type : TYPE_I32) &&
-           step->sum.left->format->type == type && step->sum.right->format->type == type;
-}
-
-/* The end of the names of the kernels in int_kernels.h that fit the operands of a sum, if any. Only
- * `x` can be known to be never negative. */
-static const char *choose_kernel(Model *model, Step *step, const Tensor *x) {
-    const char *bytes = x && x->non_negative ? "u8" : "s8";
-    const char *kernel = are(step, TYPE_I8) ? bytes : are(step, TYPE_I16) ? "s16"
-                         : are(step, TYPE_F32) ? "f32" : "";
-    step_text(model, step, "kernel", kernel);
-    return kernel;
-}
-
 /* Two samples to a word, or four. Rows made together read the batch from the nearest cache; but of
  * bytes so few errors are not zero that it does not pay. */
 static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
-    if (!*choose_kernel(model, step, step->in[1]))
+    if (!*layer_kernel(model, step, step->in[1]))
         return;
     if (!is_float(model))
         step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
-    step_integer(model, step, "strip", are(step, TYPE_I8) ? 1 : strip_rows(outputs));
+    step_integer(model, step, "strip", layer_sums(step, TYPE_I8) ? 1 : strip_rows(outputs));
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
     int64_t block = inputs * outputs * type_bytes(step->in[1]->format->type) < MANY_WEIGHTS ? SAMPLES : MANY_SAMPLES;
     int64_t row = (outputs + 3) / 4 * 4;
-    if (!*choose_kernel(model, step, step->in[0]))
+    if (!*layer_kernel(model, step, step->in[0]))
         return;
     if (block > model->settings.batch)
         block = model->settings.batch;
@@ -66,32 +51,12 @@ static void dense_typical(Model *model, Step *step) {
         typical_set(model, bias, rms, "starts at 0; may grow to the size of %s", y->name);
 }
 
-/* The bias stands at the accumulator's shift, or at its master's where that is coarser. */
-static void settle_bias(Model *model, Step *step) {
-    Tensor *bias = step->in[2];
-    int sum_shift = step->in[0]->format->shift + step->in[1]->format->shift;
-    int span = ceil_log2(bias->format->span_factor * bias->typical);
-    int64_t products = bound_multiply(step->sum.terms, bound_multiply(step->in[0]->bound,
-                                                                      step->in[1]->bound));
-    Type type = model->settings.precision.accumulators;
-    if (products > type_most(type) / 2)
-        type = TYPE_I64;
-    int64_t room = (type_most(type) - products) / 2; /* the rest is for rounding */
-    if (span > 28)
-        span = 28;
-    bias->format->shift = sum_shift < 29 - span ? sum_shift : 29 - span;
-    int64_t most = bound_shift(room, bias->format->shift - sum_shift);
-    int64_t wanted = bound_shift(1, span + bias->format->shift) - 1;
-    bias->bound = wanted < 1 ? 1 : wanted > most ? most : wanted;
-    step_integer(model, step, "bias_shift", sum_shift - bias->format->shift);
-}
-
 static void dense_settle(Model *model, Step *step) {
     Tensor *x = step->in[0], *y = step->out[0];
     step_integer(model, step, "in_features", shape_elements(x->shape));
     step_integer(model, step, "out_features", shape_elements(y->shape));
     if (step->in[2] && !is_float(model))
-        settle_bias(model, step);
+        layer_settle_bias(model, step);
     prove_sum(model, step);
     cast_out(model, step, ROUND_NEAREST);
     use_products_kernel(model, step, shape_elements(x->shape), shape_elements(y->shape));
@@ -123,7 +88,7 @@ static void dense_error_settle(Model *model, Step *step) {
     step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
     prove_sum(model, step);
     cast_out(model, step, error_rounding(model));
-    choose_kernel(model, step, NULL);
+    layer_kernel(model, step, NULL);
     draw_strips(model, step);
     step_scratch(model, step, "accumulator", step->sum.type, inputs);
 }
@@ -200,30 +165,9 @@ static const StepKind dense_forward = {.name = "dense",
 
 /* ---- the operator ----------------------------------------------------------------------------- */
 
-static Tensor *make_weights(Model *model, const Call *call, int64_t outputs, int64_t inputs) {
-    Shape shape = {2, {outputs, inputs}};
-    const char *name = arena_print(model->arena, "%s.weights", call->binding);
-    bool xavier = strcmp(call->argument[3].text, "xavier") == 0;
-    Tensor *weights = tensor_new(model, name, KIND_PARAMETER, shape, false, call->place);
-    double fan = xavier ? (double)(inputs + outputs) : (double)inputs;
-    weights->row_elements = inputs;
-    weights->init_sigma = sqrt(2 / fan);
-    weights->init_bound = sqrt(6 / fan); /* uniform: sigma = bound / sqrt(3) */
-    return weights;
-}
-
-static Tensor *make_bias(Model *model, const Call *call, int64_t outputs) {
-    Shape shape = {1, {outputs}};
-    const char *name = arena_print(model->arena, "%s.bias", call->binding);
-    Tensor *bias = tensor_new(model, name, KIND_PARAMETER, shape, false, call->place);
-    bias->row_elements = outputs;
-    return bias;
-}
-
 static Tensor *dense_build(Model *model, Call *call) {
     Tensor *x = call->argument[0].tensor;
     int64_t outputs = (int64_t)call->argument[1].number;
-    bool biased = strcmp(call->argument[2].text, "true") == 0;
     if (x->shape.rank != 1) {
         const char *source = node_source(model->arena, call->node->first);
         diag_error(model, call->argument[0].place, "'dense' takes a vector, but '%s' is %s",
@@ -237,12 +181,13 @@ static Tensor *dense_build(Model *model, Call *call) {
                    (long long)x->shape.dimension[0], MAX_ELEMENTS);
         return NULL;
     }
-    Shape shape = {1, {outputs}};
+    int64_t inputs = x->shape.dimension[0];
+    Shape shape = {1, {outputs}}, weights = {2, {outputs, inputs}};
     const char *name = arena_print(model->arena, "%s.dense", call->binding);
     Step *step = step_new(model, &dense_forward, PHASE_FORWARD, call->place);
     step->in[0] = x;
-    step->in[1] = make_weights(model, call, outputs, x->shape.dimension[0]);
-    step->in[2] = biased ? make_bias(model, call, outputs) : NULL;
+    step->in[1] = layer_weights(model, call, weights, inputs, outputs, &call->argument[3]);
+    step->in[2] = layer_bias(model, call, outputs, &call->argument[2]);
     step->out[0] = tensor_new(model, name, KIND_ACTIVATION, shape, true, call->place);
     step->out[0]->producer = step;
     return step->out[0];

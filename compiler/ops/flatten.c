@@ -30,16 +30,16 @@ static void flatten_grad(Model *model, Step *step) {
     contribute(model, step->in[0], e_x);
 }
 
-static const StepKind flatten_forward = {.name = "flatten",
-                                         .in_roles = {"x"},
-                                         .out_roles = {"y"},
-                                         .in_place = true,
-                                         .grad = flatten_grad,
-                                         .typical = flatten_typical,
-                                         .settle = elementwise_settle};
+const StepKind flatten_step = {.name = "flatten",
+                               .in_roles = {"x"},
+                               .out_roles = {"y"},
+                               .in_place = true,
+                               .grad = flatten_grad,
+                               .typical = flatten_typical,
+                               .settle = elementwise_settle};
 
 static Tensor *flatten_build(Model *model, Call *call) {
-    Tensor *y = elementwise_build(model, call, &flatten_forward);
+    Tensor *y = elementwise_build(model, call, &flatten_step);
     y->shape = (Shape){1, {shape_elements(y->shape)}};
     return y;
 }

@@ -22,7 +22,6 @@ static void sigmoid_typical(Model *model, Step *step) {
 
 static void sigmoid_settle(Model *model, Step *step) {
     elementwise_settle(model, step);
-    step_text(model, step, "runtime", is_float(model) ? "" : "int_curves");
     settle_position(model, step, step->in[0], 16, 13);
     prove_value(model, step, 2 << CURVE_BITS, CURVE_BITS + 1);
     cast_out(model, step, ROUND_NEAREST);
@@ -50,6 +49,7 @@ static void sigmoid_grad(Model *model, Step *step) {
 static const StepKind sigmoid_forward = {.name = "sigmoid",
                                       .in_roles = {"x"},
                                       .out_roles = {"y"},
+                                      .runtime = "int_curves",
                                       .grad = sigmoid_grad,
                                       .typical = sigmoid_typical,
                                       .settle = sigmoid_settle};

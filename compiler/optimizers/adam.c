@@ -89,7 +89,7 @@ static const StepKind adam_correction = {.name = "adam_correction",
 /* The float twin also keeps sqrt(1 - beta2^t), which scales its epsilon. */
 void adam_begin(Model *model) {
     Shape shape = {1, {is_float(model) ? 2 : 1}};
-    Step *step = step_new(model, &adam_correction, PHASE_BACKWARD, model->settings.rate.place);
+    Step *step = step_new(model, &adam_correction, PHASE_UPDATE, model->settings.rate.place);
     step->source = model->settings.optimizer_source;
     step->out[0] = tensor_new(model, "optimizer.correction", KIND_STATE, shape, false,
                               model->settings.rate.place);
@@ -149,6 +149,7 @@ static const StepKind adam_step = {
     .name = "adam",
     .in_roles = {"gradient", "master", "momentum", "square", "correction"},
     .out_roles = {"master", "storage", "momentum", "square"},
+    .runtime = "int_curves",
     .typical = adam_typical,
     .settle = adam_settle};
 

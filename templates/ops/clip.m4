@@ -18,7 +18,7 @@ m4_define([<INTC_clip_error>], [<m4_dnl
         const INTC_E_Y_TYPE *const e = INTC_E_Y;
         const INTC_Y_TYPE *const y = INTC_Y;
         INTC_E_X_TYPE *const x = INTC_E_X;
-        for (size_t i = 0; i < (size_t)INTC_BATCH * INTC_ELEMENTS; ++i) {
+        for (size_t i = 0; i < (size_t)INTC_SAMPLES * INTC_ELEMENTS; ++i) {
             const m4_ifelse(INTC_FLOAT, 1, float, int32_t) v = y[i];
             x[i] = (INTC_E_X_TYPE)(v > INTC_CLIP_LO && v < INTC_CLIP_HI ? e[i] : 0);
         }

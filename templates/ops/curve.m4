@@ -29,7 +29,7 @@ m4_dnl e_x = the cast of e_y times $2, behind the statements $1; INTC_$3 is what
 m4_define([<INTC_CURVE_ERROR>], [<m4_dnl
     /* INTC_ABOUT */
     {m4_ifelse(INTC_FLOAT, 1, [<>], [<INTC_SITE_KEY>])
-        for (size_t b = 0; b < INTC_BATCH; ++b) {
+        for (size_t b = 0; b < INTC_SAMPLES; ++b) {
             const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_ELEMENTS;
             const INTC_$3_TYPE *const value = INTC_$3 + b * INTC_ELEMENTS;
             INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_ELEMENTS;INTC_FILL_DRAWS(b, INTC_ELEMENTS)

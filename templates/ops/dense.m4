@@ -43,7 +43,7 @@ m4_define([<INTC_dense_error>], [<m4_dnl
     /* INTC_ABOUT */
     {
         INTC_SUM_TYPE *const sum = INTC_ACCUMULATOR;INTC_SITE_OF_CAST
-        for (size_t b = 0; b < INTC_BATCH; ++b) {
+        for (size_t b = 0; b < INTC_SAMPLES; ++b) {
             const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_OUT_FEATURES;
             INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_IN_FEATURES;
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
@@ -54,7 +54,7 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
                 for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
                     sum[k] += (INTC_SUM_TYPE)error * w[k];
             }>], [<m4_dnl
-            INTC_KERNEL_CALL([<error>])(sum, e, INTC_WEIGHTS, INTC_OUT_FEATURES, INTC_IN_FEATURES);>])INTC_DRAW_STRIP(b, INTC_BATCH, INTC_IN_FEATURES)
+            INTC_KERNEL_CALL([<error>])(sum, e, INTC_WEIGHTS, INTC_OUT_FEATURES, INTC_IN_FEATURES);>])INTC_DRAW_STRIP(b, INTC_SAMPLES, INTC_IN_FEATURES)
             for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
                 y[k] = INTC_CASTED([<sum[k]>], [<k>]);
             INTC_COUNT([<y>], INTC_IN_FEATURES)
@@ -66,13 +66,13 @@ m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop over r
 m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
     /* INTC_ABOUT */
 m4_ifelse(INTC_KERNEL, [<>], [<>], INTC_KERNEL, [<f32>], [<>], [<m4_dnl
-    int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
+    int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
         INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
         memset(g, 0, INTC_IN_FEATURES * sizeof *g);
-        for (size_t b = 0; b < INTC_BATCH; ++b) {
+        for (size_t b = 0; b < INTC_SAMPLES; ++b) {
             const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
             const INTC_E_Y_TYPE error = (INTC_E_Y)[b * INTC_OUT_FEATURES + row];
             for (size_t k = 0; error != 0 && k < INTC_IN_FEATURES; ++k)
@@ -82,7 +82,7 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
         INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT[<>]m4_ifelse(INTC_STRIP, 1, [<>], [< + row % INTC_STRIP * INTC_IN_FEATURES>]);
 m4_ifelse(INTC_STRIP, 1, [<>], [<        if (row % INTC_STRIP == 0)
     >])m4_dnl
-        INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<INTC_LEAST(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_BATCH, INTC_IN_FEATURES, INTC_OUT_FEATURES);
+        INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<INTC_LEAST(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
 >])m4_dnl
 m4_dnl
@@ -92,7 +92,7 @@ m4_define([<INTC_dense_bias_gradient>], [<m4_dnl
     for (size_t row = 0; row < 1; ++row) {
         INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
         memset(g, 0, INTC_OUT_FEATURES * sizeof *g);
-        for (size_t b = 0; b < INTC_BATCH; ++b)
+        for (size_t b = 0; b < INTC_SAMPLES; ++b)
             for (size_t o = 0; o < INTC_OUT_FEATURES; ++o)
                 g[o] += (INTC_E_Y)[b * INTC_OUT_FEATURES + o];
 >])m4_dnl

@@ -6,4 +6,4 @@ m4_define([<INTC_COPY>], [<m4_ifelse($1, $2, [<m4_dnl
     memcpy($2, $1, $3 * INTC_ELEMENTS * sizeof *($2));
 >])>])m4_dnl
 m4_define([<INTC_flatten>], [<INTC_COPY(INTC_X, INTC_Y, [<rows>])>])m4_dnl
-m4_define([<INTC_flatten_error>], [<INTC_COPY(INTC_E_Y, INTC_E_X, [<(size_t)INTC_BATCH>])>])m4_dnl
+m4_define([<INTC_flatten_error>], [<INTC_COPY(INTC_E_Y, INTC_E_X, [<(size_t)INTC_SAMPLES>])>])m4_dnl

@@ -13,7 +13,7 @@ m4_dnl
 m4_define([<INTC_leaky_relu_error>], [<m4_dnl
     /* INTC_ABOUT */
     {m4_ifelse(INTC_FLOAT, 1, [<>], [<INTC_SITE_KEY>])
-        for (size_t b = 0; b < INTC_BATCH; ++b) {
+        for (size_t b = 0; b < INTC_SAMPLES; ++b) {
             const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_ELEMENTS;
             const INTC_Y_TYPE *const y = INTC_Y + b * INTC_ELEMENTS;
             INTC_E_X_TYPE *const x = INTC_E_X + b * INTC_ELEMENTS;INTC_FILL_DRAWS(b, INTC_ELEMENTS)

@@ -171,3 +171,7 @@ int posix_spawnp(pid_t *child, const char *file, const posix_spawn_file_actions_
 pid_t waitpid(pid_t child, int *status, int options) {
     return fails("waitpid") ? -1 : REAL(waitpid)(child, status, options);
 }
+
+int waitid(idtype_t kind, id_t child, siginfo_t *info, int options) {
+    return fails("waitid") ? -1 : REAL(waitid)(kind, child, info, options);
+}

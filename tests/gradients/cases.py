@@ -4,6 +4,7 @@ VECTOR = "i16[7] unit 0.01 zscore(0.5, 0.25)"
 LIST = "i16[3] unit 0.1 zscore([5.8, 3.1, -1.5], [0.8, 0.4, 2.0])"
 BYTES = "u8[12] fixed(8)"
 IMAGE = "u8[3,4] fixed(8)"
+PICTURE = "u8[6,5,2] fixed(8)"
 
 # name: input, target, bindings, loss
 OPERATORS = {
@@ -31,6 +32,43 @@ OPERATORS = {
                              "h = dense(x, 6)\ng = relu(h) + h + leaky_relu(h)\n"
                              "y = dense(g + ste(floor(h)), 3)", "cross_entropy"),
     "flatten": (IMAGE, "class[3]", "y = dense(relu(dense(flatten(x), 8)), 3)", "cross_entropy"),
+    "conv": (PICTURE, "class[3]", "h = relu(conv(x, 4, 3))\ny = dense(flatten(h), 3)",
+             "cross_entropy"),
+    "conv of conv": (PICTURE, "class[3]",
+                     "h = leaky_relu(conv(x, 5, 3, pad = 1, bias = false))\n"
+                     "g = relu(conv(h, 4, kernel = 2, init = xavier))\ny = dense(flatten(g), 3)",
+                     "cross_entropy"),
+    "conv with stride": (PICTURE, "class[3]",
+                         "h = relu(conv(x, 3, 3, stride = 2, pad = 2))\n"
+                         "g = conv(h, 3, 2, stride = 2)\ny = dense(flatten(g), 3)", "mse"),
+    "conv in groups": (PICTURE, "class[3]",
+                       "h = relu(conv(x, 4, 1))\ng = conv(h, 6, 3, pad = 1, groups = 2)\n"
+                       "y = dense(flatten(g), 3)", "cross_entropy"),
+    "depthwise conv": (PICTURE, "class[3]",
+                       "h = relu(conv(x, 4, 1))\ng = conv(h, 4, 3, stride = 2, groups = 4)\n"
+                       "y = dense(flatten(g), 3)", "cross_entropy"),
+    "maxpool": (PICTURE, "class[3]",
+                "h = maxpool(relu(conv(x, 4, 3, pad = 1)), 2)\n"
+                "g = relu(maxpool(conv(h, 3, 2, pad = 1), 3))\ny = dense(flatten(g), 3)",
+                "cross_entropy"),
+    "conv1d": ("i8[9,2] fixed(5)", "class[3]",
+               "h = relu(conv1d(x, 4, 3, pad = 1))\n"
+               "g = conv1d(h, 6, kernel = 4, stride = 2, groups = 2)\ny = dense(flatten(g), 3)",
+               "cross_entropy"),
+    "avgpool": (PICTURE, "class[3]",
+                "h = avgpool(relu(conv(x, 4, 3, pad = 1)), 2)\n"
+                "g = relu(conv(h, 3, 3, pad = 2))\n"
+                "y = dense(flatten(avgpool(g, 3)), 3)", "cross_entropy"),
+    "global_avgpool": (PICTURE, "class[3]",
+                       "h = relu(conv(x, 8, 3))\ny = dense(global_avgpool(h), 3)", "cross_entropy"),
+    "pad": (PICTURE, "class[3]", "h = pad(relu(conv(x, 4, 3)), 2)\n"
+            "y = dense(flatten(conv(h, 3, 5)), 3)", "cross_entropy"),
+    "reshape": ("u8[12] fixed(8)", "class[3]",
+                "h = relu(dense(reshape(x, 12), 24))\ng = conv(reshape(h, 4, 3, 2), 5, 2)\n"
+                "y = dense(reshape(g, 30), 3)", "cross_entropy"),
+    "concat": (PICTURE, "class[3]",
+               "h = relu(conv(x, 4, 3))\ng = concat(h, conv(x, 3, 3, bias = false))\n"
+               "y = dense(concat(flatten(g), flatten(h)), 3)", "cross_entropy"),
     "def": (VECTOR, "class[3]",
             "def block(a, c) = relu(dense(a, c)) + a\n"
             "y = dense(block(block(dense(x, 6), 6), 6), 3)", "cross_entropy"),

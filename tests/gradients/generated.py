@@ -16,8 +16,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 INTC = os.environ.get("INTC", str(ROOT / "build" / "intc"))
 CC = os.environ.get("CC", "cc").split()
 
-NUMPY = {"u8": numpy.uint8, "i8": numpy.int8, "i16": numpy.int16, "i32": numpy.int32,
-         "i64": numpy.int64, "f32": numpy.float32}
+NUMPY = {"u8": numpy.uint8, "u16": numpy.uint16, "i8": numpy.int8, "i16": numpy.int16,
+         "i32": numpy.int32, "i64": numpy.int64, "f32": numpy.float32}
 
 HARNESS = """
 #include "net.c"
@@ -112,7 +112,7 @@ class Generated:
     def updates(self):
         """Each parameter's name and its update."""
         return {step["inputs"]["gradient"].removesuffix(".gradient"): step
-                for step in self.steps(phase="update")}
+                for step in self.steps(phase="update") if step["inputs"]}
 
     def gradient(self, name):
         """Summed over the batch, as one step from zero momentum has left it there."""

@@ -22,6 +22,41 @@ def dense(step, x, weights, bias=None):
     return torch.nn.functional.linear(x, weights, bias)
 
 
+def channels_first(x):
+    return x.movedim(-1, 1)
+
+
+def conv(step, x, weights, bias=None):
+    """Without a height: an image and a kernel of height 1."""
+    attributes, flat = step["attributes"], x.dim() == 3
+    if flat:
+        x, weights = x.unsqueeze(1), weights.unsqueeze(1)
+    y = torch.nn.functional.conv2d(
+        channels_first(x), channels_first(weights), bias, attributes["stride"],
+        (attributes["pad_height"], attributes["pad_width"]), groups=attributes["channel_groups"])
+    y = y.movedim(1, -1)
+    return y.squeeze(1) if flat else y
+
+
+def maxpool(step, x):
+    size = step["attributes"]["kernel_height"]
+    return torch.nn.functional.max_pool2d(channels_first(x), size).movedim(1, -1)
+
+
+def avgpool(step, x):
+    """With the factor that the schedule has instead of one over the area."""
+    attributes = step["attributes"]
+    size = (attributes["kernel_height"], attributes["kernel_width"])
+    share = attributes.get("real_scale", attributes["scale"] * 2.0 ** -attributes["scale_shift"])
+    mean = torch.nn.functional.avg_pool2d(channels_first(x), size).movedim(1, -1)
+    return mean * (share * attributes["area"])
+
+
+def pad(step, x):
+    size = step["attributes"]["pad_width"]
+    return torch.nn.functional.pad(x, (0, 0, size, size, size, size))
+
+
 def leaky_relu(step, x, positive):
     return torch.where(positive, x, x * 2.0 ** -step["attributes"]["slope_shift"])
 
@@ -57,6 +92,11 @@ def curve(step, x, pin):
 # By the names of steps. What is a wall must stand in ste(...) wherever a gradient passes.
 OPERATORS = {
     "dense": dense,
+    "conv": conv,
+    "maxpool": maxpool,
+    "avgpool": avgpool,
+    "pad": pad,
+    "concat": lambda step, a, b: torch.cat([a, b], -1),
     "add": lambda step, a, b: a + b,
     "mul": lambda step, a, b: a * b,
     "flatten": lambda step, x: x.reshape(len(x), -1),
@@ -91,7 +131,8 @@ def forward(model, parameters, raw, pins):
     values[name] = x.reshape([len(raw)] + model.tensors[name]["shape"])
     for step in model.steps(phase="forward"):
         if step["op"] != "encode":
-            name, values[name] = output_of(step, values, pins)
+            name, y = output_of(step, values, pins)
+            values[name] = y.reshape([len(raw)] + model.tensors[name]["shape"])
     return values
 
 

@@ -10,6 +10,7 @@ computes it holds the schedule to its word and raises Broken where it does not k
 
 and before anything runs, check_promises() derives each worst case anew from the operands' bounds.
 """
+import collections
 import itertools
 import math
 import operator
@@ -245,6 +246,89 @@ def add(machine, step):
     step.outputs["y"].store(result)
 
 
+def window_indices(step):
+    """For each window, for each group of channels: where its elements lie in the image; -1: outside."""
+    groups = step.attributes.get("channel_groups", 1)
+    part = step["channels"] // groups
+
+    def index(y, x, group, channel):
+        inside = 0 <= y < step["height"] and 0 <= x < step["width"]
+        return (y * step["width"] + x) * step["channels"] + group * part + channel if inside else -1
+
+    return [[[index(r * step["stride"] + i - step["pad_height"],
+                    c * step["stride"] + j - step["pad_width"], group, k)
+              for i in range(step["kernel_height"]) for j in range(step["kernel_width"])
+              for k in range(part)]
+             for group in range(groups)]
+            for r in range(step["out_height"]) for c in range(step["out_width"])]
+
+
+def windows(step, image):
+    """What lies under each window, group by group: zeros where it is outside."""
+    padded = image + [0]
+    return [[[padded[i] for i in indices] for indices in window] for window in window_indices(step)]
+
+
+def conv(machine, step):
+    weights, result = step.rows("weights"), []
+    bias = [b << step["bias_shift"] for b in step.rows("bias")[0]] if "bias" in step.inputs \
+        else [0] * len(weights)
+    share = len(weights) // step["channel_groups"]
+    for image in step.rows("x"):
+        sums = []
+        for window in windows(step, image):
+            seen = [window[o // share] for o in range(len(weights))]
+            step.accumulator.check(max(abs(b) + magnitude(x, w)
+                                       for b, x, w in zip(bias, seen, weights)))
+            sums += [b + dot(x, w) for b, x, w in zip(bias, seen, weights)]
+        result.append(step.cast.apply(sums))
+    step.outputs["y"].store(result)
+
+
+def channel_windows(step):
+    """For each window and channel: where its elements lie, in the order of rows and columns."""
+    return [[window[0][c::step["channels"]] for c in range(step["channels"])]
+            for window in window_indices(step)]
+
+
+def maxpool(machine, step):
+    places = channel_windows(step)
+    step.outputs["y"].store([[max(image[i] for i in indices) for window in places
+                              for indices in window] for image in step.rows("x")])
+
+
+def avgpool(machine, step):
+    places, result = channel_windows(step), []
+    for image in step.rows("x"):
+        sums = [sum(image[i] for i in indices) * step["scale"] for window in places
+                for indices in window]
+        step.accumulator.check(max(sum(abs(image[i]) for i in indices) * step["scale"]
+                                   for window in places for indices in window))
+        result.append(step.cast.apply(sums))
+    step.outputs["y"].store(result)
+
+
+def image_indices(step):
+    """Of the image with its padding: where its elements lie in the image; -1: outside."""
+    return [i for window in window_indices(step) for i in window[0]]
+
+
+def pad(machine, step):
+    step.outputs["y"].store([[(x + [0])[i] for i in image_indices(step)] for x in step.rows("x")])
+
+
+def concat(machine, step):
+    result = []
+    for a, b in zip(step.rows("a"), step.rows("b")):
+        sums = []
+        for piece in range(step["pieces"]):
+            for role, row in (("a", a), ("b", b)):
+                size = step[role + "_piece"]
+                sums += [v * step[role + "_scale"] for v in row[piece * size:(piece + 1) * size]]
+        result.append(step.cast.apply(step.accumulator.check_all(sums)))
+    step.outputs["y"].store(result)
+
+
 def flatten(machine, step):
     step.outputs["y"].store(step.rows("x"))
 
@@ -418,6 +502,93 @@ def dense_bias_gradient(machine, step):
     errors = list(zip(*step.rows("e_y")))
     step.accumulator.check(max(sum(map(abs, e)) for e in errors))
     step.outputs["gradient"].store([[sum(e) for e in errors]])
+
+
+def conv_error(machine, step):
+    weights, places, result = step.rows("weights"), window_indices(step), []
+    share, outputs = len(weights) // step["channel_groups"], step["out_channels"]
+    elements = step.outputs["e_x"].elements
+    for i, errors in enumerate(step.rows("e_y")):
+        sums, reached = [0] * (elements + 1), [0] * (elements + 1)  # the last one: the padding
+        for at, e in enumerate(errors):
+            window, o = divmod(at, outputs)
+            for k, w in zip(places[window][o // share], weights[o]) if e else ():
+                sums[k] += e * w
+                reached[k] += abs(e * w)
+        step.accumulator.check(max(reached[:-1]))
+        result.append(step.cast.apply(sums[:-1], machine.draws(step.cast, i, elements)))
+    step.outputs["e_x"].store(result)
+
+
+def conv_weight_gradient(machine, step):
+    outputs = step["out_channels"]
+    share = outputs // step["channel_groups"]
+    seen = [window for image in step.rows("x") for window in windows(step, image)]
+    columns = [list(zip(*[window[group] for window in seen]))
+               for group in range(step["channel_groups"])]
+    result = []
+    for o in range(outputs):
+        e = [v for errors in step.rows("e_y") for v in errors[o::outputs]]
+        step.accumulator.check(max(magnitude(e, x) for x in columns[o // share]))
+        result.append([dot(e, x) for x in columns[o // share]])
+    step.outputs["gradient"].store(result)
+
+
+def conv_bias_gradient(machine, step):
+    outputs = step["out_channels"]
+    errors = [[v for row in step.rows("e_y") for v in row[o::outputs]] for o in range(outputs)]
+    step.accumulator.check(max(sum(map(abs, e)) for e in errors))
+    step.outputs["gradient"].store([[sum(e) for e in errors]])
+
+
+def maxpool_error(machine, step):
+    places, result = channel_windows(step), []
+    for e_y, x, y in zip(step.rows("e_y"), step.rows("x"), step.rows("y")):
+        e_x = [0] * len(x)
+        for at, e in enumerate(e_y):
+            window, channel = divmod(at, step["channels"])
+            e_x[next(i for i in places[window][channel] if x[i] == y[at])] = e
+        result.append(e_x)
+    step.outputs["e_x"].store(result)
+
+
+def avgpool_error(machine, step):
+    """Elements that are in no window have no error; their draws are left unused."""
+    places, result = channel_windows(step), []
+    elements = step.outputs["e_x"].elements
+    for sample, e_y in enumerate(step.rows("e_y")):
+        e_x = [None] * elements
+        for at, e in enumerate(e_y):
+            window, channel = divmod(at, step["channels"])
+            for i in places[window][channel]:
+                e_x[i] = e * step["scale"]
+        inside = [i for i, v in enumerate(e_x) if v is not None]
+        step.accumulator.check_all([e_x[i] for i in inside])
+        draws = machine.draws(step.cast, sample, elements)
+        values = step.cast.apply([e_x[i] for i in inside], draws and [draws[i] for i in inside])
+        row = [0] * elements
+        for i, v in zip(inside, values):
+            row[i] = v
+        result.append(row)
+    step.outputs["e_x"].store(result)
+
+
+def pad_error(machine, step):
+    places = image_indices(step)
+    result = []
+    for e_y in step.rows("e_y"):
+        e_x = [0] * (step.outputs["e_x"].elements + 1)
+        for i, e in zip(places, e_y):
+            e_x[i] = e
+        result.append(e_x[:-1])
+    step.outputs["e_x"].store(result)
+
+
+def concat_error(machine, step):
+    whole, first = step["whole"], step["offset"]
+    step.outputs["e_x"].store([[v for piece in range(step["pieces"])
+                                for v in e_y[piece * whole + first:][:step["piece"]]]
+                               for e_y in step.rows("e_y")])
 
 
 def relu_error(machine, step):
@@ -658,7 +829,11 @@ def sign_sgd_row(machine, step, row):
     return made, directed(machine, step, row, [(m > 0) - (m < 0) for m in means])
 
 
-OPS = {"encode": encode, "dense": dense, "relu": relu, "leaky_relu": leaky_relu, "add": add,
+OPS = {"encode": encode, "dense": dense, "conv": conv, "conv_error": conv_error,
+       "conv_weight_gradient": conv_weight_gradient, "conv_bias_gradient": conv_bias_gradient,
+       "maxpool": maxpool, "maxpool_error": maxpool_error, "avgpool": avgpool,
+       "avgpool_error": avgpool_error, "pad": pad, "pad_error": pad_error, "concat": concat,
+       "concat_error": concat_error, "relu": relu, "leaky_relu": leaky_relu, "add": add,
        "flatten": flatten, "round": whole, "floor": whole, "sign": sign, "step": heaviside,
        "cross_entropy": cross_entropy, "mse": mse, "dense_error": dense_error,
        "dense_weight_gradient": dense_weight_gradient, "dense_bias_gradient": dense_bias_gradient,
@@ -692,6 +867,22 @@ def gradient_worst(step):
     return e_y.samples * e_y.bound * (x.bound if x else 1)
 
 
+def conv_worst(step):
+    x, weights, bias = (step.inputs.get(role) for role in ("x", "weights", "bias"))
+    return step["row"] * x.bound * weights.bound + ((bias.bound << step["bias_shift"]) if bias else 0)
+
+
+def conv_error_worst(step):
+    """The pixel that the most windows hold, in every output of its group."""
+    held = collections.Counter(i for window in window_indices(step) for i in window[0] if i >= 0)
+    outputs = step["out_channels"] // step["channel_groups"]
+    return max(held.values()) * outputs * step.inputs["e_y"].bound * step.inputs["weights"].bound
+
+
+def conv_gradient_worst(step):
+    return step["out_height"] * step["out_width"] * gradient_worst(step)
+
+
 def add_worst(step):
     return sum(step.inputs[role].bound * step[role + "_scale"] for role in "ab")
 
@@ -700,6 +891,11 @@ WORST = {
     "encode": encoded_worst, "dense": dense_worst, "add": add_worst,
     "dense_error": lambda step: step["out_features"] * step.inputs["e_y"].bound *
     step.inputs["weights"].bound,
+    "avgpool": lambda step: step["area"] * step["scale"] * step.inputs["x"].bound,
+    "avgpool_error": lambda step: step["scale"] * step.inputs["e_y"].bound,
+    "concat": lambda step: max(step.inputs[role].bound * step[role + "_scale"] for role in "ab"),
+    "conv": conv_worst, "conv_error": conv_error_worst,
+    "conv_weight_gradient": conv_gradient_worst, "conv_bias_gradient": conv_gradient_worst,
     "dense_weight_gradient": gradient_worst, "dense_bias_gradient": gradient_worst,
     "leaky_relu": lambda step: step.inputs["x"].bound,
     "mul": lambda step: step.inputs["a"].bound * step.inputs["b"].bound,
@@ -784,13 +980,16 @@ def check_tensor(tensor):
 # ---- the machine ---------------------------------------------------------------------------------
 
 class Machine:
-    """The state of a training: what every tensor holds."""
+    """The state of a training: what every tensor holds. `updates_last`: no step reads a parameter behind
+    its update, so that all updates may as well come at the end."""
 
-    def __init__(self, schedule, seed):
+    def __init__(self, schedule, seed, updates_last=False):
         self.settings = schedule["settings"]
         self.batch = self.settings["batch"]
         self.tensors = {entry["name"]: Tensor(entry, self.batch) for entry in schedule["tensors"]}
         self.steps = [Step(entry, self.tensors) for entry in schedule["steps"]]
+        if updates_last:
+            self.steps.sort(key=lambda step: step.phase == "update")
         self.loss_step = next(step for step in self.steps if "target" in step.inputs)
         self.input = next(t for t in self.tensors.values() if t.kind == "input")
         self.target = next(t for t in self.tensors.values() if t.kind == "target")
@@ -807,7 +1006,7 @@ class Machine:
                     check_accumulator(step)
                 if step.cast:
                     check_cast(step)
-                if step.phase == "update":
+                if "gradient" in step.inputs:
                     check = check_update if step.op in ("sgd", "nesterov") else check_directed
                     check(step, self.settings["rate_factor_shift"])
             except Broken as error:

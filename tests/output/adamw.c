@@ -21,8 +21,9 @@
 #define INT_FUNCTION static inline
 #endif
 
-/* For what must become part of its caller. gcc unrolls short loops only when asked to; unrolled, their
- * arrays are registers. */
+/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
+ * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
+ * it is asked not to. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -30,8 +31,10 @@
 #endif
 #if defined __GNUC__ && !defined __clang__
 #define INT_UNROLL _Pragma("GCC unroll 8")
+#define INT_ROLLED _Pragma("GCC unroll 1")
 #else
 #define INT_UNROLL
+#define INT_ROLLED
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -246,82 +249,6 @@ INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, 
 INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
 {
     return int_mix(hash ^ (uint64_t)value) + UINT64_C(0x9E3779B97F4A7C15);
-}
-
-#endif
-
-/* int_curves.h - functions that a table and a line between its entries stand for.
- *
- * Pasted behind int_runtime.h into models that need one of them. */
-#ifndef INT_CURVES_H
-#define INT_CURVES_H
-
-/* ---- tanh ------------------------------------------------------------------------------------ */
-
-/* tanh(x) in 15 bits, for x >= 0 in units of 2^-14: a table of steps of 1/16 up to 8, a line between its
- * entries. At most 2^-11 off. */
-INT_FUNCTION int32_t int_tanh(int32_t x)
-{
-    static const int32_t table[130] = {
-        0, 2045, 4075, 6073, 8025, 9919, 11743, 13486, 15143, 16706, 18173, 19542,
-        20813, 21986, 23066, 24054, 24956, 25776, 26519, 27191, 27797, 28341, 28830, 29268,
-        29660, 30010, 30322, 30600, 30847, 31067, 31262, 31435, 31589, 31726, 31846, 31953,
-        32048, 32132, 32206, 32271, 32329, 32381, 32426, 32466, 32501, 32532, 32560, 32584,
-        32606, 32625, 32642, 32657, 32670, 32681, 32691, 32700, 32708, 32715, 32721, 32727,
-        32732, 32736, 32740, 32743, 32746, 32749, 32751, 32753, 32755, 32756, 32758, 32759,
-        32760, 32761, 32762, 32762, 32763, 32764, 32764, 32765, 32765, 32765, 32766, 32766,
-        32766, 32766, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32768,
-        32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
-        32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
-        32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768};
-    const int32_t most = int_clamp(x, 0, 8 << 14);
-    const int32_t index = most >> 10;
-    return table[index] + int_shift((table[index + 1] - table[index]) * (most & 1023), 10);
-}
-
-/* ---- reciprocal roots ------------------------------------------------------------------------ */
-
-/* How many zeros stand before the first one of v > 0. Other compilers for small machines would call a
- * function of their own for the builtin. */
-INT_FUNCTION int int_leading_zeros(uint32_t v)
-{
-#if defined __GNUC__ && (defined __x86_64__ || defined __aarch64__)
-    return __builtin_clz(v);
-#else
-    int zeros = 0;
-    for (int step = 16; step > 0; step /= 2)
-        if (v >> (32 - step) == 0) {
-            v <<= step;
-            zeros += step;
-        }
-    return zeros;
-#endif
-}
-
-/* m / sqrt(v) * 2^(31 - shift), for v > 0 and 16 <= shift < 32; |m| < 2^30. An even number of zeros before v is
- * shifted out, so that it lies between 2^30 and 2^32, where a table holds 2^31 / sqrt(i * 2^25) and a line
- * runs between its entries: at most 1 of 2^13 off. As much is shifted out of m, which leaves 15 bits, of
- * which the last is rounded: |m| <= 32767 times at most 65535 fits 31 bits. All of it is 32 bits wide, so
- * that compilers can do many at a time. */
-INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
-{
-    static const int32_t table[97] = {
-        65535, 64535, 63579, 62664, 61788, 60947, 60140, 59364, 58617, 57898, 57205, 56535,
-        55889, 55265, 54661, 54076, 53510, 52961, 52429, 51912, 51411, 50923, 50450, 49989,
-        49541, 49104, 48679, 48265, 47861, 47467, 47082, 46707, 46341, 45983, 45633, 45292,
-        44957, 44630, 44310, 43997, 43691, 43390, 43096, 42808, 42525, 42248, 41977, 41710,
-        41449, 41192, 40940, 40693, 40450, 40211, 39977, 39746, 39520, 39297, 39078, 38863,
-        38651, 38443, 38238, 38036, 37837, 37642, 37449, 37260, 37073, 36889, 36708, 36529,
-        36353, 36179, 36008, 35840, 35673, 35509, 35347, 35188, 35030, 34875, 34722, 34571,
-        34421, 34274, 34128, 33985, 33843, 33703, 33564, 33427, 33292, 33159, 33027, 32897,
-        32768};
-    const int half = int_leading_zeros((uint32_t)v) >> 1;
-    const uint32_t normal = (uint32_t)v << (2 * half);
-    const int32_t index = (int32_t)(normal >> 25) - 32;
-    const int32_t rest = (int32_t)((normal >> 9) & 0xFFFFU);
-    const int32_t fall = (int32_t)(((uint32_t)(table[index] - table[index + 1]) * (uint32_t)rest) >> 16);
-    const int32_t narrow = int_clamp(int_nearest(m, shift - half), -32767, 32767);
-    return narrow * (table[index] - fall);
 }
 
 #endif
@@ -588,6 +515,8 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
  * others where there is no int_v_dot4. Lists of operands are INT_TERMS long at most. */
 enum { INT_S8 = 1, INT_S16 = 2, INT_U8 = INT_HAS_DOT4 ? 3 : INT_S8 };
 enum { INT_TERMS = 512 };
+/* So many samples are many: it pays to regroup short rows of weights. */
+enum { INT_MANY = 8 };
 
 /* A vector of a row's elements, from element k on; bytes that may be negative become 16 bits wide. */
 INT_INLINE IntVector int_v_elements(const uint8_t *row, size_t k, int kind)
@@ -680,6 +609,46 @@ INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_
         for (size_t i = 0; i < samples; i += INT_ROWS)
             int_v_tile(sum + i * stride + j, stride, first_x + i * row, first_w + j * row, length,
                        int_least(samples - i, INT_ROWS), int_least(outputs - j, 4), kind);
+}
+
+/* Four bytes of a short row from element k on, or two of them as 16-bit numbers; zeros behind its end. */
+INT_INLINE int32_t int_v_word(const int8_t *row, size_t k, size_t length, int kind)
+{
+    int32_t word = 0;
+    if (INT_HAS_DOT4 && kind == INT_U8 && k + 4 <= length) {
+        memcpy(&word, row + k, 4);
+    } else if (INT_HAS_DOT4 && kind == INT_U8) {
+        memcpy(&word, row + k, length - k);
+    } else {
+        const int16_t pair[2] = {row[k], (int16_t)(k + 1 < length ? row[k + 1] : 0)};
+        memcpy(&word, pair, sizeof word);
+    }
+    return word;
+}
+
+/* The same for rows of bytes shorter than a vector: the sums of INT_VECTOR / 4 outputs stand side by
+ * side in one, and a sample's words go to all of them. Pays where samples are many. */
+INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *w, size_t length,
+                                     size_t samples, size_t outputs, int kind)
+{
+    const size_t elements = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, lanes = INT_VECTOR / 4;
+    const size_t words = (length + elements - 1) / elements, stride = (outputs + 3) / 4 * 4;
+    const int8_t *const first_x = x;
+    int32_t weights[INT_VECTOR / 2][INT_VECTOR / 4], totals[INT_VECTOR / 4];
+    for (size_t first = 0; first < outputs; first += lanes) {
+        const size_t count = int_least(lanes, outputs - first);
+        for (size_t j = 0; j < lanes; ++j)
+            for (size_t n = 0; n < words; ++n)
+                weights[n][j] = j < count ? int_v_word(w + (first + j) * length, n * elements, length, kind) : 0;
+        for (size_t i = 0; i < samples; ++i) {
+            IntVector total = int_v_repeat(0);
+            for (size_t n = 0; n < words; ++n)
+                total = int_v_dot(total, int_v_repeat(int_v_word(first_x + i * length, n * elements, length, kind)),
+                                  int_v_load(weights[n]), kind);
+            int_v_store(totals, total);
+            memcpy(sum + i * stride + first, totals, count * sizeof *sum);
+        }
+    }
 }
 
 /* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ---------------------------------------------- */
@@ -842,6 +811,10 @@ INT_FUNCTION void int_products_s8(int32_t *sum, const int8_t *x, const int8_t *w
         int_v_products(sum, x, w, length, samples, outputs, INT_S8);
         return;
     }
+    if (samples >= INT_MANY) {
+        int_v_short_products(sum, x, w, length, samples, outputs, INT_S8);
+        return;
+    }
 #endif
     for (size_t i = 0; i < samples; ++i)
         for (size_t j = 0; j < outputs; ++j) {
@@ -858,6 +831,10 @@ INT_FUNCTION void int_products_u8(int32_t *sum, const uint8_t *x, const int8_t *
 #if INT_VECTOR
     if (length >= INT_VECTOR) {
         int_v_products(sum, x, w, length, samples, outputs, INT_U8);
+        return;
+    }
+    if (samples >= INT_MANY) {
+        int_v_short_products(sum, x, w, length, samples, outputs, INT_U8);
         return;
     }
 #endif
@@ -883,6 +860,27 @@ INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, s
     for (size_t o = 0; o < outputs; ++o)
         for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
             sum[k] += (int32_t)e[o] * w[o * inputs + k];
+}
+
+/* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
+INT_FUNCTION void int_add_rows_s8(int32_t *sum, const int8_t *e, size_t step, const int8_t *x, size_t terms,
+                                  size_t width)
+{
+#if INT_VECTOR
+    for (size_t first = 0; first < terms && width >= INT_VECTOR / 2; first += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = first; i < int_least(terms, first + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i * step]);
+        if (list.count > 0)
+            int_v_error(sum, &list, x, width, INT_S8, 1);
+    }
+    if (width >= INT_VECTOR / 2)
+        return;
+#endif
+    for (size_t i = 0; i < terms; ++i)
+        for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
+            sum[k] += (int32_t)e[i * step] * x[i * width + k];
 }
 
 /* Before the gradients of a batch: fills groups, for vectors. */
@@ -968,6 +966,82 @@ INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const ui
     }
 #endif
     int_gradient_s8(sum, groups, (const int8_t *)x, e, row, rows, batch, inputs, outputs);
+}
+
+#endif
+
+/* int_curves.h - functions that a table and a line between its entries stand for.
+ *
+ * Pasted behind int_runtime.h into models that need one of them. */
+#ifndef INT_CURVES_H
+#define INT_CURVES_H
+
+/* ---- tanh ------------------------------------------------------------------------------------ */
+
+/* tanh(x) in 15 bits, for x >= 0 in units of 2^-14: a table of steps of 1/16 up to 8, a line between its
+ * entries. At most 2^-11 off. */
+INT_FUNCTION int32_t int_tanh(int32_t x)
+{
+    static const int32_t table[130] = {
+        0, 2045, 4075, 6073, 8025, 9919, 11743, 13486, 15143, 16706, 18173, 19542,
+        20813, 21986, 23066, 24054, 24956, 25776, 26519, 27191, 27797, 28341, 28830, 29268,
+        29660, 30010, 30322, 30600, 30847, 31067, 31262, 31435, 31589, 31726, 31846, 31953,
+        32048, 32132, 32206, 32271, 32329, 32381, 32426, 32466, 32501, 32532, 32560, 32584,
+        32606, 32625, 32642, 32657, 32670, 32681, 32691, 32700, 32708, 32715, 32721, 32727,
+        32732, 32736, 32740, 32743, 32746, 32749, 32751, 32753, 32755, 32756, 32758, 32759,
+        32760, 32761, 32762, 32762, 32763, 32764, 32764, 32765, 32765, 32765, 32766, 32766,
+        32766, 32766, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767, 32768,
+        32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
+        32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
+        32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768};
+    const int32_t most = int_clamp(x, 0, 8 << 14);
+    const int32_t index = most >> 10;
+    return table[index] + int_shift((table[index + 1] - table[index]) * (most & 1023), 10);
+}
+
+/* ---- reciprocal roots ------------------------------------------------------------------------ */
+
+/* How many zeros stand before the first one of v > 0. Other compilers for small machines would call a
+ * function of their own for the builtin. */
+INT_FUNCTION int int_leading_zeros(uint32_t v)
+{
+#if defined __GNUC__ && (defined __x86_64__ || defined __aarch64__)
+    return __builtin_clz(v);
+#else
+    int zeros = 0;
+    for (int step = 16; step > 0; step /= 2)
+        if (v >> (32 - step) == 0) {
+            v <<= step;
+            zeros += step;
+        }
+    return zeros;
+#endif
+}
+
+/* m / sqrt(v) * 2^(31 - shift), for v > 0 and 16 <= shift < 32; |m| < 2^30. An even number of zeros before v is
+ * shifted out, so that it lies between 2^30 and 2^32, where a table holds 2^31 / sqrt(i * 2^25) and a line
+ * runs between its entries: at most 1 of 2^13 off. As much is shifted out of m, which leaves 15 bits, of
+ * which the last is rounded: |m| <= 32767 times at most 65535 fits 31 bits. All of it is 32 bits wide, so
+ * that compilers can do many at a time. */
+INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
+{
+    static const int32_t table[97] = {
+        65535, 64535, 63579, 62664, 61788, 60947, 60140, 59364, 58617, 57898, 57205, 56535,
+        55889, 55265, 54661, 54076, 53510, 52961, 52429, 51912, 51411, 50923, 50450, 49989,
+        49541, 49104, 48679, 48265, 47861, 47467, 47082, 46707, 46341, 45983, 45633, 45292,
+        44957, 44630, 44310, 43997, 43691, 43390, 43096, 42808, 42525, 42248, 41977, 41710,
+        41449, 41192, 40940, 40693, 40450, 40211, 39977, 39746, 39520, 39297, 39078, 38863,
+        38651, 38443, 38238, 38036, 37837, 37642, 37449, 37260, 37073, 36889, 36708, 36529,
+        36353, 36179, 36008, 35840, 35673, 35509, 35347, 35188, 35030, 34875, 34722, 34571,
+        34421, 34274, 34128, 33985, 33843, 33703, 33564, 33427, 33292, 33159, 33027, 32897,
+        32768};
+    const int half = int_leading_zeros((uint32_t)v) >> 1;
+    const uint32_t normal = (uint32_t)v << (2 * half);
+    const int32_t index = (int32_t)(normal >> 25) - 32;
+    const int32_t rest = (int32_t)((normal >> 9) & 0xFFFFU);
+    const int32_t fall = (int32_t)(((uint32_t)(table[index] - table[index + 1]) * (uint32_t)rest) >> 16);
+    const int32_t narrow = int_clamp(int_nearest(m, shift - half), -32767, 32767);
+    return narrow * (table[index] - fall);
 }
 
 #endif
@@ -1087,10 +1161,9 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
      * relu: logits.dense i8[4] >>2
      *   -> logits.relu i8[4] >>2 */
     {
-        const int8_t *const x = m->i8 + 64;
-        uint8_t *const y = (uint8_t *)(m->i8 + 64);
+        int8_t *const x = m->i8 + 64;
         for (size_t i = 0; i < rows * 4; ++i)
-            y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
+            x[i] = (int8_t)(x[i] > 0 ? x[i] : 0);
     }
     INT_TRACE(m, 6);
     /* line 5: logits = dense(relu(dense(x, 4)), 3)
@@ -1172,8 +1245,7 @@ static uint64_t small_losses(small *m, const uint8_t *target, size_t rows, uint3
 
 static void small_backward(small *m)
 {
-    /* line 7: adamw(lr = 0.01, beta1 = 0.9)
-     * adam_correction:
+    /* adam_correction:
      *   -> optimizer.correction i32[1] >>15 */
     {
         static const int32_t correction_table[] = {10230, 10230, 7613, 6536, 5946, 5582, 5343, 5182,
@@ -1312,11 +1384,10 @@ static void small_backward(small *m)
      * relu_error: logits.relu.error i8[4] >>4, logits.relu i8[4] >>2
      *   -> logits.dense.error i8[4] >>4 */
     {
-        const int8_t *const e = m->i8 + 192;
         const uint8_t *const y = (uint8_t *)(m->i8 + 64);
-        int8_t *const x = m->i8 + 192;
+        int8_t *const e = m->i8 + 192;
         for (size_t i = 0; i < (size_t)4 * 4; ++i)
-            x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
+            e[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
     INT_TRACE(m, 15);
     /* line 5: logits = dense(relu(dense(x, 4)), 3)

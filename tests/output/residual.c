@@ -21,8 +21,9 @@
 #define INT_FUNCTION static inline
 #endif
 
-/* For what must become part of its caller. gcc unrolls short loops only when asked to; unrolled, their
- * arrays are registers. */
+/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
+ * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
+ * it is asked not to. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -30,8 +31,10 @@
 #endif
 #if defined __GNUC__ && !defined __clang__
 #define INT_UNROLL _Pragma("GCC unroll 8")
+#define INT_ROLLED _Pragma("GCC unroll 1")
 #else
 #define INT_UNROLL
+#define INT_ROLLED
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -512,6 +515,8 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
  * others where there is no int_v_dot4. Lists of operands are INT_TERMS long at most. */
 enum { INT_S8 = 1, INT_S16 = 2, INT_U8 = INT_HAS_DOT4 ? 3 : INT_S8 };
 enum { INT_TERMS = 512 };
+/* So many samples are many: it pays to regroup short rows of weights. */
+enum { INT_MANY = 8 };
 
 /* A vector of a row's elements, from element k on; bytes that may be negative become 16 bits wide. */
 INT_INLINE IntVector int_v_elements(const uint8_t *row, size_t k, int kind)
@@ -604,6 +609,46 @@ INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_
         for (size_t i = 0; i < samples; i += INT_ROWS)
             int_v_tile(sum + i * stride + j, stride, first_x + i * row, first_w + j * row, length,
                        int_least(samples - i, INT_ROWS), int_least(outputs - j, 4), kind);
+}
+
+/* Four bytes of a short row from element k on, or two of them as 16-bit numbers; zeros behind its end. */
+INT_INLINE int32_t int_v_word(const int8_t *row, size_t k, size_t length, int kind)
+{
+    int32_t word = 0;
+    if (INT_HAS_DOT4 && kind == INT_U8 && k + 4 <= length) {
+        memcpy(&word, row + k, 4);
+    } else if (INT_HAS_DOT4 && kind == INT_U8) {
+        memcpy(&word, row + k, length - k);
+    } else {
+        const int16_t pair[2] = {row[k], (int16_t)(k + 1 < length ? row[k + 1] : 0)};
+        memcpy(&word, pair, sizeof word);
+    }
+    return word;
+}
+
+/* The same for rows of bytes shorter than a vector: the sums of INT_VECTOR / 4 outputs stand side by
+ * side in one, and a sample's words go to all of them. Pays where samples are many. */
+INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *w, size_t length,
+                                     size_t samples, size_t outputs, int kind)
+{
+    const size_t elements = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, lanes = INT_VECTOR / 4;
+    const size_t words = (length + elements - 1) / elements, stride = (outputs + 3) / 4 * 4;
+    const int8_t *const first_x = x;
+    int32_t weights[INT_VECTOR / 2][INT_VECTOR / 4], totals[INT_VECTOR / 4];
+    for (size_t first = 0; first < outputs; first += lanes) {
+        const size_t count = int_least(lanes, outputs - first);
+        for (size_t j = 0; j < lanes; ++j)
+            for (size_t n = 0; n < words; ++n)
+                weights[n][j] = j < count ? int_v_word(w + (first + j) * length, n * elements, length, kind) : 0;
+        for (size_t i = 0; i < samples; ++i) {
+            IntVector total = int_v_repeat(0);
+            for (size_t n = 0; n < words; ++n)
+                total = int_v_dot(total, int_v_repeat(int_v_word(first_x + i * length, n * elements, length, kind)),
+                                  int_v_load(weights[n]), kind);
+            int_v_store(totals, total);
+            memcpy(sum + i * stride + first, totals, count * sizeof *sum);
+        }
+    }
 }
 
 /* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ---------------------------------------------- */
@@ -766,6 +811,10 @@ INT_FUNCTION void int_products_s8(int32_t *sum, const int8_t *x, const int8_t *w
         int_v_products(sum, x, w, length, samples, outputs, INT_S8);
         return;
     }
+    if (samples >= INT_MANY) {
+        int_v_short_products(sum, x, w, length, samples, outputs, INT_S8);
+        return;
+    }
 #endif
     for (size_t i = 0; i < samples; ++i)
         for (size_t j = 0; j < outputs; ++j) {
@@ -782,6 +831,10 @@ INT_FUNCTION void int_products_u8(int32_t *sum, const uint8_t *x, const int8_t *
 #if INT_VECTOR
     if (length >= INT_VECTOR) {
         int_v_products(sum, x, w, length, samples, outputs, INT_U8);
+        return;
+    }
+    if (samples >= INT_MANY) {
+        int_v_short_products(sum, x, w, length, samples, outputs, INT_U8);
         return;
     }
 #endif
@@ -807,6 +860,27 @@ INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, s
     for (size_t o = 0; o < outputs; ++o)
         for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
             sum[k] += (int32_t)e[o] * w[o * inputs + k];
+}
+
+/* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
+INT_FUNCTION void int_add_rows_s8(int32_t *sum, const int8_t *e, size_t step, const int8_t *x, size_t terms,
+                                  size_t width)
+{
+#if INT_VECTOR
+    for (size_t first = 0; first < terms && width >= INT_VECTOR / 2; first += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = first; i < int_least(terms, first + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i * step]);
+        if (list.count > 0)
+            int_v_error(sum, &list, x, width, INT_S8, 1);
+    }
+    if (width >= INT_VECTOR / 2)
+        return;
+#endif
+    for (size_t i = 0; i < terms; ++i)
+        for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
+            sum[k] += (int32_t)e[i * step] * x[i * width + k];
 }
 
 /* Before the gradients of a batch: fills groups, for vectors. */
@@ -1069,10 +1143,9 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * relu: h0.dense i8[17] >>2
      *   -> h0 i8[17] >>2 */
     {
-        const int8_t *const x = m->i8 + 128;
-        uint8_t *const y = (uint8_t *)(m->i8 + 128);
+        int8_t *const x = m->i8 + 128;
         for (size_t i = 0; i < rows * 17; ++i)
-            y[i] = (uint8_t)(x[i] > 0 ? x[i] : 0);
+            x[i] = (int8_t)(x[i] > 0 ? x[i] : 0);
     }
     INT_TRACE(m, 12);
     /* line 8: h1 = leaky_relu(dense(h0, 17, bias = false), 2^-3) + h0
@@ -1581,7 +1654,7 @@ static void residual_backward(residual *m)
     {
         const uint64_t site = int_site(m->seed, m->step, 14);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        for (size_t row = 0; row < (size_t)5; ++row) {
+        for (size_t row = 0; row < 5; ++row) {
             const int8_t *const a = m->i8 + 768 + row * 17;
             const int8_t *const b = m->i8 + 448 + row * 17;
             int8_t *const y = m->i8 + 576 + row * 17;
@@ -1599,7 +1672,7 @@ static void residual_backward(residual *m)
     {
         const uint64_t site = int_site(m->seed, m->step, 15);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        for (size_t row = 0; row < (size_t)5; ++row) {
+        for (size_t row = 0; row < 5; ++row) {
             const int8_t *const a = m->i8 + 576 + row * 17;
             const int8_t *const b = m->i8 + 576 + row * 17;
             int8_t *const y = m->i8 + 704 + row * 17;
@@ -1617,7 +1690,7 @@ static void residual_backward(residual *m)
     {
         const uint64_t site = int_site(m->seed, m->step, 16);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        for (size_t row = 0; row < (size_t)5; ++row) {
+        for (size_t row = 0; row < 5; ++row) {
             const int8_t *const a = m->i8 + 704 + row * 17;
             const int8_t *const b = m->i8 + 448 + row * 17;
             int8_t *const y = m->i8 + 576 + row * 17;
@@ -1701,7 +1774,7 @@ static void residual_backward(residual *m)
      *   -> h0.error2 i8[17] >>3
      * sum in i32 >>3: at most 254, 23 bits free; cast >>0, exact, saturates */
     {
-        for (size_t row = 0; row < (size_t)5; ++row) {
+        for (size_t row = 0; row < 5; ++row) {
             const int8_t *const a = m->i8 + 256 + row * 17;
             const int8_t *const b = m->i8 + 576 + row * 17;
             int8_t *const y = m->i8 + 384 + row * 17;
@@ -1715,11 +1788,10 @@ static void residual_backward(residual *m)
      * relu_error: h0.error2 i8[17] >>3, h0 i8[17] >>2
      *   -> h0.dense.error i8[17] >>3 */
     {
-        const int8_t *const e = m->i8 + 384;
         const uint8_t *const y = (uint8_t *)(m->i8 + 128);
-        int8_t *const x = m->i8 + 384;
+        int8_t *const e = m->i8 + 384;
         for (size_t i = 0; i < (size_t)5 * 17; ++i)
-            x[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
+            e[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
     INT_TRACE(m, 50);
     /* line 5: h0 = block(f, 17)

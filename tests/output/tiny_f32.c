@@ -22,8 +22,9 @@
 #define INT_FUNCTION static inline
 #endif
 
-/* For what must become part of its caller. gcc unrolls short loops only when asked to; unrolled, their
- * arrays are registers. */
+/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
+ * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
+ * it is asked not to. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -31,8 +32,10 @@
 #endif
 #if defined __GNUC__ && !defined __clang__
 #define INT_UNROLL _Pragma("GCC unroll 8")
+#define INT_ROLLED _Pragma("GCC unroll 1")
 #else
 #define INT_UNROLL
+#define INT_ROLLED
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -427,6 +430,15 @@ INT_FUNCTION void float_gradient(float *sum, const float *x, const float *e, siz
     float_rows(sum, e + row, outputs, rows, x, batch, inputs);
 }
 
+/* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
+INT_FUNCTION void float_add_rows(float *restrict sum, const float *e, size_t step, const float *restrict x, size_t terms,
+                                 size_t width)
+{
+    for (size_t i = 0; i < terms; ++i)
+        for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
+            sum[k] += e[i * step] * x[i * width + k];
+}
+
 /* ---- helpers ------------------------------------------------------------------------------------ */
 
 /* Zero for what is so small that its steps would become denormal, which costs many times as much: the
@@ -553,10 +565,9 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
      * relu: logits.dense f32[5]
      *   -> logits.relu f32[5] */
     {
-        const float *const x = m->f32 + 64;
-        float *const y = m->f32 + 64;
+        float *const x = m->f32 + 64;
         for (size_t i = 0; i < rows * 5; ++i)
-            y[i] = (float)(x[i] > 0 ? x[i] : 0);
+            x[i] = (float)(x[i] > 0 ? x[i] : 0);
     }
     INT_TRACE(m, 7);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
@@ -673,11 +684,10 @@ static void tiny_backward(tiny *m)
      * relu_error: logits.relu.error f32[5], logits.relu f32[5]
      *   -> logits.dense.error f32[5] */
     {
-        const float *const e = m->f32 + 128;
         const float *const y = m->f32 + 64;
-        float *const x = m->f32 + 128;
+        float *const e = m->f32 + 128;
         for (size_t i = 0; i < (size_t)4 * 5; ++i)
-            x[i] = (float)(y[i] > 0 ? e[i] : 0);
+            e[i] = (float)(y[i] > 0 ? e[i] : 0);
     }
     INT_TRACE(m, 15);
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)

@@ -36,6 +36,8 @@ FEATURES = {
     "master i16", "master none", "accumulators i32", "accumulators i64", "raw u8", "raw i8",
     "raw i16", "raw i32", "fixed", "zscore", "minmax", "list of constants", "one constant", "unit",
     "input of 1 dimension", "input of 2 dimensions", "input of 3 dimensions", "flatten", "dense",
+    "conv", "conv with stride", "conv with pad", "conv in groups", "depthwise conv", "conv of conv",
+    "maxpool", "avgpool", "global_avgpool", "pad", "concat", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
     "clip", "tanh", "sigmoid", "hardswish", "mul", "*", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
@@ -43,8 +45,8 @@ FEATURES = {
     "cross_entropy of classes", "mse of classes", "mse of values", "pin of a type",
     "pin of a shift", "pin of a type and a shift", "pin of the answer", "batch 1", "batch of more",
     "momentum none", "momentum power of two", "momentum any", "rate 2^-k", "rate of any value",
-    "schedule constant", "schedule halve_every", "schedule halve_at", "schedule steps",
-    "schedule cosine", "schedule warmup", "headroom",
+    "wild numbers", "usual numbers", "schedule constant", "schedule halve_every", "schedule halve_at",
+    "schedule steps", "schedule cosine", "schedule warmup", "headroom",
     "headroom by class", "clip", "weight_decay", "epochs", "rounding", "seed", "stop", "data",
     "optimizer sgd", "optimizer nesterov", "optimizer sign_sgd", "optimizer adam",
     "optimizer adamw", "optimizer rmsprop",
@@ -78,6 +80,8 @@ class Model:
     def __init__(self, seed):
         self.seed, self.random = seed, random.Random("model %s" % seed)
         self.features, self.lines, self.values, self.weights = set(), [], [], 0
+        self.wild = self.chance(0.2)
+        self.use("wild numbers" if self.wild else "usual numbers")
         self.precision = self.choose_precision()
         self.name = self.random.choice(MODEL_NAMES) if self.chance(0.1) else "r%s" % seed
         self.taken = set()
@@ -95,6 +99,10 @@ class Model:
     def pick(self, weights):
         """A key of a dictionary of weights."""
         return self.random.choices(list(weights), list(weights.values()))[0]
+
+    def wildly(self, usual, wild):
+        """One of the usual choices; in a model of wild numbers often one of the others."""
+        return self.random.choice(wild if self.wild and self.chance(0.5) else usual)
 
     def use(self, *names):
         self.features.update(names)
@@ -159,7 +167,7 @@ class Model:
         raw = self.random.choice(["u8", "u8", "i8", "i16", "i16", "i32"])
         kind = self.random.choice(["fixed", "zscore", "zscore", "minmax"])
         listed = kind != "fixed" and features <= 60 and self.chance(0.4)
-        unit = self.random.choice([1, 1, 0.1, 0.01, 2, 0.25])
+        unit = self.wildly([1, 1, 0.1, 0.01, 2, 0.25], [100, 2.0 ** -20])
         self.use("raw " + raw, kind, "list of constants" if listed else "one constant")
         if unit != 1:
             self.use("unit")
@@ -168,7 +176,7 @@ class Model:
 
     def encoding_call(self, kind, raw, unit, listed):
         if kind == "fixed":
-            return "fixed(%s)" % self.integer(BITS[raw] + self.random.choice([-2, -1, 0, 0, 1]))
+            return "fixed(%s)" % self.integer(BITS[raw] + self.wildly([-2, -1, 0, 0, 1], [-7, 8]))
         ends = [self.interval(raw, unit) for _ in range(listed or 1)]
         if kind == "zscore":
             ends = [((lo + hi) / 2, (hi - lo) / 4) for lo, hi in ends]
@@ -181,12 +189,12 @@ class Model:
         """Where data lie, in their own units: some of the range of the raw integers."""
         span = 2.0 ** BITS[raw]
         least = 0 if raw == "u8" else -span / 2
-        width = span * self.random.choice([1, 0.5, 0.25, 1 / 16])
-        start = least + self.random.random() * (span - width)
+        width = span * self.wildly([1, 0.5, 0.25, 1 / 16], [1 / 64, 4, 1000])
+        start = least + self.random.random() * abs(span - width)
         return start * unit, (start + width) * unit
 
     def make_input(self):
-        rank = self.pick({1: 7, 2: 2, 3: 1})
+        rank = self.pick({1: 6, 2: 2, 3: 4})
         shape = (self.width(),) if rank == 1 else tuple(
             self.random.choice([1, 2, 3, 4, 5, 7]) for _ in range(rank))
         self.use("input of %d dimension%s" % (rank, "s" if rank > 1 else ""))
@@ -232,6 +240,56 @@ class Model:
             self.use("100 wide or more")
         units = self.pick({"": 3, "units = ": 1}) + self.integer(width)
         return Part("dense(%s, %s%s%s)" % (part.text, units, bias, init), (width,), True, True)
+
+    def conv(self, part):
+        """A convolution of an image, whatever sizes fit."""
+        height, width, channels = part.shape
+        kernel = self.random.choice([1, 2, 3, 3, 3, 4, 5])
+        pad = self.random.choice([0, 0, 1, kernel // 2, kernel - 1])
+        pad = max(min(pad, kernel - 1), (kernel - min(height, width) + 1) // 2)
+        stride = self.random.choice([1, 1, 1, 2, 3])
+        groups = self.random.choice([1, 1, 1, channels, *(d for d in (2, 3) if channels % d == 0)])
+        out = [(size + 2 * pad - kernel) // stride + 1 for size in (height, width)]
+        row = kernel * kernel * channels // groups
+        outputs = groups * min(self.random.choice([1, 1, 2, 3, 4, 7]),
+                               max(1, (MOST_WEIGHTS - self.weights) // (groups * row * product(out))))
+        self.weights += outputs * row * product(out)
+        self.use(*["conv"] + ["conv with stride"] * (stride > 1) + ["conv with pad"] * (pad > 0) +
+                 ["conv in groups"] * (1 < groups < channels) + ["depthwise conv"] * (1 < groups == channels) +
+                 ["conv of conv"] * part.learns)
+        options = [", stride = %d" % stride] * (stride > 1) + [", pad = %s" % self.integer(pad)] * (pad > 0) + \
+            [", groups = %d" % groups] * (groups > 1) + self.random.choice([[], [", bias = false"], [", init = xavier"]])
+        kernel_text = self.random.choice(["", "kernel = "]) + self.integer(kernel)
+        text = "conv(%s, %d, %s%s)" % (part.text, outputs, kernel_text, "".join(options))
+        return Part(text, (*out, outputs), True, True)
+
+    def pool(self, part):
+        """The size of the windows may leave pixels out."""
+        size = self.random.randint(1, min(3, *part.shape[:2]))
+        name = self.random.choice(["maxpool", "maxpool", "avgpool"])
+        self.use(name)
+        shape = (part.shape[0] // size, part.shape[1] // size, part.shape[2])
+        return Part("%s(%s, %d)" % (name, part.text, size), shape, part.learns)
+
+    def padded(self, part):
+        size = self.random.randint(0, 2)
+        self.use("pad")
+        shape = (part.shape[0] + 2 * size, part.shape[1] + 2 * size, part.shape[2])
+        return Part("pad(%s, %d)" % (part.text, size), shape, part.learns)
+
+    def as_sequence(self, part):
+        """A layer along the rows of an image, laid out in one line."""
+        height, width, channels = part.shape
+        line = Part("reshape(%s, 1, %d, %d)" % (part.text, height * width, channels),
+                    (1, height * width, channels), part.learns)
+        conv = self.conv(line)
+        self.use("reshape")
+        if conv.shape[0] > 1:  # padding has given it rows
+            return conv
+        self.use("conv1d")
+        text = conv.text.replace(line.text, "reshape(%s, %d, %d)" % (part.text, height * width, channels))
+        return Part("reshape(%s, 1, %d, %d)" % (text.replace("conv(", "conv1d(", 1), *conv.shape[1:]),
+                    conv.shape, True)
 
     def bend(self, part):
         """An activation, or none."""
@@ -291,6 +349,8 @@ class Model:
         shift = " shift %s" % self.integer(self.random.randint(lo, hi))
         form = self.random.choice(["type", "both", "shift"])
         self.use("pin of a " + {"both": "type and a shift"}.get(form, form))
+        if self.wild and self.chance(0.5):
+            return ": %s shift %d" % (kind, self.random.randint(-6, 20))
         if form == "shift":  # of a type that is not pinned
             lo, hi = (0, 6) if part.unit else PINS.get(self.activations, (1, 5))
             return ": shift %d" % self.random.randint(lo, hi)
@@ -298,6 +358,29 @@ class Model:
 
     def layer(self):
         self.bind(self.bend(self.dense(self.source())))
+
+    def image_layer(self):
+        """A layer on an image, where there is one; pools stand before or behind the activation."""
+        images = [value for value in self.values if len(value.shape) == 3]
+        if not images:
+            return self.layer()
+        value = self.random.choice(images[-2:])
+        part = Part(value.name, value.shape, value.learns)
+        kind = self.pick({"conv": 4, "outer": 2, "inner": 1, "pad": 1, "beside": 1, "line": 1, "mean": 1})
+        if kind == "beside":
+            self.use("concat")
+            other = self.random.choice([v for v in images if v.shape[:2] == part.shape[:2]])
+            shape = (*part.shape[:2], part.shape[2] + other.shape[2])
+            return self.bind(Part("concat(%s, %s)" % (part.text, other.name), shape,
+                                  part.learns or other.learns, True))
+        part = self.as_sequence(part) if kind == "line" else self.conv(self.padded(part) if kind == "pad" else part)
+        if kind == "inner":
+            part = self.pool(part)
+        part = self.bend(part)
+        if kind == "mean":
+            self.use("global_avgpool")
+            return self.bind(Part("global_avgpool(%s)" % part.text, part.shape[2:], True))
+        return self.bind(self.pool(part) if kind == "outer" else part)
 
     def residual(self):
         """The sum of a value and of a layer on it, or on another one."""
@@ -361,7 +444,8 @@ class Model:
     def make_network(self):
         depth = self.pick({1: 2, 2: 4, 3: 4, 4: 3, 5: 2, 6: 2, 7: 1, 8: 1})
         self.use("depth %d" % depth)
-        makers = {self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1}
+        images = 8 if len(self.values[0].shape) == 3 else 0
+        makers = {self.image_layer: images, self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1}
         for _ in range(depth - 1):
             self.pick(makers)()
             if self.chance(0.1):
@@ -413,9 +497,9 @@ class Model:
         kind = self.pick({"none": 3, "power of two": 3, "any": 3})
         momenta = {"none": [None], "power of two": ["1 - 2^-3", "0.5", "1 - 2^-6"],
                    "any": ["0.9", "0.99", "0.7", "2/3"]}
-        momentum = self.random.choice(momenta[kind])
+        momentum = self.wildly(momenta[kind], ["0.9999", "0.001", "1 - 2^-12", None])
         self.use("momentum " + kind)
-        rate = self.random.choice(rates)
+        rate = self.wildly(rates, ["1", "5", "16", "2^-11", "1e-4"])
         self.use("rate of any value" if rate[:2] != "2^" else "rate 2^-k")
         name = self.pick({"sgd": 6, "nesterov": 1 if momentum else 0, "sign_sgd": 2, "adam": 2,
                           "adamw": 2, "rmsprop": 2})
@@ -451,19 +535,19 @@ class Model:
     def headroom(self):
         if self.chance(0.5):
             self.use("headroom")
-            return self.random.choice(["8", "24", "2^6", "4", "0.5"])
+            return self.wildly(["8", "24", "2^6", "4"], ["0.25", "4096", "300"])
         self.use("headroom by class")
         classes = ["weights", "activations", "errors", "inputs", "logits"]
         if not self.float and len(self.values) > 2 and self.values[-1].name not in classes:
             classes.append(self.values[-1].name)
         chosen = self.random.sample(classes, self.random.randint(1, 3))
-        return "{ %s }" % "  ".join("%s %s" % (name, self.random.choice(["2", "8", "20", "128"]))
+        return "{ %s }" % "  ".join("%s %s" % (name, self.wildly(["2", "8", "20", "128"], ["0.25", "4096"]))
                                     for name in chosen)
 
     def settings(self):
         """Every setting that has a place in a train block, each in some of the models."""
-        optional = {"clip": lambda: self.random.choice(["0.5", "1", "2^-3", "4", "0.01"]),
-                    "weight_decay": lambda: "2^-%d" % self.random.randint(3, 20),
+        optional = {"clip": lambda: self.wildly(["0.5", "1", "2^-3", "4", "0.01"], ["1000", "1e-5"]),
+                    "weight_decay": lambda: "2^-%d" % self.wildly(range(3, 20), [1, 2, 25, 30, 31]),
                     "schedule": self.schedule, "headroom": self.headroom,
                     "epochs": lambda: str(self.random.randint(1, 40)),
                     "rounding": lambda: self.random.choice(["nearest", "stochastic"]),

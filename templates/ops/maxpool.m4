@@ -1,0 +1,46 @@
+m4_dnl maxpool.m4 - the largest element of each window; the error goes to the first that was the largest.
+m4_dnl
+m4_dnl Element 0 of the window $1 in an image of type $2 that starts at $3, and the i-th pixel from there.
+m4_define([<INTC_POOL_CORNER>], [<(w / INTC_OUT_WIDTH * INTC_WIDTH + w % INTC_OUT_WIDTH) * (INTC_STRIDE * INTC_CHANNELS)>])m4_dnl
+m4_define([<INTC_POOL_PIXEL>], [<(i / INTC_KERNEL_WIDTH * INTC_WIDTH + i % INTC_KERNEL_WIDTH) * INTC_CHANNELS>])m4_dnl
+m4_define([<INTC_maxpool>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t b = 0; b < rows; ++b)
+        for (size_t w = 0; w < INTC_WINDOWS; ++w) {
+            const INTC_X_TYPE *const corner = INTC_X + b * INTC_X_SIZE + INTC_POOL_CORNER;
+            INTC_Y_TYPE *restrict const y = INTC_Y + b * INTC_Y_SIZE + w * INTC_CHANNELS;
+            memcpy(y, corner, INTC_CHANNELS * sizeof *y);
+            for (size_t i = 1; i < INTC_AREA; ++i) {
+                const INTC_X_TYPE *restrict const x = corner + INTC_POOL_PIXEL;
+                INT_ROLLED
+                for (size_t c = 0; c < INTC_CHANNELS; ++c)
+                    y[c] = x[c] > y[c] ? x[c] : y[c];
+            }
+        }
+>])m4_dnl
+m4_dnl
+m4_define([<INTC_maxpool_error>], [<m4_dnl
+    /* INTC_ABOUT */
+    {
+        INTC_E_Y_TYPE *restrict const left = INTC_LEFT; /* errors that have not found their element yet */
+m4_ifelse(INTC_COVERED, 1, [<>], [<m4_dnl
+        memset(INTC_E_X, 0, (size_t)INTC_SAMPLES * INTC_E_X_SIZE * sizeof *(INTC_E_X));
+>])m4_dnl
+        for (size_t b = 0; b < INTC_SAMPLES; ++b)
+            for (size_t w = 0; w < INTC_WINDOWS; ++w) {
+                const INTC_Y_TYPE *restrict const y = INTC_Y + b * INTC_Y_SIZE + w * INTC_CHANNELS;
+                memcpy(left, INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_CHANNELS, INTC_CHANNELS * sizeof *left);
+                for (size_t i = 0; i < INTC_AREA; ++i) {
+                    const size_t at = b * INTC_X_SIZE + INTC_POOL_CORNER + INTC_POOL_PIXEL;
+                    const INTC_X_TYPE *restrict const x = INTC_X + at;
+                    INTC_E_X_TYPE *restrict const e_x = INTC_E_X + at;
+                    INT_ROLLED
+                    for (size_t c = 0; c < INTC_CHANNELS; ++c) {
+                        const INTC_E_Y_TYPE error = left[c], taken = (INTC_E_Y_TYPE)(x[c] == y[c] ? error : 0);
+                        e_x[c] = taken;
+                        left[c] = (INTC_E_Y_TYPE)(error - taken);
+                    }
+                }
+            }
+    }
+>])m4_dnl

@@ -1,0 +1,1731 @@
+/* conv.c - trains the network `conv` in i8. Written by intc 0.1.0; do not edit.
+ *
+ * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
+ * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
+#include <string.h>
+
+/* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
+ *
+ * Pasted verbatim into every generated file. Freestanding C99: integers of known width, no heap, no
+ * float, no state of its own. Each function says why it cannot overflow. */
+#ifndef INT_RUNTIME_H
+#define INT_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Every function here is small and local to the file; a model need not use all of them. */
+#ifdef __GNUC__
+#define INT_FUNCTION __attribute__((unused)) static inline
+#else
+#define INT_FUNCTION static inline
+#endif
+
+/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
+ * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
+ * it is asked not to. */
+#ifdef __GNUC__
+#define INT_INLINE __attribute__((unused, always_inline)) static inline
+#else
+#define INT_INLINE static inline
+#endif
+#if defined __GNUC__ && !defined __clang__
+#define INT_UNROLL _Pragma("GCC unroll 8")
+#define INT_ROLLED _Pragma("GCC unroll 1")
+#else
+#define INT_UNROLL
+#define INT_ROLLED
+#endif
+
+/* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
+typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
+typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
+/* That the compiler shifts as its preprocessor does, which decides below. */
+typedef char int_assume_one_shift[(((int32_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
+typedef char int_assume_one_shift64[(((int64_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
+
+/* ---- shifts ---------------------------------------------------------------------------------- */
+
+/* Floor of v / 2^s for 0 <= s < 32. C leaves the shift of a negative value to the implementation;
+ * where it is not arithmetic, the complement of a negative value is shifted instead: it is >= 0. */
+INT_FUNCTION int32_t int_shift(int32_t v, int s)
+{
+#if (-1 >> 1) == -1
+    return v >> s;
+#else
+    return v < 0 ? ~(~v >> s) : v >> s;
+#endif
+}
+
+INT_FUNCTION int64_t int_shift64(int64_t v, int s)
+{
+#if (-1 >> 1) == -1
+    return v >> s;
+#else
+    return v < 0 ? ~(~v >> s) : v >> s;
+#endif
+}
+
+/* ---- rounding and saturation ----------------------------------------------------------------- */
+
+/* v / 2^s rounded to the nearest, halves upwards, 0 < s < 32. The compiler has proved that
+ * |v| + 2^s fits the type. */
+INT_FUNCTION int32_t int_nearest(int32_t v, int s)
+{
+    return int_shift(v + ((int32_t)1 << (s - 1)), s);
+}
+
+INT_FUNCTION int64_t int_nearest64(int64_t v, int s)
+{
+    return int_shift64(v + ((int64_t)1 << (s - 1)), s);
+}
+
+/* v / 2^s rounded up with the probability of its fraction: r is uniform, its low s bits count. */
+INT_FUNCTION int32_t int_stochastic(int32_t v, int s, uint32_t r)
+{
+    return int_shift(v + (int32_t)(r & (((uint32_t)1 << s) - 1)), s);
+}
+
+INT_FUNCTION int64_t int_stochastic64(int64_t v, int s, uint64_t r)
+{
+    return int_shift64(v + (int64_t)(r & (((uint64_t)1 << s) - 1)), s);
+}
+
+INT_FUNCTION int32_t int_clamp(int32_t v, int32_t lo, int32_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* What is left of v without the negative values. */
+INT_FUNCTION uint32_t int_positive(int32_t v)
+{
+    return v > 0 ? (uint32_t)v : 0;
+}
+
+INT_FUNCTION size_t int_least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- powers of two --------------------------------------------------------------------------- */
+
+/* 2^-t in 15 bits, for t in units of 2^-fraction_bits (15 to 28): the table holds 2^-(i/32), a line
+ * runs between its entries, and the whole part shifts. Of 2^15 at most 1 too small, 4 too large. */
+INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t table[33])
+{
+    const uint32_t whole = t >> fraction_bits;
+    const uint32_t index = (t >> (fraction_bits - 5)) & 31U;
+    const uint32_t rest = (t >> (fraction_bits - 15)) & 1023U;
+    const uint32_t between = (table[index] * (1024 - rest) + table[index + 1] * rest + 1023U) >> 10;
+    return whole > 15 ? 0 : between >> whole;
+}
+
+/* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
+INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
+{
+    uint32_t whole = 1;
+    uint32_t index = 0;
+    uint32_t part = sum >> 1; /* in the end 2^15 * 2^-t with 0 < t <= 1 */
+    while (part >= 32768U) {
+        part >>= 1;
+        ++whole;
+    }
+    while (index < 31 && table[index + 1] >= part)
+        ++index;
+    const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    return (whole << 15) - ((index << 10) + rest);
+}
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+/* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection that mixes all 64 bits. */
+INT_FUNCTION uint64_t int_mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+/* The key of a site (a place that draws) at a step of the training. */
+INT_FUNCTION uint64_t int_site(uint64_t seed, uint32_t step, uint32_t site)
+{
+    uint64_t key = int_mix(seed + UINT64_C(0x9E3779B97F4A7C15));
+    return int_mix(key ^ (((uint64_t)step << 32) | site));
+}
+
+/* The stream of one row of a site: its own, so that no order of evaluation matters. */
+INT_FUNCTION uint64_t int_row(uint64_t site_key, uint32_t row)
+{
+    uint64_t state = int_mix(site_key + UINT64_C(0x9E3779B97F4A7C15) * ((uint64_t)row + 1));
+    return state ? state : UINT64_C(0xC0FFEE);
+}
+
+/* XorShift64 (Marsaglia 2003), shifts 13, 7, 17; a state is never zero. */
+INT_FUNCTION uint64_t int_next(uint64_t *state)
+{
+    uint64_t x = *state;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    *state = x;
+    return x;
+}
+
+/* The four 16-bit fields of a number, the lowest first. */
+INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
+{
+    fields[0] = (uint16_t)(bits & 0xFFFFU);
+    fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
+    fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
+    fields[3] = (uint16_t)(bits >> 48);
+}
+
+/* `count` draws of 16 bits: four from each number, the lowest first. */
+INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count / 4; ++i)
+        int_fields16(draws + 4 * i, int_next(&state));
+    const uint64_t bits = count % 4 == 0 ? 0 : int_next(&state);
+    for (size_t i = 0; i < count % 4; ++i)
+        draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
+}
+
+/* `count` draws of 32 bits: two from each number, the lower first. */
+INT_FUNCTION void int_draw32(uint64_t state, uint32_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count / 2; ++i, draws += 2) {
+        const uint64_t bits = int_next(&state);
+        draws[0] = (uint32_t)(bits & 0xFFFFFFFFU);
+        draws[1] = (uint32_t)(bits >> 32);
+    }
+    if (count % 2 != 0)
+        draws[0] = (uint32_t)(int_next(&state) & 0xFFFFFFFFU);
+}
+
+INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        draws[i] = int_next(&state);
+}
+
+/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
+ * same time: each number of a stream waits for the one before. */
+INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
+{
+    const size_t done = rows < 4 ? 0 : count / 4 * 4;
+    uint64_t a = int_row(site_key, row), b = int_row(site_key, row + 1);
+    uint64_t c = int_row(site_key, row + 2), d = int_row(site_key, row + 3);
+    for (size_t i = 0; i < done; i += 4) {
+        int_fields16(draws + i, int_next(&a));
+        int_fields16(draws + count + i, int_next(&b));
+        int_fields16(draws + 2 * count + i, int_next(&c));
+        int_fields16(draws + 3 * count + i, int_next(&d));
+    }
+    const uint64_t state[4] = {a, b, c, d};
+    for (size_t r = 0; r < rows; ++r)
+        int_draw16(state[r], draws + r * count + done, count - done);
+}
+
+INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw32(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
+}
+
+INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw64(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
+}
+
+/* ---- hash ------------------------------------------------------------------------------------ */
+
+/* Of a sequence of values, independent of byte order: one mix a value. */
+INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
+{
+    return int_mix(hash ^ (uint64_t)value) + UINT64_C(0x9E3779B97F4A7C15);
+}
+
+#endif
+
+/* int_kernels.h - the sums of products that take nearly all of the time: what their vector forms are
+ * made of.
+ *
+ * A kernel (int_kernels_8.h, int_kernels_16.h) is plain C, which says what it computes, behind a form
+ * for vector instructions that gives the same integers: sums are exact, so their order is free. The
+ * vector forms stand on the few operations below, written once for each instruction set that the C
+ * compiler may target; INT_PLAIN_C leaves them out. intc has proved that no sum of the products of a
+ * kernel leaves 32 bits, whatever their order; bytes are -127..127, 16-bit numbers -32767..32767. */
+#ifndef INT_KERNELS_H
+#define INT_KERNELS_H
+
+#include <string.h>
+
+/* ---- vectors -------------------------------------------------------------------------------- *
+ *
+ * A vector has INT_VECTOR bytes: bytes, 16-bit numbers or 32-bit sums. INT_ROWS of them, times four
+ * sums, fit the registers.
+ *
+ *   int_v_load, int_v_store    from and to any address
+ *   int_v_widen                INT_VECTOR / 2 signed bytes from any address, as 16-bit numbers
+ *   int_v_repeat               the same 32 bits everywhere
+ *   int_v_and, int_v_add       bit by bit; sum by sum
+ *   int_v_low, int_v_high      16-bit numbers a0 b0 a1 b1 ... of a and b, in two halves
+ *   int_v_first, int_v_second  the sums of such pairs in the order a0 a1 ..., in two halves
+ *   int_v_dot4                 adds to each sum the products of its four bytes; x is 0..127
+ *   int_v_dot2                 adds to each sum the products of its two 16-bit numbers
+ *   int_v_totals               stores the total of each of four vectors */
+
+#if defined INT_PLAIN_C
+#define INT_VECTOR 0
+#define INT_HAS_DOT4 0
+
+#elif defined __AVX512VNNI__ && defined __AVX512BW__
+#include <immintrin.h>
+#define INT_VECTOR 64
+#define INT_HAS_DOT4 1
+enum { INT_ROWS = 4 };
+typedef __m512i IntVector;
+
+INT_INLINE IntVector int_v_load(const void *from) { return _mm512_loadu_si512(from); }
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm512_storeu_si512(to, v); }
+INT_INLINE IntVector int_v_widen(const void *from)
+{
+    return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)from));
+}
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm512_set1_epi32(bits); }
+INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm512_and_si512(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm512_add_epi32(a, b); }
+INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm512_unpacklo_epi16(a, b); }
+INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm512_unpackhi_epi16(a, b); }
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high)
+{
+    return _mm512_permutex2var_epi64(low, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high);
+}
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high)
+{
+    return _mm512_permutex2var_epi64(low, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), high);
+}
+
+/* As assembly, since gcc copies the sums around the built-in functions. */
+INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
+{
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+    return sum;
+}
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
+{
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+    return sum;
+}
+INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
+{
+    const __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpackhi_epi32(v[0], v[1]);
+    const __m512i c = _mm512_unpacklo_epi32(v[2], v[3]), d = _mm512_unpackhi_epi32(v[2], v[3]);
+    const __m512i ab = _mm512_add_epi32(a, b), cd = _mm512_add_epi32(c, d);
+    const __m512i x = _mm512_unpacklo_epi64(ab, cd), y = _mm512_unpackhi_epi64(ab, cd);
+    const __m512i all = _mm512_add_epi32(x, y);
+    const __m256i top = _mm512_extracti64x4_epi64(all, 1), bottom = _mm512_castsi512_si256(all);
+    const __m256i half = _mm256_add_epi32(top, bottom);
+    const __m128i low = _mm256_castsi256_si128(half), high = _mm256_extracti128_si256(half, 1);
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_add_epi32(low, high));
+}
+
+#elif defined __AVX2__
+#include <immintrin.h>
+#define INT_VECTOR 32
+#define INT_HAS_DOT4 1
+enum { INT_ROWS = 2 };
+typedef __m256i IntVector;
+
+INT_INLINE IntVector int_v_load(const void *from)
+{
+    return _mm256_loadu_si256((const __m256i *)from);
+}
+INT_INLINE void int_v_store(int32_t *to, IntVector v)
+{
+    _mm256_storeu_si256((__m256i *)(void *)to, v);
+}
+INT_INLINE IntVector int_v_widen(const void *from)
+{
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
+}
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm256_set1_epi32(bits); }
+INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm256_and_si256(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm256_add_epi32(a, b); }
+INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm256_unpacklo_epi16(a, b); }
+INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm256_unpackhi_epi16(a, b); }
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high)
+{
+    return _mm256_permute2x128_si256(low, high, 0x20);
+}
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high)
+{
+    return _mm256_permute2x128_si256(low, high, 0x31);
+}
+
+/* Without VNNI in two steps. The sums of two products of bytes are at most 2 * 127 * 127 < 2^15: they
+ * do not saturate. */
+INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
+{
+#if defined __AVXVNNI__
+    return _mm256_dpbusd_avx_epi32(sum, x, w);
+#else
+    const __m256i two = _mm256_maddubs_epi16(x, w);
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(two, _mm256_set1_epi16(1)));
+#endif
+}
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
+{
+#if defined __AVXVNNI__
+    return _mm256_dpwssd_avx_epi32(sum, x, w);
+#else
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
+#endif
+}
+INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
+{
+    const __m256i ab = _mm256_hadd_epi32(v[0], v[1]), cd = _mm256_hadd_epi32(v[2], v[3]);
+    const __m256i all = _mm256_hadd_epi32(ab, cd);
+    const __m128i low = _mm256_castsi256_si128(all), high = _mm256_extracti128_si256(all, 1);
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_add_epi32(low, high));
+}
+
+#elif defined __SSE2__
+#include <emmintrin.h>
+#define INT_VECTOR 16
+#define INT_HAS_DOT4 0
+enum { INT_ROWS = 2 };
+typedef __m128i IntVector;
+
+INT_INLINE IntVector int_v_load(const void *from) { return _mm_loadu_si128((const __m128i *)from); }
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm_storeu_si128((__m128i *)(void *)to, v); }
+INT_INLINE IntVector int_v_widen(const void *from)
+{
+    const __m128i bytes = _mm_loadl_epi64((const __m128i *)from);
+    return _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8);
+}
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return _mm_set1_epi32(bits); }
+INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return _mm_and_si128(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return _mm_add_epi32(a, b); }
+INT_INLINE IntVector int_v_low(IntVector a, IntVector b) { return _mm_unpacklo_epi16(a, b); }
+INT_INLINE IntVector int_v_high(IntVector a, IntVector b) { return _mm_unpackhi_epi16(a, b); }
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high) { return (void)high, low; }
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high) { return (void)low, high; }
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
+{
+    return _mm_add_epi32(sum, _mm_madd_epi16(x, w));
+}
+INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
+{
+    const __m128i a = _mm_unpacklo_epi32(v[0], v[1]), b = _mm_unpackhi_epi32(v[0], v[1]);
+    const __m128i c = _mm_unpacklo_epi32(v[2], v[3]), d = _mm_unpackhi_epi32(v[2], v[3]);
+    const __m128i ab = _mm_add_epi32(a, b), cd = _mm_add_epi32(c, d);
+    const __m128i x = _mm_unpacklo_epi64(ab, cd), y = _mm_unpackhi_epi64(ab, cd);
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_add_epi32(x, y));
+}
+
+#elif defined __ARM_NEON && !defined __ARM_BIG_ENDIAN
+#include <arm_neon.h>
+#define INT_VECTOR 16
+#define INT_HAS_DOT4 1
+enum { INT_ROWS = 4 };
+typedef int32x4_t IntVector;
+
+INT_INLINE IntVector int_v_load(const void *from)
+{
+    return vreinterpretq_s32_u8(vld1q_u8((const uint8_t *)from));
+}
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { vst1q_s32(to, v); }
+INT_INLINE IntVector int_v_widen(const void *from)
+{
+    return vreinterpretq_s32_s16(vmovl_s8(vld1_s8((const int8_t *)from)));
+}
+INT_INLINE IntVector int_v_repeat(int32_t bits) { return vdupq_n_s32(bits); }
+INT_INLINE IntVector int_v_and(IntVector a, IntVector b) { return vandq_s32(a, b); }
+INT_INLINE IntVector int_v_add(IntVector a, IntVector b) { return vaddq_s32(a, b); }
+INT_INLINE IntVector int_v_low(IntVector a, IntVector b)
+{
+    const int16x8_t x = vreinterpretq_s16_s32(a), y = vreinterpretq_s16_s32(b);
+    return vreinterpretq_s32_s16(vzipq_s16(x, y).val[0]);
+}
+INT_INLINE IntVector int_v_high(IntVector a, IntVector b)
+{
+    const int16x8_t x = vreinterpretq_s16_s32(a), y = vreinterpretq_s16_s32(b);
+    return vreinterpretq_s32_s16(vzipq_s16(x, y).val[1]);
+}
+INT_INLINE IntVector int_v_first(IntVector low, IntVector high) { return (void)high, low; }
+INT_INLINE IntVector int_v_second(IntVector low, IntVector high) { return (void)low, high; }
+
+/* Sums of neighbours, those of a before those of b. */
+INT_INLINE IntVector int_v_neighbours(IntVector a, IntVector b)
+{
+    return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)),
+                        vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
+}
+
+/* The sums of two products of bytes are at most 2 * 127 * 127 < 2^15: they fit 16 bits. */
+INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
+{
+    const int8x16_t a = vreinterpretq_s8_s32(x), b = vreinterpretq_s8_s32(w);
+#if defined __ARM_FEATURE_DOTPROD
+    return vdotq_s32(sum, a, b);
+#else
+    const int16x8_t p = vmull_s8(vget_low_s8(a), vget_low_s8(b));
+    const int16x8_t q = vmull_s8(vget_high_s8(a), vget_high_s8(b));
+    const int16x4_t two_of_p = vpadd_s16(vget_low_s16(p), vget_high_s16(p));
+    const int16x4_t two_of_q = vpadd_s16(vget_low_s16(q), vget_high_s16(q));
+    return vpadalq_s16(sum, vcombine_s16(two_of_p, two_of_q));
+#endif
+}
+INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
+{
+    const int16x8_t a = vreinterpretq_s16_s32(x), b = vreinterpretq_s16_s32(w);
+    const int32x4_t p = vmull_s16(vget_low_s16(a), vget_low_s16(b));
+    const int32x4_t q = vmull_s16(vget_high_s16(a), vget_high_s16(b));
+    return vaddq_s32(sum, int_v_neighbours(p, q));
+}
+INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
+{
+    vst1q_s32(to, int_v_neighbours(int_v_neighbours(v[0], v[1]), int_v_neighbours(v[2], v[3])));
+}
+
+#else
+#define INT_VECTOR 0
+#define INT_HAS_DOT4 0
+#endif
+
+/* Where a model keeps its groups (below). */
+#if INT_VECTOR
+#define INT_GROUPS(m) ((m)->groups)
+#else
+#define INT_GROUPS(m) NULL
+#endif
+
+#if INT_VECTOR
+
+/* ---- rows of operands ------------------------------------------------------------------------ */
+
+/* What a row holds: bytes, 16-bit numbers, or bytes that are never negative (0..127), which are as
+ * others where there is no int_v_dot4. Lists of operands are INT_TERMS long at most. */
+enum { INT_S8 = 1, INT_S16 = 2, INT_U8 = INT_HAS_DOT4 ? 3 : INT_S8 };
+enum { INT_TERMS = 512 };
+/* So many samples are many: it pays to regroup short rows of weights. */
+enum { INT_MANY = 8 };
+
+/* A vector of a row's elements, from element k on; bytes that may be negative become 16 bits wide. */
+INT_INLINE IntVector int_v_elements(const uint8_t *row, size_t k, int kind)
+{
+    if (kind == INT_S8)
+        return int_v_widen(row + k);
+    return int_v_load(row + (kind == INT_S16 ? 2 * k : k));
+}
+
+INT_INLINE IntVector int_v_dot(IntVector sum, IntVector x, IntVector w, int kind)
+{
+#if INT_HAS_DOT4
+    if (kind == INT_U8)
+        return int_v_dot4(sum, x, w);
+#endif
+    (void)kind;
+    return int_v_dot2(sum, x, w);
+}
+
+/* The last `bytes` bytes of a vector, at most INT_VECTOR; the others become zero. */
+INT_INLINE IntVector int_v_last(IntVector v, size_t bytes)
+{
+    static const uint64_t keep[16] = {0, 0, 0, 0, 0, 0, 0, 0, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+                                      UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    return int_v_and(v, int_v_load((const uint8_t *)keep + (64 - INT_VECTOR) + bytes));
+}
+
+/* The last sums of a row, which fill no vector. */
+INT_INLINE void int_v_finish(int32_t *sum, const int32_t *last, size_t count, int add)
+{
+    for (size_t i = 0; i < count; ++i)
+        sum[i] = (add ? sum[i] : 0) + last[i];
+}
+
+/* ---- products of samples with the weights of outputs: sum[i][j] = sum over k of x[i][k] * w[j][k] -- */
+
+/* Adds the products of INT_ROWS samples and four outputs from element k on; of the vectors only the
+ * last `bytes` bytes count. */
+INT_INLINE void int_v_step(IntVector sum[INT_ROWS][4], const uint8_t *const x[],
+                           const uint8_t *const w[], size_t k, size_t bytes, int kind)
+{
+    IntVector v[4];
+    INT_UNROLL
+    for (size_t j = 0; j < 4; ++j)
+        v[j] = int_v_elements(w[j], k, kind);
+    INT_UNROLL
+    for (size_t i = 0; i < INT_ROWS; ++i) {
+        const IntVector all = int_v_elements(x[i], k, kind);
+        const IntVector u = bytes < INT_VECTOR ? int_v_last(all, bytes) : all;
+        INT_UNROLL
+        for (size_t j = 0; j < 4; ++j)
+            sum[i][j] = int_v_dot(sum[i][j], u, v[j], kind);
+    }
+}
+
+/* Up to INT_ROWS samples and up to four outputs: those that are missing repeat the last one. The last
+ * step ends with the rows, overlapping the one before. */
+INT_INLINE void int_v_tile(int32_t *sum, size_t stride, const uint8_t *x, const uint8_t *w,
+                           size_t length, size_t samples, size_t outputs, int kind)
+{
+    const size_t row = length * (kind == INT_S16 ? 2 : 1);
+    const size_t elements = INT_HAS_DOT4 && kind == INT_U8 ? INT_VECTOR : INT_VECTOR / 2;
+    const size_t whole = length / elements * elements;
+    const uint8_t *xs[INT_ROWS], *ws[4];
+    IntVector sums[INT_ROWS][4];
+    INT_UNROLL
+    for (size_t j = 0; j < 4; ++j)
+        ws[j] = w + int_least(j, outputs - 1) * row;
+    INT_UNROLL
+    for (size_t i = 0; i < INT_ROWS; ++i) {
+        xs[i] = x + int_least(i, samples - 1) * row;
+        sums[i][0] = sums[i][1] = sums[i][2] = sums[i][3] = int_v_repeat(0);
+    }
+    for (size_t k = 0; k < whole; k += elements)
+        int_v_step(sums, xs, ws, k, INT_VECTOR, kind);
+    if (whole < length)
+        int_v_step(sums, xs, ws, length - elements, INT_VECTOR / elements * (length - whole), kind);
+    INT_UNROLL
+    for (size_t i = 0; i < INT_ROWS; ++i)
+        if (i < samples)
+            int_v_totals(sum + i * stride, sums[i]);
+}
+
+INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_t length,
+                               size_t samples, size_t outputs, int kind)
+{
+    const size_t row = length * (kind == INT_S16 ? 2 : 1), stride = (outputs + 3) / 4 * 4;
+    const uint8_t *const first_x = x, *const first_w = w;
+    for (size_t j = 0; j < outputs; j += 4)
+        for (size_t i = 0; i < samples; i += INT_ROWS)
+            int_v_tile(sum + i * stride + j, stride, first_x + i * row, first_w + j * row, length,
+                       int_least(samples - i, INT_ROWS), int_least(outputs - j, 4), kind);
+}
+
+/* Four bytes of a short row from element k on, or two of them as 16-bit numbers; zeros behind its end. */
+INT_INLINE int32_t int_v_word(const int8_t *row, size_t k, size_t length, int kind)
+{
+    int32_t word = 0;
+    if (INT_HAS_DOT4 && kind == INT_U8 && k + 4 <= length) {
+        memcpy(&word, row + k, 4);
+    } else if (INT_HAS_DOT4 && kind == INT_U8) {
+        memcpy(&word, row + k, length - k);
+    } else {
+        const int16_t pair[2] = {row[k], (int16_t)(k + 1 < length ? row[k + 1] : 0)};
+        memcpy(&word, pair, sizeof word);
+    }
+    return word;
+}
+
+/* The same for rows of bytes shorter than a vector: the sums of INT_VECTOR / 4 outputs stand side by
+ * side in one, and a sample's words go to all of them. Pays where samples are many. */
+INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *w, size_t length,
+                                     size_t samples, size_t outputs, int kind)
+{
+    const size_t elements = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, lanes = INT_VECTOR / 4;
+    const size_t words = (length + elements - 1) / elements, stride = (outputs + 3) / 4 * 4;
+    const int8_t *const first_x = x;
+    int32_t weights[INT_VECTOR / 2][INT_VECTOR / 4], totals[INT_VECTOR / 4];
+    for (size_t first = 0; first < outputs; first += lanes) {
+        const size_t count = int_least(lanes, outputs - first);
+        for (size_t j = 0; j < lanes; ++j)
+            for (size_t n = 0; n < words; ++n)
+                weights[n][j] = j < count ? int_v_word(w + (first + j) * length, n * elements, length, kind) : 0;
+        for (size_t i = 0; i < samples; ++i) {
+            IntVector total = int_v_repeat(0);
+            for (size_t n = 0; n < words; ++n)
+                total = int_v_dot(total, int_v_repeat(int_v_word(first_x + i * length, n * elements, length, kind)),
+                                  int_v_load(weights[n]), kind);
+            int_v_store(totals, total);
+            memcpy(sum + i * stride + first, totals, count * sizeof *sum);
+        }
+    }
+}
+
+/* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ---------------------------------------------- */
+
+/* Errors that are not zero, and their outputs, to be taken in pairs: a zero may end the list. */
+typedef struct {
+    size_t count;
+    uint32_t output[INT_TERMS + 1];
+    int16_t error[INT_TERMS + 1];
+} IntErrors;
+
+INT_INLINE void int_v_append(IntErrors *list, size_t output, int16_t error)
+{
+    list->output[list->count] = (uint32_t)output;
+    list->error[list->count] = error;
+    list->count += error != 0;
+}
+
+/* The sums of `blocks` times INT_VECTOR / 2 columns, which stay in registers while the errors pass
+ * by; adds to what is there, or not. */
+INT_INLINE void int_v_error_columns(int32_t *sum, const IntErrors *list, const uint8_t *w,
+                                    size_t row, size_t blocks, int kind, int add)
+{
+    IntVector low[4], high[4];
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        low[n] = high[n] = int_v_repeat(0);
+    for (size_t t = 0; t < list->count; t += 2) {
+        const uint8_t *const a = w + list->output[t] * row, *const b = w + list->output[t + 1] * row;
+        int32_t pair;
+        memcpy(&pair, list->error + t, sizeof pair);
+        const IntVector errors = int_v_repeat(pair);
+        INT_UNROLL
+        for (size_t n = 0; n < blocks; ++n) {
+            const IntVector wa = int_v_elements(a, n * (INT_VECTOR / 2), kind);
+            const IntVector wb = int_v_elements(b, n * (INT_VECTOR / 2), kind);
+            low[n] = int_v_dot2(low[n], int_v_low(wa, wb), errors);
+            high[n] = int_v_dot2(high[n], int_v_high(wa, wb), errors);
+        }
+    }
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n) {
+        int32_t *const to = sum + n * (INT_VECTOR / 2), *const next = to + INT_VECTOR / 4;
+        const IntVector first = int_v_first(low[n], high[n]), second = int_v_second(low[n], high[n]);
+        int_v_store(to, add ? int_v_add(int_v_load(to), first) : first);
+        int_v_store(next, add ? int_v_add(int_v_load(next), second) : second);
+    }
+}
+
+/* The last columns are those that end with the row, overlapping the ones before. */
+INT_INLINE void int_v_error(int32_t *sum, IntErrors *list, const void *weights, size_t inputs,
+                            int kind, int add)
+{
+    const size_t size = kind == INT_S16 ? 2 : 1, block = INT_VECTOR / 2, row = inputs * size;
+    const size_t many = inputs / (4 * block) * (4 * block), whole = inputs / block * block;
+    const uint8_t *const w = weights;
+    list->output[list->count] = 0;
+    list->error[list->count] = 0;
+    for (size_t k = 0; k < many; k += 4 * block)
+        int_v_error_columns(sum + k, list, w + k * size, row, 4, kind, add);
+    for (size_t k = many; k < whole; k += block)
+        int_v_error_columns(sum + k, list, w + k * size, row, 1, kind, add);
+    if (whole < inputs) {
+        int32_t last[INT_VECTOR / 2];
+        int_v_error_columns(last, list, w + (inputs - block) * size, row, 1, kind, 0);
+        int_v_finish(sum + whole, last + block - (inputs - whole), inputs - whole, add);
+    }
+}
+
+/* ---- gradients: sum[r][k] = sum over b of e[b][row + r] * x[b][k] -------------------------------- *
+ *
+ * Before, the batch is regrouped: a word holds the elements of four samples (bytes) or two (16-bit
+ * numbers) that a sum takes together; words[group][k] of x, behind them words[group][output] of e.
+ * Beyond the end of the batch there are zeros. Words of e are mostly zero. */
+
+/* Groups in which the errors of an output are not all zero. */
+typedef struct {
+    size_t count;
+    uint32_t group[INT_TERMS / 4], errors[INT_TERMS / 4];
+} IntGroups;
+
+INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t first, size_t end, size_t step)
+{
+    list->count = 0;
+    for (size_t i = first; i < end; ++i) {
+        list->group[list->count] = (uint32_t)i;
+        list->errors[list->count] = e[i * step];
+        list->count += e[i * step] != 0;
+    }
+}
+
+/* `blocks` vectors of sums, which stay in registers while the groups pass by; adds to what is there,
+ * or not. */
+INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, const uint32_t *x,
+                                       size_t inputs, size_t blocks, int kind, int add)
+{
+    IntVector v[8];
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        v[n] = add ? int_v_load(sum + n * (INT_VECTOR / 4)) : int_v_repeat(0);
+    for (size_t t = 0; t < list->count; ++t) {
+        const uint32_t *const words = x + list->group[t] * inputs;
+        const IntVector errors = int_v_repeat((int32_t)list->errors[t]);
+        INT_UNROLL
+        for (size_t n = 0; n < blocks; ++n)
+            v[n] = int_v_dot(v[n], int_v_load(words + n * (INT_VECTOR / 4)), errors, kind);
+    }
+    INT_UNROLL
+    for (size_t n = 0; n < blocks; ++n)
+        int_v_store(sum + n * (INT_VECTOR / 4), v[n]);
+}
+
+/* Columns outside, at most four rows inside: what is read of x stays in the nearest cache. */
+INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, size_t rows,
+                               size_t batch, size_t inputs, size_t outputs, int kind)
+{
+    const size_t samples = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, block = INT_VECTOR / 4;
+    const size_t groups = (batch + samples - 1) / samples;
+    const size_t many = inputs / (8 * block) * (8 * block), whole = inputs / block * block;
+    const uint32_t *const e = words + groups * inputs + row;
+    for (size_t first = 0; first < groups; first += INT_TERMS / 4) {
+        const int add = first > 0;
+        IntGroups list[4];
+        for (size_t r = 0; r < rows; ++r)
+            int_v_list(&list[r], e + r, first, int_least(groups, first + INT_TERMS / 4), outputs);
+        for (size_t k = 0; k < many; k += 8 * block)
+            for (size_t r = 0; r < rows; ++r)
+                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 8, kind, add);
+        for (size_t k = many; k < whole; k += block)
+            for (size_t r = 0; r < rows; ++r)
+                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 1, kind, add);
+        for (size_t r = 0; r < rows && whole < inputs; ++r) {
+            int32_t last[INT_VECTOR / 4];
+            int_v_gradient_columns(last, &list[r], words + inputs - block, inputs, 1, kind, 0);
+            int_v_finish(sum + r * inputs + whole, last + block - (inputs - whole), inputs - whole, add);
+        }
+    }
+}
+
+#endif
+
+#endif
+
+/* int_kernels_8.h - the kernels for bytes, -127..127; where a name ends in u8, x is 0..127.
+ *
+ * A product is at most 127 * 127 < 2^14, and intc has proved that their sum fits 32 bits. */
+#ifndef INT_KERNELS_8_H
+#define INT_KERNELS_8_H
+
+/* ---- kernels for bytes ------------------------------------------------------------------------ */
+
+/* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k], for `samples`
+ * rows of x and `outputs` rows of w. stride is outputs, rounded up to a multiple of four; what lies
+ * between is scratch. */
+INT_FUNCTION void int_products_s8(int32_t *sum, const int8_t *x, const int8_t *w, size_t length,
+                                  size_t samples, size_t outputs)
+{
+#if INT_VECTOR
+    if (length >= INT_VECTOR) {
+        int_v_products(sum, x, w, length, samples, outputs, INT_S8);
+        return;
+    }
+    if (samples >= INT_MANY) {
+        int_v_short_products(sum, x, w, length, samples, outputs, INT_S8);
+        return;
+    }
+#endif
+    for (size_t i = 0; i < samples; ++i)
+        for (size_t j = 0; j < outputs; ++j) {
+            int32_t total = 0;
+            for (size_t k = 0; k < length; ++k)
+                total += (int32_t)x[i * length + k] * w[j * length + k];
+            sum[i * ((outputs + 3) / 4 * 4) + j] = total;
+        }
+}
+
+INT_FUNCTION void int_products_u8(int32_t *sum, const uint8_t *x, const int8_t *w, size_t length,
+                                  size_t samples, size_t outputs)
+{
+#if INT_VECTOR
+    if (length >= INT_VECTOR) {
+        int_v_products(sum, x, w, length, samples, outputs, INT_U8);
+        return;
+    }
+    if (samples >= INT_MANY) {
+        int_v_short_products(sum, x, w, length, samples, outputs, INT_U8);
+        return;
+    }
+#endif
+    int_products_s8(sum, (const int8_t *)x, w, length, samples, outputs);
+}
+
+/* sum[k] = sum over o < outputs of e[o] * w[o * inputs + k], for k < inputs. */
+INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, size_t outputs,
+                               size_t inputs)
+{
+#if INT_VECTOR
+    for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = o; i < int_least(outputs, o + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i]);
+        int_v_error(sum, &list, w, inputs, INT_S8, o > 0);
+    }
+    if (inputs >= INT_VECTOR / 2)
+        return;
+#endif
+    memset(sum, 0, inputs * sizeof *sum);
+    for (size_t o = 0; o < outputs; ++o)
+        for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
+            sum[k] += (int32_t)e[o] * w[o * inputs + k];
+}
+
+/* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
+INT_FUNCTION void int_add_rows_s8(int32_t *sum, const int8_t *e, size_t step, const int8_t *x, size_t terms,
+                                  size_t width)
+{
+#if INT_VECTOR
+    for (size_t first = 0; first < terms && width >= INT_VECTOR / 2; first += INT_TERMS) {
+        IntErrors list;
+        list.count = 0;
+        for (size_t i = first; i < int_least(terms, first + INT_TERMS); ++i)
+            int_v_append(&list, i, e[i * step]);
+        if (list.count > 0)
+            int_v_error(sum, &list, x, width, INT_S8, 1);
+    }
+    if (width >= INT_VECTOR / 2)
+        return;
+#endif
+    for (size_t i = 0; i < terms; ++i)
+        for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
+            sum[k] += (int32_t)e[i * step] * x[i * width + k];
+}
+
+/* Before the gradients of a batch: fills groups, for vectors. */
+#if INT_VECTOR
+INT_INLINE void int_v_pairs_8(uint32_t *restrict words, const int8_t *from, size_t batch, size_t width)
+{
+    for (size_t b = 0; b < batch; b += 2, words += width) {
+        const int8_t *const s0 = from + b * width;
+        const int8_t *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
+        for (size_t k = 0; k < width; ++k)
+            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+    }
+}
+
+INT_INLINE void int_v_quads(uint32_t *restrict words, const uint8_t *from, size_t batch, size_t width)
+{
+    for (size_t b = 0; b < batch; b += 4, words += width) {
+        const uint8_t *const s0 = from + b * width;
+        const uint8_t *const s1 = from + int_least(b + 1, batch - 1) * width;
+        const uint8_t *const s2 = from + int_least(b + 2, batch - 1) * width;
+        const uint8_t *const s3 = from + int_least(b + 3, batch - 1) * width;
+        const uint32_t keep = b + 4 <= batch ? UINT32_MAX : UINT32_MAX >> (8 * (b + 4 - batch));
+        for (size_t k = 0; k < width; ++k)
+            words[k] = keep & (s0[k] | (uint32_t)s1[k] << 8 | (uint32_t)s2[k] << 16 |
+                               (uint32_t)s3[k] << 24);
+    }
+}
+#endif
+
+INT_FUNCTION void int_regroup_s8(uint32_t *groups, const int8_t *x, const int8_t *e, size_t batch,
+                                 size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    int_v_pairs_8(groups, x, batch, inputs);
+    int_v_pairs_8(groups + (batch + 1) / 2 * inputs, e, batch, outputs);
+#else
+    (void)groups, (void)x, (void)e, (void)batch, (void)inputs, (void)outputs;
+#endif
+}
+
+INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_t *e, size_t batch,
+                                 size_t inputs, size_t outputs)
+{
+#if INT_VECTOR && INT_HAS_DOT4
+    int_v_quads(groups, x, batch, inputs);
+    int_v_quads(groups + (batch + 3) / 4 * inputs, (const uint8_t *)e, batch, outputs);
+#else
+    int_regroup_s8(groups, (const int8_t *)x, e, batch, inputs, outputs);
+#endif
+}
+
+/* sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], for
+ * k < inputs and r < rows, which is at most four. */
+INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
+                                  const int8_t *e, size_t row, size_t rows, size_t batch,
+                                  size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_S8);
+        return;
+    }
+#endif
+    (void)groups;
+    memset(sum, 0, rows * inputs * sizeof *sum);
+    for (size_t r = 0; r < rows; ++r)
+        for (size_t b = 0; b < batch; ++b) {
+            const int32_t error = e[b * outputs + row + r];
+            for (size_t k = 0; error != 0 && k < inputs; ++k)
+                sum[r * inputs + k] += error * x[b * inputs + k];
+        }
+}
+
+INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
+                                  const int8_t *e, size_t row, size_t rows, size_t batch,
+                                  size_t inputs, size_t outputs)
+{
+#if INT_VECTOR
+    if (inputs >= INT_VECTOR / 4) {
+        int_v_gradient(sum, groups, row, rows, batch, inputs, outputs, INT_U8);
+        return;
+    }
+#endif
+    int_gradient_s8(sum, groups, (const int8_t *)x, e, row, rows, batch, inputs, outputs);
+}
+
+#endif
+
+/* int_window.h - copies what lies under a window that slides over an image.
+ *
+ * An image is rows of pixels, a pixel its channels side by side; around it lie zeros. */
+#ifndef INT_WINDOW_H
+#define INT_WINDOW_H
+
+#include <string.h>
+
+/* Whether one of so many bytes is not zero. */
+INT_FUNCTION int int_any(const void *bytes, size_t count)
+{
+    const unsigned char *const from = bytes;
+    uint64_t any = 0, word;
+    for (size_t k = 0; k < count / 8; ++k) {
+        memcpy(&word, from + 8 * k, 8);
+        any |= word;
+    }
+    for (size_t k = count / 8 * 8; k < count; ++k)
+        any |= from[k];
+    return any != 0;
+}
+
+/* A copy in pieces of a fixed size, the last one overlapping: for few bytes faster than memcpy, which has to
+ * find out first how many they are. */
+INT_FUNCTION void int_copy(unsigned char *to, const unsigned char *from, size_t count)
+{
+    if (count >= 16) {
+        for (size_t k = 0; k < count - 16; k += 16)
+            memcpy(to + k, from + k, 16);
+        memcpy(to + count - 16, from + count - 16, 16);
+    } else if (count >= 4) {
+        for (size_t k = 0; k < count - 4; k += 4)
+            memcpy(to + k, from + k, 4);
+        memcpy(to + count - 4, from + count - 4, 4);
+    } else {
+        for (size_t k = 0; k < count; ++k)
+            to[k] = from[k];
+    }
+}
+
+typedef struct {
+    size_t height, width; /* of the image, in pixels */
+    size_t pixel;         /* bytes of a pixel */
+    size_t kernel_height, kernel_width, stride, pad_height, pad_width;
+    size_t groups; /* equal parts of a pixel, which are copied one after the other */
+} IntWindow;
+
+/* The positions first to end - 1 of a kernel that lie on the image, where the kernel starts `at` pixels
+ * from the padding's edge; it reaches the image, since padding is less wide than the kernel. */
+typedef struct {
+    size_t first, end;
+} IntOverlap;
+
+INT_FUNCTION IntOverlap int_overlap(size_t at, size_t kernel, size_t pad, size_t size)
+{
+    const IntOverlap overlap = {at < pad ? pad - at : 0, at + kernel > size + pad ? size + pad - at : kernel};
+    return overlap;
+}
+
+/* Copies one group's part of the pixels of one row of the window. */
+INT_FUNCTION void int_window_row(unsigned char *to, const unsigned char *from, const IntWindow *window, size_t pixels)
+{
+    const size_t part = window->pixel / window->groups;
+    if (window->groups == 1 && pixels == window->kernel_width) /* a size that compilers know */
+        int_copy(to, from, window->kernel_width * window->pixel);
+    else if (window->groups == 1)
+        int_copy(to, from, pixels * part);
+    else
+        for (size_t i = 0; i < pixels; ++i)
+            int_copy(to + i * part, from + i * window->pixel, part);
+}
+
+/* The window in row y and column x of all windows, to patch[groups][kernel_height][kernel_width]. */
+INT_FUNCTION void int_window_copy(void *patch, const void *image, const IntWindow *window, size_t y, size_t x)
+{
+    const size_t top = y * window->stride, left = x * window->stride, part = window->pixel / window->groups;
+    const IntOverlap rows = int_overlap(top, window->kernel_height, window->pad_height, window->height);
+    const IntOverlap columns = int_overlap(left, window->kernel_width, window->pad_width, window->width);
+    const size_t pixels = columns.end - columns.first;
+    if (rows.end - rows.first < window->kernel_height || pixels < window->kernel_width)
+        memset(patch, 0, window->kernel_height * window->kernel_width * window->pixel);
+    for (size_t group = 0; group < window->groups; ++group)
+        for (size_t i = rows.first; i < rows.end; ++i) {
+            const size_t row = top + i - window->pad_height, column = left + columns.first - window->pad_width;
+            const size_t at = (group * window->kernel_height + i) * window->kernel_width + columns.first;
+            int_window_row((unsigned char *)patch + at * part,
+                           (const unsigned char *)image + (row * window->width + column) * window->pixel + group * part,
+                           window, pixels);
+        }
+}
+
+#endif
+
+#include "conv.h"
+
+/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step) ((void)0)
+#define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
+#endif
+
+/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
+ * than 30 bits loses 28 of them, so that 2^34 elements have room. */
+#ifdef INT_STATISTICS
+#define INT_COUNT(m, counter, y, count, lo, hi)                                \
+    do {                                                                       \
+        uint32_t limits = 0;                                                   \
+        uint64_t squares = 0;                                                  \
+        for (size_t q = 0; q < (count); ++q) {                                 \
+            limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
+            squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
+        }                                                                      \
+        (m)->saturated[counter] += limits;                                 \
+        (m)->squares[counter] += squares;                                  \
+        (m)->seen[counter] += (count);                                     \
+    } while (0)
+#else
+#define INT_COUNT(m, counter, y, count, lo, hi) ((void)0)
+#endif
+
+/* ---- first weights --------------------------------------------------------------------------- */
+
+void conv_init(conv *m, uint64_t seed)
+{
+    memset(m, 0, sizeof *m);
+    m->seed = seed;
+    m->rate_factor = 1;
+    /* line 7: y = dense(flatten(b), 3)
+     * init: y.weights i8[3,4] >>4
+     *   -> y.weights.master i32[3,4] >>26, y.weights i8[3,4] >>4 */
+    {
+        const uint64_t site = int_site(seed, 0, 0);
+        for (size_t row = 0; row < 3; ++row) {
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
+            for (size_t k = 0; k < 4; ++k) {
+                bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
+                const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(164382475)) >> 32;
+                const int32_t w = (int32_t)((int64_t)scaled - 82191237);
+                m->y_weights_master[row * 4 + k] = (int32_t)w;
+                m->y_weights[row * 4 + k] = (int8_t)int_nearest(w, 22);
+            }
+        }
+    }
+    INT_TRACE(m, 0);
+    INT_TRACE(m, 1);
+    /* line 6: b = relu(conv(a, 4, kernel = 3, stride = 2, groups = 2, bias = false))
+     * init: b.weights i8[4,3,3,2] >>5
+     *   -> b.weights.master i32[4,3,3,2] >>27, b.weights i8[4,3,3,2] >>5 */
+    {
+        const uint64_t site = int_site(seed, 0, 2);
+        for (size_t row = 0; row < 4; ++row) {
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
+            for (size_t k = 0; k < 18; ++k) {
+                bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
+                const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(154981283)) >> 32;
+                const int32_t w = (int32_t)((int64_t)scaled - 77490641);
+                m->b_weights_master[row * 18 + k] = (int32_t)w;
+                m->b_weights[row * 18 + k] = (int8_t)int_nearest(w, 22);
+            }
+        }
+    }
+    INT_TRACE(m, 2);
+    /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
+     * init: a.weights i8[4,3,3,1] >>5
+     *   -> a.weights.master i32[4,3,3,1] >>27, a.weights i8[4,3,3,1] >>5 */
+    {
+        const uint64_t site = int_site(seed, 0, 3);
+        for (size_t row = 0; row < 4; ++row) {
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
+            for (size_t k = 0; k < 9; ++k) {
+                bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
+                const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(219176633)) >> 32;
+                const int32_t w = (int32_t)((int64_t)scaled - 109588316);
+                m->a_weights_master[row * 9 + k] = (int32_t)w;
+                m->a_weights[row * 9 + k] = (int8_t)int_nearest(w, 22);
+            }
+        }
+    }
+    INT_TRACE(m, 3);
+    INT_TRACE(m, 4);
+
+}
+
+/* ---- forward --------------------------------------------------------------------------------- */
+
+static void conv_forward(conv *m, const uint8_t *input, size_t rows)
+{
+    /* line 3: input image: u8[8,7,1] fixed(8)
+     * encode: image.raw u8[8,7,1]
+     *   -> image i8[8,7,1] >>7
+     * sum in i32 >>8: at most 256, 22 bits free; cast >>1, nearest, saturates */
+    {
+        for (size_t b = 0; b < rows; ++b) {
+            const uint8_t *const x = input + b * 56;
+            uint8_t *const y = (uint8_t *)(m->i8 + 0) + b * 56;
+            for (size_t i = 0; i < 56; ++i)
+                y[i] = (uint8_t)int_clamp(int_nearest((int32_t)x[i], 1), 0, 127);
+        }
+    }
+    INT_TRACE(m, 5);
+    /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
+     * conv: image i8[8,7,1] >>7, a.weights i8[4,3,3,1] >>5, a.bias i32[4] >>12
+     *   -> a.conv i8[8,7,4] >>4
+     * sum in i32 >>12: at most 177928, 13 bits free; cast >>8, nearest, saturates */
+    {
+        static const IntWindow window = {8, 7, 1 * sizeof(uint8_t),
+                                         3, 3, 1, 1, 1,
+                                         1};
+        uint8_t *const patch = (uint8_t *)(m->i8 + 1152);
+        int32_t *const sums = m->i32 + 0;
+        for (size_t r = 0; r < rows * 8; ++r) {
+            for (size_t w = 0; w < 7; ++w)
+                int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 0) + r / 8 * 56, &window, r % 8, w);
+            int_products_u8(sums, patch, m->a_weights, 9, 7, 4);
+            for (size_t w = 0; w < 7; ++w) {
+                const int32_t *restrict const sum = sums + w * 4;
+                int8_t *restrict const y = m->i8 + 256 + (r * 7 + w) * 4;
+                INT_ROLLED
+                for (size_t o = 0; o < 4; ++o)
+                    y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->a_bias)[o]), 8), -127, 127);
+                INT_COUNT(m, 1, y, 4, -127, 127);
+            }
+        }
+    }
+    INT_TRACE(m, 6);
+    /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
+     * relu: a.conv i8[8,7,4] >>4
+     *   -> a.relu i8[8,7,4] >>4 */
+    {
+        int8_t *const x = m->i8 + 256;
+        for (size_t i = 0; i < rows * 224; ++i)
+            x[i] = (int8_t)(x[i] > 0 ? x[i] : 0);
+    }
+    INT_TRACE(m, 7);
+    /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
+     * maxpool: a.relu i8[8,7,4] >>4
+     *   -> a i8[4,3,4] >>4 */
+    for (size_t b = 0; b < rows; ++b)
+        for (size_t w = 0; w < (4 * 3); ++w) {
+            const uint8_t *const corner = (uint8_t *)(m->i8 + 256) + b * 224 + (w / 3 * 7 + w % 3) * (2 * 4);
+            uint8_t *restrict const y = (uint8_t *)(m->i8 + 1152) + b * 48 + w * 4;
+            memcpy(y, corner, 4 * sizeof *y);
+            for (size_t i = 1; i < 4; ++i) {
+                const uint8_t *restrict const x = corner + (i / 2 * 7 + i % 2) * 4;
+                INT_ROLLED
+                for (size_t c = 0; c < 4; ++c)
+                    y[c] = x[c] > y[c] ? x[c] : y[c];
+            }
+        }
+    INT_TRACE(m, 8);
+    /* line 6: b = relu(conv(a, 4, kernel = 3, stride = 2, groups = 2, bias = false))
+     * conv: a i8[4,3,4] >>4, b.weights i8[4,3,3,2] >>5
+     *   -> b.conv i8[1,1,4] >>3
+     * sum in i32 >>9: at most 290322, 12 bits free; cast >>6, nearest, saturates */
+    {
+        static const IntWindow window = {4, 3, 4 * sizeof(uint8_t),
+                                         3, 3, 2, 0, 0,
+                                         2};
+        uint8_t *const patch = (uint8_t *)(m->i8 + 1408);
+        for (size_t b = 0; b < rows; ++b) {
+            int8_t *const y = m->i8 + 1344 + b * 4;
+            for (size_t w = 0; w < (1 * 1); ++w) {
+                int_window_copy(patch, (uint8_t *)(m->i8 + 1152) + b * 48, &window, w / 1, w % 1);
+                for (size_t o = 0; o < 4; ++o) {
+                    const uint8_t *const x = patch + o / (4 / 2) * 18;
+                    const int8_t *const weights = m->b_weights + o * 18;
+                    int32_t sum = 0;
+                    for (size_t k = 0; k < 18; ++k)
+                        sum += (int32_t)x[k] * weights[k];
+                    y[w * 4 + o] = (int8_t)int_clamp(int_nearest(sum, 6), -127, 127);
+                }
+            }
+            INT_COUNT(m, 2, y, 4, -127, 127);
+        }
+    }
+    INT_TRACE(m, 9);
+    /* line 6: b = relu(conv(a, 4, kernel = 3, stride = 2, groups = 2, bias = false))
+     * relu: b.conv i8[1,1,4] >>3
+     *   -> b i8[1,1,4] >>3 */
+    {
+        int8_t *const x = m->i8 + 1344;
+        for (size_t i = 0; i < rows * 4; ++i)
+            x[i] = (int8_t)(x[i] > 0 ? x[i] : 0);
+    }
+    INT_TRACE(m, 10);
+    /* line 7: y = dense(flatten(b), 3)
+     * flatten: b i8[1,1,4] >>3
+     *   -> y.flatten i8[4] >>3 */
+    memcpy((uint8_t *)(m->i8 + 1408), (uint8_t *)(m->i8 + 1344), rows * 4 * sizeof *((uint8_t *)(m->i8 + 1408)));
+    INT_TRACE(m, 11);
+    /* line 7: y = dense(flatten(b), 3)
+     * dense: y.flatten i8[4] >>3, y.weights i8[3,4] >>4, y.bias i32[3] >>7
+     *   -> y i16[3] >>7
+     * sum in i32 >>7: at most 66563, 14 bits free; cast >>0, exact, saturates */
+    for (size_t b = 0; b < rows; b += 4) {
+        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        int32_t *const sums = m->i32 + 0;
+        int_products_u8(sums, (uint8_t *)(m->i8 + 1408) + b * 4, m->y_weights, 4, samples, 3);
+        for (size_t i = 0; i < samples; ++i) {
+            const int32_t *restrict const sum = sums + i * 4;
+            int16_t *restrict const y = m->i16 + 0 + (b + i) * 3;
+            for (size_t o = 0; o < 3; ++o)
+                y[o] = (int16_t)int_clamp((sum[o] + (m->y_bias)[o]), -32767, 32767);
+            INT_COUNT(m, 3, y, 3, -32767, 32767);
+        }
+    }
+    INT_TRACE(m, 12);
+
+}
+
+/* ---- loss, backward, update ------------------------------------------------------------------ */
+
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t conv_losses(conv *m, const uint8_t *target, size_t rows, uint32_t *correct)
+{
+    uint64_t total = 0;
+    /* line 8: loss cross_entropy(y, digit)
+     * cross_entropy: y i16[3] >>7, digit u8
+     *   -> y.error i8[3] >>7
+     * sum in i32 >>15: at most 32774, 15 bits free; cast >>8, stochastic, saturates */
+    {
+        static const uint16_t exp2_table[] = { /* 2^-(i/32), 15 bits */
+        32768, 32066, 31379, 30706, 30048, 29405, 28774, 28158,
+        27554, 26964, 26386, 25821, 25268, 24726, 24196, 23678,
+        23170, 22674, 22188, 21713, 21247, 20792, 20347, 19911,
+        19484, 19066, 18658, 18258, 17867, 17484, 17109, 16743,
+        16384};
+        int32_t *const g = m->i32 + 0;
+        const uint64_t site = int_site(m->seed, m->step, 5);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 32);
+        for (size_t b = 0; b < rows; ++b) {
+            const int16_t *const z = m->i16 + 0 + b * 3;
+            int8_t *const e = m->i8 + 1472 + b * 3;
+            const size_t right = (size_t)target[b];
+            size_t best = 0;
+            for (size_t i = 1; i < 3; ++i)
+                best = z[i] > z[best] ? i : best;
+            *correct += best == right;
+            /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits; the best has t = 0 */
+            const int32_t largest = z[best];
+            uint32_t sum = 0x8000U;
+            for (size_t i = 0; i < 3; ++i) {
+                const uint32_t power = int_exp2(int_positive(largest - z[i]) * 5909, 19, exp2_table);
+                g[i] = (int32_t)power;
+                sum += i == best ? 0 : power;
+            }
+            /* p = power / sum in 15 bits: power <= 2^15, reciprocal <= 2^16 */
+            const uint32_t reciprocal = UINT32_C(0x80000000) / sum;
+            int32_t rest = -32768;
+            for (size_t i = 0; i < 3; ++i) {
+                g[i] = (int32_t)(((uint32_t)g[i] * reciprocal + 0x8000U) >> 16);
+                rest += g[i];
+            }
+            g[right] -= 32768 + rest; /* the error sums to exactly zero */
+            const uint64_t bits = int_log2(sum, exp2_table) +
+                (int_positive(largest - z[right]) * 5909 >> (19 - 15));
+            total += (bits * 45426) >> 15;
+            int_draw16(int_row(site, (uint32_t)b), draws, 3);
+            for (size_t i = 0; i < 3; ++i)
+                e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
+        }
+    }
+    INT_TRACE(m, 13);
+
+    return total;
+}
+
+static void conv_backward(conv *m)
+{
+    /* line 7: y = dense(flatten(b), 3)
+     * dense_error: y.error i8[3] >>7, y.weights i8[3,4] >>4
+     *   -> y.flatten.error i8[4] >>4
+     * sum in i32 >>11: at most 48387, 15 bits free; cast >>7, stochastic, saturates */
+    {
+        int32_t *const sum = m->i32 + 0;
+        const uint64_t site = int_site(m->seed, m->step, 6);
+        for (size_t b = 0; b < 4; ++b) {
+            const int8_t *const e = m->i8 + 1472 + b * 3;
+            int8_t *const y = m->i8 + 1536 + b * 4;
+            int_error_s8(sum, e, m->y_weights, 3, 4);
+            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 4;
+            if (b % 4 == 0)
+                int_draw16_rows(site, (uint32_t)b, (4 - b < 4 ? 4 - b : 4), draws, 4);
+            for (size_t k = 0; k < 4; ++k)
+                y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 7, draws[k]), -127, 127);
+            INT_COUNT(m, 5, y, 4, -127, 127);
+        }
+    }
+    INT_TRACE(m, 14);
+    /* line 7: y = dense(flatten(b), 3)
+     * dense_weight_gradient: y.error i8[3] >>7, y.flatten i8[4] >>3
+     *   -> y.weights.gradient i32[3,4] >>10
+     * sum in i32 >>10: at most 64516, 15 bits free */
+    int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 1408), m->i8 + 1472, 4, 4, 3);
+    for (size_t row = 0; row < 3; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 1408), m->i8 + 1472, row, 1, 4, 4, 3);
+        INT_TRACE_GRADIENT(m, 15, row, 0, g, 4);
+        /* sgd: y.weights.gradient i32[3,4] >>10, y.weights.master i32[3,4] >>26,
+         *   y.weights.momentum i32[3,4] >>26
+         *   -> y.weights.master i32[3,4] >>26, y.weights i8[3,4] >>4,
+         *   y.weights.momentum i32[3,4] >>26 */
+        const int32_t rate = 1024 * m->rate_factor;
+        int32_t *restrict const master = m->y_weights_master + row * 4;
+        int8_t *restrict const storage = m->y_weights + row * 4;
+        int32_t *restrict const momentum = m->y_weights_momentum + row * 4;
+
+        for (size_t k = 0; k < 4; ++k) {
+            const int32_t u = g[k] * rate;
+            int32_t v = momentum[k];
+            v = v - int_nearest(v, 1) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+        }
+        for (size_t k = 0; k < 4; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
+    }
+    INT_TRACE(m, 16);
+    /* line 7: y = dense(flatten(b), 3)
+     * dense_bias_gradient: y.error i8[3] >>7
+     *   -> y.bias.gradient i32[3] >>7
+     * sum in i32 >>7: at most 508, 22 bits free */
+    for (size_t row = 0; row < 1; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 3 * sizeof *g);
+        for (size_t b = 0; b < 4; ++b)
+            for (size_t o = 0; o < 3; ++o)
+                g[o] += (m->i8 + 1472)[b * 3 + o];
+        INT_TRACE_GRADIENT(m, 17, row, 0, g, 3);
+        /* sgd: y.bias.gradient i32[3] >>7, y.bias.master i32[3] >>25,
+         *   y.bias.momentum i32[3] >>25
+         *   -> y.bias.master i32[3] >>25, y.bias i32[3] >>7, y.bias.momentum i32[3] >>25 */
+        const int32_t rate = 4096 * m->rate_factor;
+        int32_t *restrict const master = m->y_bias_master + row * 3;
+        int32_t *restrict const storage = m->y_bias + row * 3;
+        int32_t *restrict const momentum = m->y_bias_momentum + row * 3;
+
+        for (size_t k = 0; k < 3; ++k) {
+            const int32_t u = g[k] * rate;
+            int32_t v = momentum[k];
+            v = v - int_nearest(v, 1) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536608768, 536608768);
+        }
+        for (size_t k = 0; k < 3; ++k)
+            storage[k] = (int32_t)int_nearest(master[k], 18);
+    }
+    INT_TRACE(m, 18);
+    /* line 7: y = dense(flatten(b), 3)
+     * flatten_error: y.flatten.error i8[4] >>4
+     *   -> b.error i8[1,1,4] >>4: in place */
+    INT_TRACE(m, 19);
+    /* line 6: b = relu(conv(a, 4, kernel = 3, stride = 2, groups = 2, bias = false))
+     * relu_error: b.error i8[1,1,4] >>4, b i8[1,1,4] >>3
+     *   -> b.conv.error i8[1,1,4] >>4 */
+    {
+        const uint8_t *const y = (uint8_t *)(m->i8 + 1344);
+        int8_t *const e = m->i8 + 1536;
+        for (size_t i = 0; i < (size_t)4 * 4; ++i)
+            e[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
+    }
+    INT_TRACE(m, 20);
+    /* line 6: b = relu(conv(a, 4, kernel = 3, stride = 2, groups = 2, bias = false))
+     * conv_error: b.conv.error i8[1,1,4] >>4, b.weights i8[4,3,3,2] >>5
+     *   -> a.error i8[4,3,4] >>6
+     * sum in i32 >>9: at most 32258, 16 bits free; cast >>3, stochastic, saturates */
+    {
+        const uint64_t site = int_site(m->seed, m->step, 7);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
+        int32_t *const sums = m->i32 + 0;
+        for (size_t b = 0; b < 4; ++b) {
+            memset(sums, 0, (size_t)(4 + 2 * 0) * (3 + 2 * 0) * 4 * sizeof *sums);
+            for (size_t w = 0; w < (1 * 1); ++w) {
+                const int8_t *const e = m->i8 + 1536 + b * 4 + w * 4;
+                int32_t *const corner = sums + (w / 1 * (3 + 2 * 0) + w % 1) * (2 * 4);
+                for (size_t o = 0; o < 4; ++o) {
+                    const int8_t *const weights = m->b_weights + o * 18;
+                    int32_t *const to = corner + o / (4 / 2) * (4 / 2);
+                    const int32_t error = e[o];
+                    for (size_t i = 0; error != 0 && i < 3 * 3; ++i)
+                        for (size_t k = 0; k < 2; ++k)
+                            to[(i / 3 * (3 + 2 * 0) + i % 3) * 4 + k] += error * weights[i * 2 + k];
+                }
+            }
+            int_draw16(int_row(site, (uint32_t)b), draws, 48);
+            for (size_t r = 0; r < 4; ++r) {
+                const int32_t *restrict const sum = sums + ((r + 0) * (3 + 2 * 0) + 0) * 4;
+                int8_t *restrict const y = m->i8 + 1344 + b * 48 + r * (3 * 4);
+                for (size_t k = 0; k < 3 * 4; ++k)
+                    y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 3, draws[r * (3 * 4) + k]), -127, 127);
+                INT_COUNT(m, 6, y, 3 * 4, -127, 127);
+            }
+        }
+    }
+    INT_TRACE(m, 21);
+    /* line 6: b = relu(conv(a, 4, kernel = 3, stride = 2, groups = 2, bias = false))
+     * conv_weight_gradient: b.conv.error i8[1,1,4] >>4, a i8[4,3,4] >>4
+     *   -> b.weights.gradient i32[4,3,3,2] >>8
+     * sum in i32 >>8: at most 64516, 15 bits free */
+    {
+        static const IntWindow window = {4, 3, 4 * sizeof(uint8_t),
+                                         3, 3, 2, 0, 0,
+                                         2};
+        uint8_t *const patch = (uint8_t *)(m->i8 + 1600);
+        int32_t *const gradient = m->i32 + 0;
+        memset(gradient, 0, (size_t)4 * 18 * sizeof *gradient);
+        for (size_t b = 0; b < 4; ++b)
+            for (size_t w = 0; w < (1 * 1); ++w) {
+                const int8_t *const e = m->i8 + 1536 + b * 4 + w * 4;
+                int_window_copy(patch, (uint8_t *)(m->i8 + 1152) + b * 48, &window, w / 1, w % 1);
+                for (size_t o = 0; o < 4; ++o) {
+                    const uint8_t *const x = patch + o / (4 / 2) * 18;
+                    int32_t *const g = gradient + o * 18;
+                    const int32_t error = e[o];
+                    for (size_t k = 0; error != 0 && k < 18; ++k)
+                        g[k] += error * x[k];
+                }
+            }
+    }
+    for (size_t row = 0; row < 4; ++row) {
+        int32_t *restrict const g = m->i32 + 0 + row * 18;
+        INT_TRACE_GRADIENT(m, 22, row, 0, g, 18);
+        /* sgd: b.weights.gradient i32[4,3,3,2] >>8, b.weights.master i32[4,3,3,2] >>27,
+         *   b.weights.momentum i32[4,3,3,2] >>27
+         *   -> b.weights.master i32[4,3,3,2] >>27, b.weights i8[4,3,3,2] >>5,
+         *   b.weights.momentum i32[4,3,3,2] >>27 */
+        const int32_t rate = 8192 * m->rate_factor;
+        int32_t *restrict const master = m->b_weights_master + row * 18;
+        int8_t *restrict const storage = m->b_weights + row * 18;
+        int32_t *restrict const momentum = m->b_weights_momentum + row * 18;
+
+        for (size_t k = 0; k < 18; ++k) {
+            const int32_t u = g[k] * rate;
+            int32_t v = momentum[k];
+            v = v - int_nearest(v, 1) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+        }
+        for (size_t k = 0; k < 18; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
+    }
+    INT_TRACE(m, 23);
+    /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
+     * maxpool_error: a.error i8[4,3,4] >>6, a.relu i8[8,7,4] >>4, a i8[4,3,4] >>4
+     *   -> a.relu.error i8[8,7,4] >>6 */
+    {
+        int8_t *restrict const left = m->i8 + 2432; /* errors that have not found their element yet */
+        memset(m->i8 + 1536, 0, (size_t)4 * 224 * sizeof *(m->i8 + 1536));
+        for (size_t b = 0; b < 4; ++b)
+            for (size_t w = 0; w < (4 * 3); ++w) {
+                const uint8_t *restrict const y = (uint8_t *)(m->i8 + 1152) + b * 48 + w * 4;
+                memcpy(left, m->i8 + 1344 + b * 48 + w * 4, 4 * sizeof *left);
+                for (size_t i = 0; i < 4; ++i) {
+                    const size_t at = b * 224 + (w / 3 * 7 + w % 3) * (2 * 4) + (i / 2 * 7 + i % 2) * 4;
+                    const uint8_t *restrict const x = (uint8_t *)(m->i8 + 256) + at;
+                    int8_t *restrict const e_x = m->i8 + 1536 + at;
+                    INT_ROLLED
+                    for (size_t c = 0; c < 4; ++c) {
+                        const int8_t error = left[c], taken = (int8_t)(x[c] == y[c] ? error : 0);
+                        e_x[c] = taken;
+                        left[c] = (int8_t)(error - taken);
+                    }
+                }
+            }
+    }
+    INT_TRACE(m, 24);
+    /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
+     * relu_error: a.relu.error i8[8,7,4] >>6, a.relu i8[8,7,4] >>4
+     *   -> a.conv.error i8[8,7,4] >>6 */
+    {
+        const uint8_t *const y = (uint8_t *)(m->i8 + 256);
+        int8_t *const e = m->i8 + 1536;
+        for (size_t i = 0; i < (size_t)4 * 224; ++i)
+            e[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
+    }
+    INT_TRACE(m, 25);
+    /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
+     * conv_weight_gradient: a.conv.error i8[8,7,4] >>6, image i8[8,7,1] >>7
+     *   -> a.weights.gradient i32[4,3,3,1] >>13
+     * sum in i32 >>13: at most 3612896, 9 bits free */
+    {
+        static const IntWindow window = {8, 7, 1 * sizeof(uint8_t),
+                                         3, 3, 1, 1, 1,
+                                         1};
+        uint8_t *const patch = (uint8_t *)(m->i8 + 256);
+        int32_t *const gradient = m->i32 + 0;
+        memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
+        for (size_t r = 0; r < (size_t)4 * 8; ++r) {
+            const int8_t *const errors = m->i8 + 1536 + r * (7 * 4);
+            if (!int_any(errors, 7 * 4 * sizeof *errors))
+                continue;
+            for (size_t w = 0; w < 7; ++w) {
+                const int8_t *const e = errors + w * 4;
+                if (int_any(e, 4 * sizeof *e))
+                    int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 0) + r / 8 * 56, &window, r % 8, w);
+            }
+            for (size_t o = 0; o < 4; ++o)
+                int_add_rows_s8(gradient + o * 9, errors + o, 4, (const int8_t *)patch, 7, 9);
+        }
+    }
+    for (size_t row = 0; row < 4; ++row) {
+        int32_t *restrict const g = m->i32 + 0 + row * 9;
+        INT_TRACE_GRADIENT(m, 26, row, 0, g, 9);
+        /* sgd: a.weights.gradient i32[4,3,3,1] >>13, a.weights.master i32[4,3,3,1] >>27,
+         *   a.weights.momentum i32[4,3,3,1] >>27
+         *   -> a.weights.master i32[4,3,3,1] >>27, a.weights i8[4,3,3,1] >>5,
+         *   a.weights.momentum i32[4,3,3,1] >>27 */
+        const int32_t rate = 256 * m->rate_factor;
+        int32_t *restrict const master = m->a_weights_master + row * 9;
+        int8_t *restrict const storage = m->a_weights + row * 9;
+        int32_t *restrict const momentum = m->a_weights_momentum + row * 9;
+
+        for (size_t k = 0; k < 9; ++k) {
+            const int32_t u = g[k] * rate;
+            int32_t v = momentum[k];
+            v = int_clamp(v - int_nearest(v, 1) + u, -1073741823, 1073741823);
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+        }
+        for (size_t k = 0; k < 9; ++k)
+            storage[k] = (int8_t)int_nearest(master[k], 22);
+    }
+    INT_TRACE(m, 27);
+    /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
+     * conv_bias_gradient: a.conv.error i8[8,7,4] >>6
+     *   -> a.bias.gradient i32[4] >>6
+     * sum in i32 >>6: at most 28448, 16 bits free */
+    for (size_t row = 0; row < 1; ++row) {
+        int32_t *restrict const g = m->i32 + 0;
+        memset(g, 0, 4 * sizeof *g);
+        for (size_t w = 0; w < (size_t)4 * (8 * 7); ++w) {
+            const int8_t *const e = m->i8 + 1536 + w * 4;
+            if (!int_any(e, 4 * sizeof *e))
+                continue;
+            INT_ROLLED
+            for (size_t o = 0; o < 4; ++o)
+                g[o] += e[o];
+        }
+        INT_TRACE_GRADIENT(m, 28, row, 0, g, 4);
+        /* sgd: a.bias.gradient i32[4] >>6, a.bias.master i32[4] >>26,
+         *   a.bias.momentum i32[4] >>26
+         *   -> a.bias.master i32[4] >>26, a.bias i32[4] >>12, a.bias.momentum i32[4] >>26 */
+        const int32_t rate = 16384 * m->rate_factor;
+        int32_t *restrict const master = m->a_bias_master + row * 4;
+        int32_t *restrict const storage = m->a_bias + row * 4;
+        int32_t *restrict const momentum = m->a_bias_momentum + row * 4;
+
+        for (size_t k = 0; k < 4; ++k) {
+            const int32_t u = g[k] * rate;
+            int32_t v = momentum[k];
+            v = v - int_nearest(v, 1) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536854528, 536854528);
+        }
+        for (size_t k = 0; k < 4; ++k)
+            storage[k] = (int32_t)int_nearest(master[k], 14);
+    }
+    INT_TRACE(m, 29);
+
+}
+
+/* ---- what the caller calls ------------------------------------------------------------------- */
+
+static uint32_t conv_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
+
+void conv_infer(conv *m, const uint8_t image[56], int16_t logits[3])
+{
+    conv_forward(m, image, 1);
+    const int16_t *const values = m->i16 + 0;
+    for (size_t i = 0; i < 3; ++i)
+        logits[i] = (int16_t)values[i];
+}
+
+int conv_classify(conv *m, const uint8_t image[56])
+{
+    conv_forward(m, image, 1);
+    const int16_t *const values = m->i16 + 0;
+    int best = 0;
+    for (int i = 1; i < 3; ++i)
+        best = values[i] > values[best] ? i : best;
+    return best;
+}
+
+uint32_t conv_train(conv *m, const uint8_t image[][56],
+                    const uint8_t digit[])
+{
+    conv_forward(m, image[0], 4);
+    m->correct = 0;
+    const uint64_t loss = conv_losses(m, digit, 4, &m->correct);
+    conv_backward(m);
+    ++m->step;
+    return conv_bounded(loss / 4);
+}
+
+uint32_t conv_loss(conv *m, const uint8_t image[56],
+                   const uint8_t *digit)
+{
+    uint32_t correct = 0; /* not counted here */
+    conv_forward(m, image, 1);
+    return conv_bounded(conv_losses(m, digit, 1, &correct));
+}
+
+uint32_t conv_correct(const conv *m)
+{
+    return m->correct;
+}
+
+uint64_t conv_hash(const conv *m)
+{
+    uint64_t hash = int_hash(0, m->step);
+    for (size_t i = 0; i < 36; ++i)
+        hash = int_hash(hash, m->a_weights_master[i]);
+    for (size_t i = 0; i < 36; ++i)
+        hash = int_hash(hash, m->a_weights_momentum[i]);
+    for (size_t i = 0; i < 4; ++i)
+        hash = int_hash(hash, m->a_bias_master[i]);
+    for (size_t i = 0; i < 4; ++i)
+        hash = int_hash(hash, m->a_bias_momentum[i]);
+    for (size_t i = 0; i < 72; ++i)
+        hash = int_hash(hash, m->b_weights_master[i]);
+    for (size_t i = 0; i < 72; ++i)
+        hash = int_hash(hash, m->b_weights_momentum[i]);
+    for (size_t i = 0; i < 12; ++i)
+        hash = int_hash(hash, m->y_weights_master[i]);
+    for (size_t i = 0; i < 12; ++i)
+        hash = int_hash(hash, m->y_weights_momentum[i]);
+    for (size_t i = 0; i < 3; ++i)
+        hash = int_hash(hash, m->y_bias_master[i]);
+    for (size_t i = 0; i < 3; ++i)
+        hash = int_hash(hash, m->y_bias_momentum[i]);
+
+    return hash;
+}
+
+void conv_set_epoch(conv *m, uint32_t epoch)
+{
+    (void)epoch;
+    m->rate_factor = 1;
+}
+
+#ifdef INT_STATISTICS
+void conv_statistics(const conv *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[])
+{
+    memcpy(saturated, m->saturated, 7 * sizeof m->saturated[0]);
+    memcpy(squares, m->squares, 7 * sizeof m->squares[0]);
+    memcpy(seen, m->seen, 7 * sizeof m->seen[0]);
+}
+#endif

@@ -1,0 +1,890 @@
+/* slices.c - trains the network `slices` in i32. Written by intc 0.1.0; do not edit.
+ *
+ * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
+ * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
+#include <string.h>
+
+/* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
+ *
+ * Pasted verbatim into every generated file. Freestanding C99: integers of known width, no heap, no
+ * float, no state of its own. Each function says why it cannot overflow. */
+#ifndef INT_RUNTIME_H
+#define INT_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Every function here is small and local to the file; a model need not use all of them. */
+#ifdef __GNUC__
+#define INT_FUNCTION __attribute__((unused)) static inline
+#else
+#define INT_FUNCTION static inline
+#endif
+
+/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
+ * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
+ * it is asked not to. */
+#ifdef __GNUC__
+#define INT_INLINE __attribute__((unused, always_inline)) static inline
+#else
+#define INT_INLINE static inline
+#endif
+#if defined __GNUC__ && !defined __clang__
+#define INT_UNROLL _Pragma("GCC unroll 8")
+#define INT_ROLLED _Pragma("GCC unroll 1")
+#else
+#define INT_UNROLL
+#define INT_ROLLED
+#endif
+
+/* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
+typedef char int_assume_two_complement[(-1 & 3) == 3 ? 1 : -1];
+typedef char int_assume_8_bit_bytes[(uint8_t)-1 == 255 ? 1 : -1];
+/* That the compiler shifts as its preprocessor does, which decides below. */
+typedef char int_assume_one_shift[(((int32_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
+typedef char int_assume_one_shift64[(((int64_t)-1 >> 1) == -1) == ((-1 >> 1) == -1) ? 1 : -1];
+
+/* ---- shifts ---------------------------------------------------------------------------------- */
+
+/* Floor of v / 2^s for 0 <= s < 32. C leaves the shift of a negative value to the implementation;
+ * where it is not arithmetic, the complement of a negative value is shifted instead: it is >= 0. */
+INT_FUNCTION int32_t int_shift(int32_t v, int s)
+{
+#if (-1 >> 1) == -1
+    return v >> s;
+#else
+    return v < 0 ? ~(~v >> s) : v >> s;
+#endif
+}
+
+INT_FUNCTION int64_t int_shift64(int64_t v, int s)
+{
+#if (-1 >> 1) == -1
+    return v >> s;
+#else
+    return v < 0 ? ~(~v >> s) : v >> s;
+#endif
+}
+
+/* ---- rounding and saturation ----------------------------------------------------------------- */
+
+/* v / 2^s rounded to the nearest, halves upwards, 0 < s < 32. The compiler has proved that
+ * |v| + 2^s fits the type. */
+INT_FUNCTION int32_t int_nearest(int32_t v, int s)
+{
+    return int_shift(v + ((int32_t)1 << (s - 1)), s);
+}
+
+INT_FUNCTION int64_t int_nearest64(int64_t v, int s)
+{
+    return int_shift64(v + ((int64_t)1 << (s - 1)), s);
+}
+
+/* v / 2^s rounded up with the probability of its fraction: r is uniform, its low s bits count. */
+INT_FUNCTION int32_t int_stochastic(int32_t v, int s, uint32_t r)
+{
+    return int_shift(v + (int32_t)(r & (((uint32_t)1 << s) - 1)), s);
+}
+
+INT_FUNCTION int64_t int_stochastic64(int64_t v, int s, uint64_t r)
+{
+    return int_shift64(v + (int64_t)(r & (((uint64_t)1 << s) - 1)), s);
+}
+
+INT_FUNCTION int32_t int_clamp(int32_t v, int32_t lo, int32_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+INT_FUNCTION int64_t int_clamp64(int64_t v, int64_t lo, int64_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* What is left of v without the negative values. */
+INT_FUNCTION uint32_t int_positive(int32_t v)
+{
+    return v > 0 ? (uint32_t)v : 0;
+}
+
+INT_FUNCTION size_t int_least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- powers of two --------------------------------------------------------------------------- */
+
+/* 2^-t in 15 bits, for t in units of 2^-fraction_bits (15 to 28): the table holds 2^-(i/32), a line
+ * runs between its entries, and the whole part shifts. Of 2^15 at most 1 too small, 4 too large. */
+INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t table[33])
+{
+    const uint32_t whole = t >> fraction_bits;
+    const uint32_t index = (t >> (fraction_bits - 5)) & 31U;
+    const uint32_t rest = (t >> (fraction_bits - 15)) & 1023U;
+    const uint32_t between = (table[index] * (1024 - rest) + table[index + 1] * rest + 1023U) >> 10;
+    return whole > 15 ? 0 : between >> whole;
+}
+
+/* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
+INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
+{
+    uint32_t whole = 1;
+    uint32_t index = 0;
+    uint32_t part = sum >> 1; /* in the end 2^15 * 2^-t with 0 < t <= 1 */
+    while (part >= 32768U) {
+        part >>= 1;
+        ++whole;
+    }
+    while (index < 31 && table[index + 1] >= part)
+        ++index;
+    const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    return (whole << 15) - ((index << 10) + rest);
+}
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+/* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection that mixes all 64 bits. */
+INT_FUNCTION uint64_t int_mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+/* The key of a site (a place that draws) at a step of the training. */
+INT_FUNCTION uint64_t int_site(uint64_t seed, uint32_t step, uint32_t site)
+{
+    uint64_t key = int_mix(seed + UINT64_C(0x9E3779B97F4A7C15));
+    return int_mix(key ^ (((uint64_t)step << 32) | site));
+}
+
+/* The stream of one row of a site: its own, so that no order of evaluation matters. */
+INT_FUNCTION uint64_t int_row(uint64_t site_key, uint32_t row)
+{
+    uint64_t state = int_mix(site_key + UINT64_C(0x9E3779B97F4A7C15) * ((uint64_t)row + 1));
+    return state ? state : UINT64_C(0xC0FFEE);
+}
+
+/* XorShift64 (Marsaglia 2003), shifts 13, 7, 17; a state is never zero. */
+INT_FUNCTION uint64_t int_next(uint64_t *state)
+{
+    uint64_t x = *state;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    *state = x;
+    return x;
+}
+
+/* The four 16-bit fields of a number, the lowest first. */
+INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
+{
+    fields[0] = (uint16_t)(bits & 0xFFFFU);
+    fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
+    fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
+    fields[3] = (uint16_t)(bits >> 48);
+}
+
+/* `count` draws of 16 bits: four from each number, the lowest first. */
+INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count / 4; ++i)
+        int_fields16(draws + 4 * i, int_next(&state));
+    const uint64_t bits = count % 4 == 0 ? 0 : int_next(&state);
+    for (size_t i = 0; i < count % 4; ++i)
+        draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
+}
+
+/* `count` draws of 32 bits: two from each number, the lower first. */
+INT_FUNCTION void int_draw32(uint64_t state, uint32_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count / 2; ++i, draws += 2) {
+        const uint64_t bits = int_next(&state);
+        draws[0] = (uint32_t)(bits & 0xFFFFFFFFU);
+        draws[1] = (uint32_t)(bits >> 32);
+    }
+    if (count % 2 != 0)
+        draws[0] = (uint32_t)(int_next(&state) & 0xFFFFFFFFU);
+}
+
+INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
+{
+    for (size_t i = 0; i < count; ++i)
+        draws[i] = int_next(&state);
+}
+
+/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
+ * same time: each number of a stream waits for the one before. */
+INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
+{
+    const size_t done = rows < 4 ? 0 : count / 4 * 4;
+    uint64_t a = int_row(site_key, row), b = int_row(site_key, row + 1);
+    uint64_t c = int_row(site_key, row + 2), d = int_row(site_key, row + 3);
+    for (size_t i = 0; i < done; i += 4) {
+        int_fields16(draws + i, int_next(&a));
+        int_fields16(draws + count + i, int_next(&b));
+        int_fields16(draws + 2 * count + i, int_next(&c));
+        int_fields16(draws + 3 * count + i, int_next(&d));
+    }
+    const uint64_t state[4] = {a, b, c, d};
+    for (size_t r = 0; r < rows; ++r)
+        int_draw16(state[r], draws + r * count + done, count - done);
+}
+
+INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw32(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
+}
+
+INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws, size_t count)
+{
+    for (size_t r = 0; r < rows; ++r)
+        int_draw64(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
+}
+
+/* ---- hash ------------------------------------------------------------------------------------ */
+
+/* Of a sequence of values, independent of byte order: one mix a value. */
+INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
+{
+    return int_mix(hash ^ (uint64_t)value) + UINT64_C(0x9E3779B97F4A7C15);
+}
+
+#endif
+
+#include "slices.h"
+
+/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
+#ifndef INT_TRACE
+#define INT_TRACE(m, step) ((void)0)
+#define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
+#endif
+
+/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
+ * than 30 bits loses 28 of them, so that 2^34 elements have room. */
+#ifdef INT_STATISTICS
+#define INT_COUNT(m, counter, y, count, lo, hi)                                \
+    do {                                                                       \
+        uint32_t limits = 0;                                                   \
+        uint64_t squares = 0;                                                  \
+        for (size_t q = 0; q < (count); ++q) {                                 \
+            limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
+            squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
+        }                                                                      \
+        (m)->saturated[counter] += limits;                                 \
+        (m)->squares[counter] += squares;                                  \
+        (m)->seen[counter] += (count);                                     \
+    } while (0)
+#else
+#define INT_COUNT(m, counter, y, count, lo, hi) ((void)0)
+#endif
+
+/* ---- first weights --------------------------------------------------------------------------- */
+
+void slices_init(slices *m, uint64_t seed)
+{
+    memset(m, 0, sizeof *m);
+    m->seed = seed;
+    m->rate_factor = 1;
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * init: out.weights2 i32[2,6] >>26
+     *   -> out.weights2.master i32[2,6] >>26, out.weights2 i32[2,6] >>26 */
+    {
+        const uint64_t site = int_site(seed, 0, 0);
+        for (size_t row = 0; row < 2; ++row) {
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
+            for (size_t k = 0; k < 6; ++k) {
+                bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
+                const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(134217729)) >> 32;
+                const int32_t w = (int32_t)((int64_t)scaled - 67108864);
+                m->out_weights2_master[row * 6 + k] = (int32_t)w;
+                m->out_weights2[row * 6 + k] = (int32_t)w;
+            }
+        }
+    }
+    INT_TRACE(m, 0);
+    INT_TRACE(m, 1);
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * init: out.weights i32[2,5] >>26
+     *   -> out.weights.master i32[2,5] >>26, out.weights i32[2,5] >>26 */
+    {
+        const uint64_t site = int_site(seed, 0, 2);
+        for (size_t row = 0; row < 2; ++row) {
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
+            for (size_t k = 0; k < 5; ++k) {
+                bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
+                const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(147028155)) >> 32;
+                const int32_t w = (int32_t)((int64_t)scaled - 73514077);
+                m->out_weights_master[row * 5 + k] = (int32_t)w;
+                m->out_weights[row * 5 + k] = (int32_t)w;
+            }
+        }
+    }
+    INT_TRACE(m, 2);
+    INT_TRACE(m, 3);
+    /* line 6: h = leaky_relu(dense(x, 5))
+     * init: h.weights i32[5,6] >>26
+     *   -> h.weights.master i32[5,6] >>26, h.weights i32[5,6] >>26 */
+    {
+        const uint64_t site = int_site(seed, 0, 4);
+        for (size_t row = 0; row < 5; ++row) {
+            uint64_t state = int_row(site, (uint32_t)row);
+            uint64_t bits = 0;
+            for (size_t k = 0; k < 6; ++k) {
+                bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
+                const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(134217729)) >> 32;
+                const int32_t w = (int32_t)((int64_t)scaled - 67108864);
+                m->h_weights_master[row * 6 + k] = (int32_t)w;
+                m->h_weights[row * 6 + k] = (int32_t)w;
+            }
+        }
+    }
+    INT_TRACE(m, 4);
+    INT_TRACE(m, 5);
+
+}
+
+/* ---- forward --------------------------------------------------------------------------------- */
+
+static void slices_forward(slices *m, const int16_t *input, size_t rows)
+{
+    /* line 4: input x: i16[6] unit 0.01 fixed(6)
+     * encode: x.raw i16[6]
+     *   -> x i32[6] >>23
+     * sum in i64 >>25: at most 171802624, 35 bits free; cast >>2, nearest, saturates */
+    {
+        for (size_t b = 0; b < rows; ++b) {
+            const int16_t *const x = input + b * 6;
+            int32_t *const y = m->i32 + 0 + b * 6;
+            for (size_t i = 0; i < 6; ++i)
+                y[i] = (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243, 2), -42949673, 42949673);
+        }
+    }
+    INT_TRACE(m, 6);
+    /* line 6: h = leaky_relu(dense(x, 5))
+     * dense: x i32[6] >>23, h.weights i32[5,6] >>26, h.bias i32[5] >>22
+     *   -> h.dense i32[5] >>19
+     * sum in i64 >>49: at most 210408174327682826, 5 bits free; cast >>30, nearest, saturates */
+    for (size_t b = 0; b < rows; ++b) {
+        const int32_t *const x = m->i32 + 0 + b * 6;
+        int32_t *const y = m->i32 + 48 + b * 5;
+        for (size_t o = 0; o < 5; ++o) {
+            const int32_t *const w = m->h_weights + o * 6;
+            int64_t sum = (m->h_bias)[o] * ((int64_t)1 << 27);
+            for (size_t k = 0; k < 6; ++k)
+                sum += (int64_t)x[k] * w[k];
+            y[o] = (int32_t)int_clamp64(int_nearest64(sum, 30), -67108863, 67108863);
+        }
+        INT_COUNT(m, 1, y, 5, -67108863, 67108863);
+    }
+    INT_TRACE(m, 7);
+    /* line 6: h = leaky_relu(dense(x, 5))
+     * leaky_relu: h.dense i32[5] >>19
+     *   -> h i32[5] >>19
+     * sum in i64 >>22: at most 67108863, 37 bits free; cast >>3, nearest */
+    {
+        const int32_t *const x = m->i32 + 48;
+        int32_t *const y = m->i32 + 48;
+        for (size_t i = 0; i < rows * 5; ++i)
+            y[i] = (int32_t)(x[i] > 0 ? x[i] : (int32_t)int_nearest64(x[i], 3));
+    }
+    INT_TRACE(m, 8);
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * dense: h i32[5] >>19, out.weights i32[2,5] >>26, out.bias i32[2] >>22
+     *   -> out.dense i32[2] >>22
+     * sum in i64 >>45: at most 184647581693902853, 5 bits free; cast >>23, nearest, saturates */
+    for (size_t b = 0; b < rows; ++b) {
+        const int32_t *const x = m->i32 + 48 + b * 5;
+        int32_t *const y = m->i32 + 80 + b * 2;
+        for (size_t o = 0; o < 2; ++o) {
+            const int32_t *const w = m->out_weights + o * 5;
+            int64_t sum = (m->out_bias)[o] * ((int64_t)1 << 23);
+            for (size_t k = 0; k < 5; ++k)
+                sum += (int64_t)x[k] * w[k];
+            y[o] = (int32_t)int_clamp64(int_nearest64(sum, 23), -536870911, 536870911);
+        }
+        INT_COUNT(m, 2, y, 2, -536870911, 536870911);
+    }
+    INT_TRACE(m, 9);
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * dense: x i32[6] >>23, out.weights2 i32[2,6] >>26, out.bias2 i32[2] >>22
+     *   -> out.dense2 i32[2] >>22
+     * sum in i64 >>49: at most 210408174327682826, 5 bits free; cast >>27, nearest, saturates */
+    for (size_t b = 0; b < rows; ++b) {
+        const int32_t *const x = m->i32 + 0 + b * 6;
+        int32_t *const y = m->i32 + 96 + b * 2;
+        for (size_t o = 0; o < 2; ++o) {
+            const int32_t *const w = m->out_weights2 + o * 6;
+            int64_t sum = (m->out_bias2)[o] * ((int64_t)1 << 27);
+            for (size_t k = 0; k < 6; ++k)
+                sum += (int64_t)x[k] * w[k];
+            y[o] = (int32_t)int_clamp64(int_nearest64(sum, 27), -536870911, 536870911);
+        }
+        INT_COUNT(m, 3, y, 2, -536870911, 536870911);
+    }
+    INT_TRACE(m, 10);
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * add: out.dense i32[2] >>22, out.dense2 i32[2] >>22
+     *   -> out i16[2] >>8
+     * sum in i64 >>22: at most 1073741822, 33 bits free; cast >>14, nearest, saturates */
+    {
+        for (size_t row = 0; row < rows; ++row) {
+            const int32_t *const a = m->i32 + 80 + row * 2;
+            const int32_t *const b = m->i32 + 96 + row * 2;
+            int16_t *const y = m->i16 + 0 + row * 2;
+            for (size_t i = 0; i < 2; ++i)
+                y[i] = (int16_t)int_clamp64(int_nearest64(((int64_t)a[i] + (int64_t)b[i]), 14), -32767, 32767);
+            INT_COUNT(m, 4, y, 2, -32767, 32767);
+        }
+    }
+    INT_TRACE(m, 11);
+
+}
+
+/* ---- loss, backward, update ------------------------------------------------------------------ */
+
+/* Sum of the losses in units of 2^-16; leaves the first error and adds up right answers. */
+static uint64_t slices_losses(slices *m, const int16_t *target, size_t rows, uint32_t *correct)
+{
+    uint64_t total = 0;
+    (void)correct; /* there are none: the target is real-valued */
+    /* line 8: loss mse(out, y)
+     * mse: out i16[2] >>8, y i16[2]
+     *   -> out.error i32[2] >>21
+     * sum in i64 >>8: at most 65534, 47 bits free; cast <<13, scale, saturates */
+    {
+        int32_t *const g = m->i32 + 96;
+        for (size_t b = 0; b < rows; ++b) {
+            const int16_t *const y = m->i16 + 0 + b * 2;
+            int32_t *const e = m->i32 + 80 + b * 2;
+            const int16_t *const x = target + b * 2;
+            uint64_t squares = 0; /* of 17-bit differences */
+            for (size_t i = 0; i < 2; ++i) {
+                const int32_t difference = (int32_t)y[i] - (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243 - 0, 17), -32767, 32767);
+                squares += (uint64_t)((int64_t)difference * difference);
+                g[i] = difference;
+            }
+            for (size_t i = 0; i < 2; ++i)
+                e[i] = (int32_t)(int_clamp64(g[i], -(67108863 >> 13), 67108863 >> 13) *
+            ((int64_t)1 << 13));
+            total += squares >> 1;
+        }
+    }
+    INT_TRACE(m, 12);
+
+    return total;
+}
+
+/* Adds the gradients of `rows` samples to the sums. */
+static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *context)
+{
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * dense_weight_gradient: out.error i32[2] >>21, x i32[6] >>23
+     *   -> out.weights2.gradient i64[2,6] >>44
+     * sum in i64 >>44: at most 17293822327510794, 9 bits free */
+    for (size_t row = 0; row < 2; ++row) {
+        int64_t *restrict const g = m->i64 + 0;
+        memset(g, 0, 6 * sizeof *g);
+        for (size_t b = 0; b < rows; ++b) {
+            const int32_t *const x = m->i32 + 0 + b * 6;
+            const int32_t error = (m->i32 + 80)[b * 2 + row];
+            for (size_t k = 0; error != 0 && k < 6; ++k)
+                g[k] += (int64_t)error * x[k];
+        }
+        INT_TRACE_GRADIENT(m, 13, row, 0, g, 6);
+        int64_t *restrict const sums = m->sums_i64 + 0 + row * 6;
+        for (size_t k = 0; k < 6; ++k)
+            sums[k] += g[k];
+    }
+    if (ready)
+        ready(context, 0, 12);
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * dense_bias_gradient: out.error i32[2] >>21
+     *   -> out.bias2.gradient i64[2] >>21
+     * sum in i64 >>21: at most 402653178, 34 bits free */
+    for (size_t row = 0; row < 1; ++row) {
+        int64_t *restrict const g = m->i64 + 0;
+        memset(g, 0, 2 * sizeof *g);
+        for (size_t b = 0; b < rows; ++b)
+            for (size_t o = 0; o < 2; ++o)
+                g[o] += (m->i32 + 80)[b * 2 + o];
+        INT_TRACE_GRADIENT(m, 15, row, 0, g, 2);
+        int64_t *restrict const sums = m->sums_i64 + 16 + row * 2;
+        for (size_t k = 0; k < 2; ++k)
+            sums[k] += g[k];
+    }
+    if (ready)
+        ready(context, 0, 18);
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * dense_error: out.error i32[2] >>21, out.weights i32[2,5] >>26
+     *   -> h.error i32[5] >>21
+     * sum in i64 >>47: at most 72057592829968386, 7 bits free; cast >>26, stochastic, saturates */
+    {
+        int64_t *const sum = m->i64 + 0;
+        const uint64_t site = int_site(m->seed, m->step, 8);
+        for (size_t b = 0; b < rows; ++b) {
+            const int32_t *const e = m->i32 + 80 + b * 2;
+            int32_t *const y = m->i32 + 96 + b * 5;
+            memset(sum, 0, 5 * sizeof *sum);
+            for (size_t o = 0; o < 2; ++o) {
+                const int32_t *const w = m->out_weights + o * 5;
+                const int32_t error = e[o];
+                for (size_t k = 0; error != 0 && k < 5; ++k)
+                    sum[k] += (int64_t)error * w[k];
+            }
+            uint32_t *const draws = (uint32_t *)(m->i32 + 128) + b % 4 * 5;
+            if (b % 4 == 0)
+                int_draw32_rows(site, m->first + (uint32_t)b, (rows - b < 4 ? rows - b : 4), draws, 5);
+            for (size_t k = 0; k < 5; ++k)
+                y[k] = (int32_t)int_clamp64(int_stochastic64(sum[k], 26, draws[k]), -67108863, 67108863);
+            INT_COUNT(m, 6, y, 5, -67108863, 67108863);
+        }
+    }
+    INT_TRACE(m, 17);
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * dense_weight_gradient: out.error i32[2] >>21, h i32[5] >>19
+     *   -> out.weights.gradient i64[2,5] >>40
+     * sum in i64 >>40: at most 27021596958916614, 8 bits free */
+    for (size_t row = 0; row < 2; ++row) {
+        int64_t *restrict const g = m->i64 + 0;
+        memset(g, 0, 5 * sizeof *g);
+        for (size_t b = 0; b < rows; ++b) {
+            const int32_t *const x = m->i32 + 48 + b * 5;
+            const int32_t error = (m->i32 + 80)[b * 2 + row];
+            for (size_t k = 0; error != 0 && k < 5; ++k)
+                g[k] += (int64_t)error * x[k];
+        }
+        INT_TRACE_GRADIENT(m, 18, row, 0, g, 5);
+        int64_t *restrict const sums = m->sums_i64 + 24 + row * 5;
+        for (size_t k = 0; k < 5; ++k)
+            sums[k] += g[k];
+    }
+    if (ready)
+        ready(context, 0, 34);
+    /* line 7: out = dense(h, 2) + dense(x, 2)
+     * dense_bias_gradient: out.error i32[2] >>21
+     *   -> out.bias.gradient i64[2] >>21
+     * sum in i64 >>21: at most 402653178, 34 bits free */
+    for (size_t row = 0; row < 1; ++row) {
+        int64_t *restrict const g = m->i64 + 0;
+        memset(g, 0, 2 * sizeof *g);
+        for (size_t b = 0; b < rows; ++b)
+            for (size_t o = 0; o < 2; ++o)
+                g[o] += (m->i32 + 80)[b * 2 + o];
+        INT_TRACE_GRADIENT(m, 20, row, 0, g, 2);
+        int64_t *restrict const sums = m->sums_i64 + 40 + row * 2;
+        for (size_t k = 0; k < 2; ++k)
+            sums[k] += g[k];
+    }
+    if (ready)
+        ready(context, 0, 42);
+    /* line 6: h = leaky_relu(dense(x, 5))
+     * leaky_relu_error: h.error i32[5] >>21, h i32[5] >>19
+     *   -> h.dense.error i32[5] >>21
+     * sum in i64 >>24: at most 67108863, 37 bits free; cast >>3, stochastic */
+    {
+        const uint64_t site = int_site(m->seed, m->step, 11);
+        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
+        for (size_t b = 0; b < rows; ++b) {
+            const int32_t *const e = m->i32 + 96 + b * 5;
+            const int32_t *const y = m->i32 + 48 + b * 5;
+            int32_t *const x = m->i32 + 96 + b * 5;
+            int_draw16(int_row(site, m->first + (uint32_t)b), draws, 5);
+            for (size_t i = 0; i < 5; ++i)
+                x[i] = (int32_t)(y[i] > 0 ? e[i] : (int32_t)int_stochastic64(e[i], 3, draws[i]));
+        }
+    }
+    INT_TRACE(m, 22);
+    /* line 6: h = leaky_relu(dense(x, 5))
+     * dense_weight_gradient: h.dense.error i32[5] >>21, x i32[6] >>23
+     *   -> h.weights.gradient i64[5,6] >>44
+     * sum in i64 >>44: at most 17293822327510794, 9 bits free */
+    for (size_t row = 0; row < 5; ++row) {
+        int64_t *restrict const g = m->i64 + 0;
+        memset(g, 0, 6 * sizeof *g);
+        for (size_t b = 0; b < rows; ++b) {
+            const int32_t *const x = m->i32 + 0 + b * 6;
+            const int32_t error = (m->i32 + 96)[b * 5 + row];
+            for (size_t k = 0; error != 0 && k < 6; ++k)
+                g[k] += (int64_t)error * x[k];
+        }
+        INT_TRACE_GRADIENT(m, 23, row, 0, g, 6);
+        int64_t *restrict const sums = m->sums_i64 + 48 + row * 6;
+        for (size_t k = 0; k < 6; ++k)
+            sums[k] += g[k];
+    }
+    if (ready)
+        ready(context, 0, 78);
+    /* line 6: h = leaky_relu(dense(x, 5))
+     * dense_bias_gradient: h.dense.error i32[5] >>21
+     *   -> h.bias.gradient i64[5] >>21
+     * sum in i64 >>21: at most 402653178, 34 bits free */
+    for (size_t row = 0; row < 1; ++row) {
+        int64_t *restrict const g = m->i64 + 0;
+        memset(g, 0, 5 * sizeof *g);
+        for (size_t b = 0; b < rows; ++b)
+            for (size_t o = 0; o < 5; ++o)
+                g[o] += (m->i32 + 96)[b * 5 + o];
+        INT_TRACE_GRADIENT(m, 25, row, 0, g, 5);
+        int64_t *restrict const sums = m->sums_i64 + 80 + row * 5;
+        for (size_t k = 0; k < 5; ++k)
+            sums[k] += g[k];
+    }
+    if (ready)
+        ready(context, 0, 85);
+
+}
+
+/* ---- what the caller calls ------------------------------------------------------------------- */
+
+static uint32_t slices_bounded(uint64_t loss)
+{
+    return loss < UINT32_MAX ? (uint32_t)loss : UINT32_MAX;
+}
+
+void slices_infer(slices *m, const int16_t x[6], int16_t logits[2])
+{
+    slices_forward(m, x, 1);
+    const int16_t *const values = m->i16 + 0;
+    for (size_t i = 0; i < 2; ++i)
+        logits[i] = (int16_t)values[i];
+}
+
+uint64_t slices_gradients(slices *m, const int16_t x[][6],
+                        const int16_t y[][2], uint32_t first, uint32_t count,
+                        slices_ready *ready, void *context)
+{
+    m->first = first;
+    m->correct = 0;
+    if (count == 0)
+        return 0;
+    slices_forward(m, x[0], count);
+    const uint64_t loss = slices_losses(m, y[0], count, &m->correct);
+    slices_backward(m, count, ready, context);
+    return loss;
+}
+
+void slices_apply(slices *m)
+{
+    for (size_t row = 0; row < 2; ++row) {
+        const int64_t *restrict const g = m->sums_i64 + 0 + row * 6;
+        /* sgd: out.weights2.gradient i64[2,6] >>44, out.weights2.master i32[2,6] >>26,
+         *   out.weights2.momentum i32[2,6] >>26
+         *   -> out.weights2.master i32[2,6] >>26, out.weights2 i32[2,6] >>26,
+         *   out.weights2.momentum i32[2,6] >>26 */
+        const int32_t rate = 17 * m->rate_factor;
+        int32_t *restrict const master = m->out_weights2_master + row * 6;
+        int32_t *restrict const storage = m->out_weights2 + row * 6;
+        int32_t *restrict const momentum = m->out_weights2_momentum + row * 6;
+
+        uint32_t *const rate_draws = (uint32_t *)(m->i32 + 96) + row % 4 * 6;
+        if (row % 4 == 0)
+            int_draw32_rows(int_site(m->seed, m->step, 6), (uint32_t)row, (2 - row < 4 ? 2 - row : 4), rate_draws, 6);
+        for (size_t k = 0; k < 6; ++k) {
+            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 29, rate_draws[k]));
+            int32_t v = momentum[k];
+            v = int_clamp(v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u, -1073741823, 1073741823);
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+        }
+        memcpy(storage, master, 6 * sizeof *storage);
+    }
+    INT_TRACE(m, 14);
+    for (size_t row = 0; row < 1; ++row) {
+        const int64_t *restrict const g = m->sums_i64 + 16 + row * 2;
+        /* sgd: out.bias2.gradient i64[2] >>21, out.bias2.master i32[2] >>22,
+         *   out.bias2.momentum i32[2] >>22
+         *   -> out.bias2.master i32[2] >>22, out.bias2 i32[2] >>22,
+         *   out.bias2.momentum i32[2] >>22 */
+        const int32_t rate = 17 * m->rate_factor;
+        int32_t *restrict const master = m->out_bias2_master + row * 2;
+        int32_t *restrict const storage = m->out_bias2 + row * 2;
+        int32_t *restrict const momentum = m->out_bias2_momentum + row * 2;
+
+        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 2;
+        if (row % 4 == 0)
+            int_draw16_rows(int_site(m->seed, m->step, 7), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 2);
+        for (size_t k = 0; k < 2; ++k) {
+            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+        }
+        memcpy(storage, master, 2 * sizeof *storage);
+    }
+    INT_TRACE(m, 16);
+    for (size_t row = 0; row < 2; ++row) {
+        const int64_t *restrict const g = m->sums_i64 + 24 + row * 5;
+        /* sgd: out.weights.gradient i64[2,5] >>40, out.weights.master i32[2,5] >>26,
+         *   out.weights.momentum i32[2,5] >>26
+         *   -> out.weights.master i32[2,5] >>26, out.weights i32[2,5] >>26,
+         *   out.weights.momentum i32[2,5] >>26 */
+        const int32_t rate = 17 * m->rate_factor;
+        int32_t *restrict const master = m->out_weights_master + row * 5;
+        int32_t *restrict const storage = m->out_weights + row * 5;
+        int32_t *restrict const momentum = m->out_weights_momentum + row * 5;
+
+        uint32_t *const rate_draws = (uint32_t *)(m->i32 + 128) + row % 4 * 5;
+        if (row % 4 == 0)
+            int_draw32_rows(int_site(m->seed, m->step, 9), (uint32_t)row, (2 - row < 4 ? 2 - row : 4), rate_draws, 5);
+        for (size_t k = 0; k < 5; ++k) {
+            const int32_t u = (int32_t)int_clamp64(int_stochastic64(g[k] * rate, 25, rate_draws[k]), -1073741823, 1073741823);
+            int32_t v = momentum[k];
+            v = int_clamp(v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u, -1073741823, 1073741823);
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+        }
+        memcpy(storage, master, 5 * sizeof *storage);
+    }
+    INT_TRACE(m, 19);
+    for (size_t row = 0; row < 1; ++row) {
+        const int64_t *restrict const g = m->sums_i64 + 40 + row * 2;
+        /* sgd: out.bias.gradient i64[2] >>21, out.bias.master i32[2] >>22,
+         *   out.bias.momentum i32[2] >>22
+         *   -> out.bias.master i32[2] >>22, out.bias i32[2] >>22, out.bias.momentum i32[2] >>22 */
+        const int32_t rate = 17 * m->rate_factor;
+        int32_t *restrict const master = m->out_bias_master + row * 2;
+        int32_t *restrict const storage = m->out_bias + row * 2;
+        int32_t *restrict const momentum = m->out_bias_momentum + row * 2;
+
+        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 2;
+        if (row % 4 == 0)
+            int_draw16_rows(int_site(m->seed, m->step, 10), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 2);
+        for (size_t k = 0; k < 2; ++k) {
+            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+        }
+        memcpy(storage, master, 2 * sizeof *storage);
+    }
+    INT_TRACE(m, 21);
+    for (size_t row = 0; row < 5; ++row) {
+        const int64_t *restrict const g = m->sums_i64 + 48 + row * 6;
+        /* sgd: h.weights.gradient i64[5,6] >>44, h.weights.master i32[5,6] >>26,
+         *   h.weights.momentum i32[5,6] >>26
+         *   -> h.weights.master i32[5,6] >>26, h.weights i32[5,6] >>26,
+         *   h.weights.momentum i32[5,6] >>26 */
+        const int32_t rate = 17 * m->rate_factor;
+        int32_t *restrict const master = m->h_weights_master + row * 6;
+        int32_t *restrict const storage = m->h_weights + row * 6;
+        int32_t *restrict const momentum = m->h_weights_momentum + row * 6;
+
+        uint32_t *const rate_draws = (uint32_t *)(m->i32 + 48) + row % 4 * 6;
+        if (row % 4 == 0)
+            int_draw32_rows(int_site(m->seed, m->step, 12), (uint32_t)row, (5 - row < 4 ? 5 - row : 4), rate_draws, 6);
+        for (size_t k = 0; k < 6; ++k) {
+            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 29, rate_draws[k]));
+            int32_t v = momentum[k];
+            v = int_clamp(v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u, -1073741823, 1073741823);
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+        }
+        memcpy(storage, master, 6 * sizeof *storage);
+    }
+    INT_TRACE(m, 24);
+    for (size_t row = 0; row < 1; ++row) {
+        const int64_t *restrict const g = m->sums_i64 + 80 + row * 5;
+        /* sgd: h.bias.gradient i64[5] >>21, h.bias.master i32[5] >>22,
+         *   h.bias.momentum i32[5] >>22
+         *   -> h.bias.master i32[5] >>22, h.bias i32[5] >>22, h.bias.momentum i32[5] >>22 */
+        const int32_t rate = 17 * m->rate_factor;
+        int32_t *restrict const master = m->h_bias_master + row * 5;
+        int32_t *restrict const storage = m->h_bias + row * 5;
+        int32_t *restrict const momentum = m->h_bias_momentum + row * 5;
+
+        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 5;
+        if (row % 4 == 0)
+            int_draw16_rows(int_site(m->seed, m->step, 13), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 5);
+        for (size_t k = 0; k < 5; ++k) {
+            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
+            int32_t v = momentum[k];
+            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            momentum[k] = v;
+            int32_t w = master[k];
+            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+        }
+        memcpy(storage, master, 5 * sizeof *storage);
+    }
+    INT_TRACE(m, 26);
+
+    memset(m->sums_i64, 0, sizeof m->sums_i64);
+    ++m->step;
+}
+
+uint32_t slices_train(slices *m, const int16_t x[][6],
+                    const int16_t y[][2])
+{
+    const uint64_t loss = slices_gradients(m, x, y, 0, 6, NULL, NULL);
+    slices_apply(m);
+    return slices_bounded(loss / 6);
+}
+
+uint32_t slices_loss(slices *m, const int16_t x[6],
+                   const int16_t *y)
+{
+    uint32_t correct = 0; /* not counted here */
+    slices_forward(m, x, 1);
+    return slices_bounded(slices_losses(m, y, 1, &correct));
+}
+
+uint32_t slices_correct(const slices *m)
+{
+    return m->correct;
+}
+
+uint64_t slices_hash(const slices *m)
+{
+    uint64_t hash = int_hash(0, m->step);
+    for (size_t i = 0; i < 30; ++i)
+        hash = int_hash(hash, m->h_weights_master[i]);
+    for (size_t i = 0; i < 30; ++i)
+        hash = int_hash(hash, m->h_weights_momentum[i]);
+    for (size_t i = 0; i < 5; ++i)
+        hash = int_hash(hash, m->h_bias_master[i]);
+    for (size_t i = 0; i < 5; ++i)
+        hash = int_hash(hash, m->h_bias_momentum[i]);
+    for (size_t i = 0; i < 10; ++i)
+        hash = int_hash(hash, m->out_weights_master[i]);
+    for (size_t i = 0; i < 10; ++i)
+        hash = int_hash(hash, m->out_weights_momentum[i]);
+    for (size_t i = 0; i < 2; ++i)
+        hash = int_hash(hash, m->out_bias_master[i]);
+    for (size_t i = 0; i < 2; ++i)
+        hash = int_hash(hash, m->out_bias_momentum[i]);
+    for (size_t i = 0; i < 12; ++i)
+        hash = int_hash(hash, m->out_weights2_master[i]);
+    for (size_t i = 0; i < 12; ++i)
+        hash = int_hash(hash, m->out_weights2_momentum[i]);
+    for (size_t i = 0; i < 2; ++i)
+        hash = int_hash(hash, m->out_bias2_master[i]);
+    for (size_t i = 0; i < 2; ++i)
+        hash = int_hash(hash, m->out_bias2_momentum[i]);
+
+    return hash;
+}
+
+void slices_set_epoch(slices *m, uint32_t epoch)
+{
+    (void)epoch;
+    m->rate_factor = 1;
+}
+
+#ifdef INT_STATISTICS
+void slices_statistics(const slices *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[])
+{
+    memcpy(saturated, m->saturated, 7 * sizeof m->saturated[0]);
+    memcpy(squares, m->squares, 7 * sizeof m->squares[0]);
+    memcpy(seen, m->seen, 7 * sizeof m->seen[0]);
+}
+#endif

@@ -1,0 +1,73 @@
+"""The gradients of random models in f32 against PyTorch's autograd, as tests/gradients takes them.
+
+    gradients.py SEED...
+
+Says what is wrong with which model, if anything is, and how many it could compare. Whatever the
+model's own settings, it is trained in f32 by plain momentum, from which the gradient can be read, and
+without clipping.
+"""
+import pathlib
+import re
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "gradients")]
+
+import numpy  # noqa: E402
+import torch  # noqa: E402
+
+import check  # noqa: E402
+import generate  # noqa: E402
+import generated  # noqa: E402
+import reference  # noqa: E402
+
+# The error of softmax is known to 2^-24: below this loss that is too little of it to compare.
+CERTAIN = 2.0 ** -10
+
+
+def readable(model):
+    """The model under the name, in the precision and with the optimizer that tests/gradients knows."""
+    text = re.sub(r"^model \w+$", "model net", model.text, count=1, flags=re.MULTILINE)
+    text = text.replace(f"  precision {model.precision}\n", "  precision f32\n")
+    text = re.sub(r"^  clip .*\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"^  optimizer .*$", "  optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3)", text,
+                  flags=re.MULTILINE)
+
+
+def compare(model, random):
+    """What is wrong, or None; whether there was a gradient to compare."""
+    inputs, targets = model.samples(random)
+    model.scatter_biases(random)
+    loss, wanted = reference.gradients(model, inputs, targets)
+    loss /= model.batch
+    found = model.train(inputs, targets)
+    if abs(found - loss) > 2e-4 * (1 + found):
+        return f"loss {found:.5f}, not {loss:.5f}", True
+    if loss < CERTAIN:
+        return None, False
+    errors = {name: check.relative_error(model.gradient(name), wanted[name]) for name in wanted}
+    worst = max(errors, key=errors.get)
+    good = errors[worst] <= check.RELATIVE_ERROR
+    return None if good else f"the gradient of {worst} is off by {errors[worst]:.2g}", True
+
+
+def main(seeds):
+    torch.set_num_threads(1)
+    compared = failed = 0
+    with tempfile.TemporaryDirectory(prefix="intc-random-gradients-") as folder:
+        for seed in seeds:
+            text = readable(generate.Model(seed))
+            model = generated.Generated(pathlib.Path(folder, str(seed)), text)
+            wrong, full = compare(model, numpy.random.default_rng(seed))
+            compared += full
+            if wrong:
+                failed += 1
+                print(f"{wrong}; seed {seed}:\n{text}")
+    print(f"{compared} of {len(seeds)} models compared")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(word) for word in sys.argv[1:]]))
