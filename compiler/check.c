@@ -497,7 +497,8 @@ static const Loss *loss_find(Model *model, const Node *call) {
     }
     const char *nearest = diag_nearest(call->text, names);
     diag_error(model, call->place, "there is no loss '%s'", call->text);
-    diag_help(model, "losses are cross_entropy(logits, target) and mse(output, target)");
+    diag_help(model, "losses are cross_entropy, binary_cross_entropy, mse, mae, huber and hinge, of an output "
+                     "and a target");
     if (nearest)
         diag_help(model, "did you mean '%s'?", nearest);
     return NULL;
@@ -516,6 +517,12 @@ static Tensor *loss_target(Model *model, const Scope *scope, const Node *node) {
     return NULL;
 }
 
+static Tensor *no_more_tensors(Model *model, void *scope, const Node *node) {
+    (void)scope;
+    diag_error(model, node->place, "behind its output and its target a loss takes constants only");
+    return NULL;
+}
+
 static void check_loss(Model *model, Symbol *symbols, const Node *item) {
     const Node *call = item->first;
     const Loss *loss = loss_find(model, call);
@@ -526,16 +533,21 @@ static void check_loss(Model *model, Symbol *symbols, const Node *item) {
     }
     if (!loss)
         return;
-    if (node_count(call) != 2 || call->first->kind == NODE_NAMED) {
+    bool bare = loss->parameters[0].kind == ARGUMENT_NONE;
+    if (node_count(call) < 2 || (bare && node_count(call) > 2) || call->first->kind == NODE_NAMED) {
         diag_error(model, call->place, "'%s' takes two arguments: an output and a target",
                    call->text);
         return;
     }
+    Node rest = *call;
+    Call bound = {0};
+    rest.first = call->first->next->next;
     Tensor *prediction = evaluate(model, &scope, call->first);
     Tensor *target = loss_target(model, &scope, call->first->next);
     if (!prediction || !target || (!target->classes && !target->encoding))
         return;
-    loss->build(model, call->place, prediction, target);
+    if (call_bind(model, &rest, loss->parameters, no_more_tensors, NULL, &bound))
+        loss->build(model, &bound, prediction, target);
     if (model->loss)
         model->loss->source = item;
 }

@@ -446,7 +446,8 @@ struct Operator {
 /* A loss: `build` checks its operands and appends the step that makes the first error. */
 typedef struct Loss {
     const char *name;
-    void (*build)(Model *model, Place place, Tensor *prediction, Tensor *target);
+    Parameter parameters[MAX_PARAMETERS]; /* behind the output and the target */
+    void (*build)(Model *model, const Call *call, Tensor *prediction, Tensor *target);
 } Loss;
 
 /* An optimizer: `read` takes its arguments into the settings, `build` makes the masters and the

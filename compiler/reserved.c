@@ -56,6 +56,8 @@ static const char locals[] =
     " at best bits correct draws error exp2_table factor factors from hash input largest limits "
     "logits loss master momentum multiplier offset power rate rate_draws apply_draws reciprocal rest "
     "right row rows samples saturated scaled seed seen site squares state step storage sum sums target "
+    "mean change ratio root sign gradient square decay correction correction_table doublings rise gate slope "
+    "distance near logit ahead short_of half against square_draws epsilon rate_factor difference "
     "term terms total values width epoch seen block lane columns first count ready context ";
 
 static bool is_listed(const char *list, const char *name, size_t length) {

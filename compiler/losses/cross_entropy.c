@@ -7,6 +7,8 @@
  *     g = p - onehot          and g[target] -= sum(g): the error sums to exactly zero
  *
  * The loss itself, -ln p[target] = ln 2 * (t[target] + log2 sum(e)), reads the same table backwards. */
+#include "cross_entropy.h"
+
 #include "../grad.h"
 #include "../range.h"
 
@@ -29,16 +31,21 @@ static const Tensor *first_of_format(const Tensor *tensor) {
     return step->out[0];
 }
 
-static void cross_entropy_typical(Model *model, Step *step) {
-    Tensor *logits = step->in[0], *error = step->out[0];
-    double classes = step->in[1]->classes, p = 1 / classes;
-    double rms = sqrt(p * (1 - p) * (1 - p) + (1 - p) * p * p);
+void logits_typical(Model *model, Step *step) {
+    Tensor *logits = step->in[0];
     if (!is_float(model) && !logits->format->pin.has_type)
         logits->format->type = TYPE_I16;
     double span = headroom_of(model, "logits", logits) * logits->typical;
     logits->format->span_factor =
         span_within(logits->format, span) / first_of_format(logits)->typical;
-    error_format(model, error);
+    error_format(model, step->out[0]);
+}
+
+static void cross_entropy_typical(Model *model, Step *step) {
+    Tensor *error = step->out[0];
+    double classes = step->in[1]->classes, p = 1 / classes;
+    double rms = sqrt(p * (1 - p) * (1 - p) + (1 - p) * p * p);
+    logits_typical(model, step);
     error->limit = 1;
     typical_set(model, error, rms, "softmax minus one-hot over %d classes", (int)classes);
 }
@@ -51,23 +58,28 @@ static void set_table(Model *model, Step *step) {
     step_integers(model, step, "exp2_table", table, (1 << TABLE_BITS) + 1);
 }
 
-static void cross_entropy_settle(Model *model, Step *step) {
+bool settle_logits(Model *model, Step *step) {
     const Tensor *logits = step->in[0];
-    int shift = logits->format->shift, classes = step->in[1]->classes;
-    step_integer(model, step, "classes", classes);
-    if (is_float(model))
-        return;
+    int shift = logits->format->shift;
     if (shift < LEAST_SHIFT || shift > MOST_SHIFT || logits->format->type == TYPE_I32) {
         diag_error(model, logits->place, "the logits '%s' are %s at shift %d", logits->name,
                    type_name(logits->format->type), shift);
-        diag_help(model, "cross_entropy takes logits of i8 or i16 at a shift from %d to %d",
+        diag_help(model, "%s takes logits of i8 or i16 at a shift from %d to %d", step->kind->name,
                   LEAST_SHIFT, MOST_SHIFT);
-        return;
+        return false;
     }
     step_integer(model, step, "log2e", llround(ldexp(1.4426950408889634, LOG2E_BITS)));
     step_integer(model, step, "fraction_bits", shift + LOG2E_BITS);
     step_integer(model, step, "ln2", llround(ldexp(0.6931471805599453, 16)));
     set_table(model, step);
+    return true;
+}
+
+static void cross_entropy_settle(Model *model, Step *step) {
+    int classes = step->in[1]->classes;
+    step_integer(model, step, "classes", classes);
+    if (is_float(model) || !settle_logits(model, step))
+        return;
     /* p has at most 2^15, off by less than 1 a class; g[target] takes up what the others lack */
     prove_value(model, step, (1 << PROBABILITY_BITS) + 2 * (int64_t)classes, PROBABILITY_BITS);
     cast_out(model, step, error_rounding(model));
@@ -85,20 +97,24 @@ static const StepKind cross_entropy_step = {.name = "cross_entropy",
                                             .typical = cross_entropy_typical,
                                             .settle = cross_entropy_settle};
 
-static void cross_entropy_build(Model *model, Place place, Tensor *logits, Tensor *target) {
+bool logits_match(Model *model, Place place, const Tensor *logits, const Tensor *target) {
     if (target->classes == 0) {
         diag_error(model, place, "cross_entropy needs a target of classes, but '%s' has values",
                    target->name);
         diag_help(model, "write mse(%s, %s)", logits->name, target->name);
-        return;
+        return false;
     }
-    if (logits->shape.rank != 1 || logits->shape.dimension[0] != target->classes) {
-        diag_error(model, place, "'%s' is %s, but '%s' has %d classes", logits->name,
-                   shape_print(model->arena, logits->shape), target->name, target->classes);
-        diag_help(model, "end the network with dense(..., %d)", target->classes);
-        return;
-    }
-    loss_append(model, &cross_entropy_step, place, logits, target);
+    if (logits->shape.rank == 1 && logits->shape.dimension[0] == target->classes)
+        return true;
+    diag_error(model, place, "'%s' is %s, but '%s' has %d classes", logits->name,
+               shape_print(model->arena, logits->shape), target->name, target->classes);
+    diag_help(model, "end the network with dense(..., %d)", target->classes);
+    return false;
+}
+
+static void cross_entropy_build(Model *model, const Call *call, Tensor *logits, Tensor *target) {
+    if (logits_match(model, call->place, logits, target))
+        loss_append(model, &cross_entropy_step, call->place, logits, target);
 }
 
 const Loss cross_entropy_loss = {.name = "cross_entropy", .build = cross_entropy_build};

@@ -1,120 +1,33 @@
-/* mse.c - half the squared distance to a real-valued or one-hot target: g = y - t.
- *
- * The target is encoded at the output's own shift, so that the difference is exact. */
-#include "../grad.h"
-#include "../ops/encode.h"
-#include "../range.h"
+/* mse.c - half the squared distance to a real-valued or one-hot target: g = y - t. */
+#include "difference.h"
 
-#include <math.h>
-
-enum { LEAST_SHIFT = -15, MOST_SHIFT = 31 }; /* of the output: its loss is known by 63 shifts */
-enum { LOSS_BITS = 16, MOST_LOSS_BITS = 47 };
-
-static double target_typical(const Tensor *target) {
-    return target->classes ? sqrt(1.0 / target->classes) : target->encoding->typical;
-}
-
-/* The output's format must also span the targets. */
-static double target_most(const Tensor *target) {
-    if (target->classes)
-        return 1;
-    double most = fmax(-target->encoding->least, target->encoding->most);
-    return fmin(most, 4 * target->encoding->typical);
-}
+enum { LOSS_BITS = 16 };
 
 static void mse_typical(Model *model, Step *step) {
-    Tensor *output = step->in[0], *target = step->in[1], *error = step->out[0];
-    double wanted = target_typical(target);
-    double rms = sqrt(output->typical * output->typical + wanted * wanted);
-    if (!is_float(model) && !output->format->pin.has_type)
-        output->format->type = TYPE_I16;
-    if (output->format->span_factor * output->typical < 2 * target_most(target))
-        output->format->span_factor = 2 * target_most(target) / output->typical;
-    error_format(model, error);
-    typical_set(model, error, rms, "output %.3g minus target %.3g", output->typical, wanted);
-}
-
-/* The target at the output's shift; what lies outside the output's range saturates. */
-static void settle_target(Model *model, Step *step) {
-    const Tensor *output = step->in[0], *target = step->in[1];
-    int shift = output->format->shift;
-    if (target->classes) {
-        int64_t one = bound_shift(1, shift);
-        step_integer(model, step, "one", one < output->bound ? one : output->bound);
-        return;
-    }
-    EncodingConstants constants = encoding_constants(model, step, target->encoding, shift);
-    step_integer(model, step, "target_shift", constants.shift);
-    step_integer(model, step, "target_bound", output->bound);
-}
-
-static void settle_float_target(Model *model, Step *step) {
-    const Tensor *target = step->in[1];
-    int64_t count = target->encoding && target->encoding->per_feature ? target->encoding->features
-                                                                      : 1;
-    if (!target->encoding)
-        return;
-    step_reals(model, step, "multiplier", target->encoding->scale, count);
-    step_reals(model, step, "offset", target->encoding->offset, count);
-}
-
-/* The loss of a sample is its sum of squares * 2^-shift. Beyond 2^47 units it saturates: the sum over
- * the batch then fits 64 bits. */
-static void settle_loss(Model *model, Step *step, int shift) {
-    const Tensor *output = step->in[0];
-    int64_t squares = bound_multiply(shape_elements(output->shape),
-                                     bound_multiply(2 * output->bound, 2 * output->bound));
-    int64_t most = bound_shift(INT64_C(1) << MOST_LOSS_BITS, shift);
-    step_integer(model, step, "loss_shift", shift > 0 ? shift : 0);
-    step_integer(model, step, "loss_factor", bound_shift(1, shift < 0 ? -shift : 0));
-    step_integer(model, step, "squares_most", squares > most ? most : 0);
+    double rms = difference_typical(model, step);
+    typical_set(model, step->out[0], rms, "output %.3g minus target", step->in[0]->typical);
 }
 
 static void mse_settle(Model *model, Step *step) {
-    const Tensor *output = step->in[0], *target = step->in[1];
+    const Tensor *output = step->in[0];
     int shift = output->format->shift;
-    step_integer(model, step, "elements", shape_elements(output->shape));
-    step_integer(model, step, "classes", target->classes);
-    step_integer(model, step, "per_feature", target->encoding && target->encoding->per_feature);
-    if (is_float(model)) {
-        settle_float_target(model, step);
-        prove_value(model, step, 0, 0);
+    if (!difference_settle(model, step))
         return;
-    }
-    if (output->format->type == TYPE_I32 || shift < LEAST_SHIFT || shift > MOST_SHIFT) {
-        diag_error(model, output->place, "the output '%s' is %s at shift %d", output->name,
-                   type_name(output->format->type), shift);
-        diag_help(model, "mse takes an output of i8 or i16 at a shift from %d to %d", LEAST_SHIFT,
-                  MOST_SHIFT);
-        return;
-    }
-    settle_target(model, step);
-    settle_loss(model, step, 2 * shift + 1 - LOSS_BITS);
-    prove_value(model, step, 2 * output->bound, shift);
-    cast_out(model, step, error_rounding(model));
-    step_scratch(model, step, "accumulator", TYPE_I32, shape_elements(output->shape));
-}
-
-static void mse_grad(Model *model, Step *step) {
-    contribute(model, step->in[0], step->out[0]);
+    settle_loss(model, step, bound_multiply(shape_elements(output->shape),
+                                            bound_multiply(2 * output->bound, 2 * output->bound)),
+                2 * shift + 1 - LOSS_BITS);
+    settle_error(model, step, 2 * output->bound, shift);
 }
 
 static const StepKind mse_step = {.name = "mse",
                                   .in_roles = {"output", "target"},
                                   .out_roles = {"error"},
-                                  .grad = mse_grad,
+                                  .grad = loss_grad,
                                   .typical = mse_typical,
                                   .settle = mse_settle};
 
-static void mse_build(Model *model, Place place, Tensor *output, Tensor *target) {
-    Shape wanted = target->classes ? (Shape){1, {target->classes}} : target->shape;
-    if (!shape_equal(output->shape, wanted)) {
-        diag_error(model, place, "'%s' is %s, but '%s' needs %s", output->name,
-                   shape_print(model->arena, output->shape), target->name,
-                   shape_print(model->arena, wanted));
-        return;
-    }
-    loss_append(model, &mse_step, place, output, target);
+static void mse_build(Model *model, const Call *call, Tensor *output, Tensor *target) {
+    difference_build(model, &mse_step, call, output, target);
 }
 
 const Loss mse_loss = {.name = "mse", .build = mse_build};

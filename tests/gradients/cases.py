@@ -89,6 +89,15 @@ OPERATORS = {
     "gate": (VECTOR, "class[4]", "h = dense(x, 16)\ng = sigmoid(dense(x, 16)) * h + h * h\ny = dense(g, 4)",
              "cross_entropy"),
     "mul": (BYTES, "class[3]", "h = relu(dense(x, 8))\ny = dense(mul(h, dense(x, 8)), 3)", "mse"),
+    "mae of a class": (LIST, "class[5]", "h = relu(dense(x, 8))\ny = dense(h, 5)", "mae"),
+    "mae of zscore": (LIST, "i16[2] unit 0.1 zscore([3.0, 7.0], [2.0, 0.5])",
+                      "h = relu(dense(x, 8))\ny = dense(h, 2)", "mae"),
+    "huber": (LIST, "i16[2] unit 0.1 zscore([3.0, 7.0], [2.0, 0.5])",
+              "h = relu(dense(x, 8))\ny = dense(h, 2)", "huber(delta = 0.75)"),
+    "huber of a class": (VECTOR, "class[4]", "h = relu(dense(x, 8))\ny = dense(h, 4)", "huber"),
+    "hinge": (VECTOR, "class[4]", "h = relu(dense(x, 8))\ny = dense(h, 4)", "hinge"),
+    "binary_cross_entropy": (VECTOR, "class[4]", "h = relu(dense(x, 8))\ny = dense(h, 4)",
+                             "binary_cross_entropy"),
     "mse of a class": (LIST, "class[5]", "h = relu(dense(x, 8))\ny = dense(h, 5)", "mse"),
     "mse of fixed": (VECTOR, "i8[3] fixed(7)", "h = relu(dense(x, 8))\ny = dense(h, 3)", "mse"),
     "mse of zscore": (LIST, "i16[2] unit 0.1 zscore([3.0, 7.0], [2.0, 0.5])",
@@ -105,7 +114,9 @@ FEW = ["clip", "tanh", "gate", "dense", "wide dense", "relu", "leaky_relu", "res
 
 def model_text(case, precision, batch, settings=""):
     x, target, bindings, loss = case
-    return (f"model net\ninput x: {x}\ntarget t: {target}\n{bindings}\nloss {loss}(y, t)\n"
+    name, _, more = loss.partition("(")
+    arguments = ", " + more if more else ")"
+    return (f"model net\ninput x: {x}\ntarget t: {target}\n{bindings}\nloss {name}(y, t{arguments}\n"
             f"train {{\n  precision {precision}\n  batch {batch}\n{settings}}}\n")
 
 

@@ -107,7 +107,7 @@ class Generated:
                 if op in (None, step["op"]) and phase in (None, step["phase"])]
 
     def loss_step(self):
-        return next(step for step in self.steps() if step["op"] in ("cross_entropy", "mse"))
+        return next(step for step in self.steps() if "target" in step["inputs"])
 
     def updates(self):
         """Each parameter's name and its update."""

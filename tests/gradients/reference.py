@@ -137,7 +137,7 @@ def forward(model, parameters, raw, pins):
 
 
 def real_target(model, step, targets):
-    """Of mse, as the generated code encodes it: rounded to the output's format."""
+    """Of a difference, as the generated code encodes it: rounded to the output's format."""
     attributes = step["attributes"]
     if "target_shift" not in attributes:
         return encoded(targets, attributes)
@@ -149,20 +149,35 @@ def real_target(model, step, targets):
     return torch.from_numpy(rounded * 2.0 ** -output["shift"])
 
 
+def hinge(output, wanted):
+    return torch.relu(1 - (2 * wanted - 1) * output).sum()
+
+
+# Of the output and the target, one-hot for classes; summed over the batch.
+LOSSES = {
+    "mse": lambda step, y, t: 0.5 * ((y - t) ** 2).sum(),
+    "mae": lambda step, y, t: (y - t).abs().sum(),
+    "huber": lambda step, y, t: torch.nn.functional.huber_loss(
+        y, t, reduction="sum", delta=step["attributes"]["real_delta"]),
+    "hinge": lambda step, y, t: hinge(y, t),
+    "binary_cross_entropy": lambda step, y, t: torch.nn.functional.binary_cross_entropy_with_logits(
+        y, t, reduction="sum"),
+}
+
+
 def loss_sum(model, values, targets):
     """Over the batch."""
     step = model.loss_step()
+    output = values[step["inputs"].get("logits") or step["inputs"]["output"]]
     if step["op"] == "cross_entropy":
-        return torch.nn.functional.cross_entropy(values[step["inputs"]["logits"]],
-                                                 torch.from_numpy(targets.astype(numpy.int64)),
+        return torch.nn.functional.cross_entropy(output, torch.from_numpy(targets.astype(numpy.int64)),
                                                  reduction="sum")
-    output = values[step["inputs"]["output"]]
     output = output.reshape(len(output), -1)
     if "classes" in model.tensors[step["inputs"]["target"]]:
         wanted = torch.eye(output.shape[1], dtype=torch.float64)[targets.astype(numpy.int64)]
     else:
         wanted = real_target(model, step, targets)
-    return 0.5 * ((output - wanted) ** 2).sum()
+    return LOSSES[step["op"]](step, output, wanted)
 
 
 # ---- f32: autograd from the loss -----------------------------------------------------------------
@@ -202,6 +217,19 @@ def integer_softmax_error(step, logits, targets):
     return torch.from_numpy(g * 2.0 ** -15)
 
 
+def integer_sigmoid_error(step, logits, targets, tensor):
+    """What the table of tanh makes of sigmoid minus one-hot, in 16 bits, before its cast."""
+    table = numpy.array([round(32768 * numpy.tanh(i / 16)) for i in range(129)] + [32768])
+    attributes, units = step["attributes"], numpy.rint(logits * 2.0 ** tensor["shift"]).astype(numpy.int64)
+    at = numpy.minimum(numpy.abs(units), attributes["reach"]) << attributes["position_up"]
+    at = numpy.minimum(at >> attributes["position_down"], 8 << 14)
+    index, rest = at >> 10, at & 1023
+    value = table[index] + ((table[index + 1] - table[index]) * rest >> 10)
+    g = 32768 + numpy.sign(units) * value
+    g[numpy.arange(len(g)), targets] -= 65536
+    return torch.from_numpy(g * 2.0 ** -16)
+
+
 def saturated(values, step, shift):
     """At the limits of the step's cast; one that scales saturates before it does so."""
     cast = step["cast"]
@@ -224,6 +252,9 @@ def expected_gradients(model, raw, targets, pins):
     if step["op"] == "cross_entropy":
         logits = numpy.rint(values[name].detach().numpy() * 2.0 ** model.tensors[name]["shift"])
         error = integer_softmax_error(step, logits.astype(numpy.int64), targets.astype(numpy.int64))
+        softmax_error = (error - leaf.grad).abs().max().item()
+    if step["op"] == "binary_cross_entropy":
+        error = integer_sigmoid_error(step, values[name].detach().numpy(), targets, model.tensors[name])
         softmax_error = (error - leaf.grad).abs().max().item()
     values[name].backward(saturated(error, step, model.tensors[step["outputs"]["error"]]["shift"]))
     return {name: value.grad.numpy() for name, value in parameters.items()}, softmax_error

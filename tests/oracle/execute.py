@@ -466,14 +466,53 @@ def squares_loss(step, squares):
     return squares >> step["loss_shift"]
 
 
-def mse(machine, step):
-    result = []
-    for i, (y, target) in enumerate(zip(step.rows("output"), step.rows("target"))):
-        g = [a - b for a, b in zip(y, wanted(step, y, target))]
-        if step["classes"]:
-            machine.correct += best_of(y) == target[0]
+def difference_loss(element):
+    """A loss of the difference d of an output and its goal; `element` gives its error and its loss."""
+    def run(machine, step):
+        result = []
+        for i, (y, target) in enumerate(zip(step.rows("output"), step.rows("target"))):
+            goals = wanted(step, y, target)
+            if step["classes"]:
+                machine.correct += best_of(y) == target[0]
+            pairs = [element(step, v - goal, goal) for v, goal in zip(y, goals)]
+            g = step.accumulator.check_all([error for error, _ in pairs])
+            machine.loss += squares_loss(step, sum(part for _, part in pairs))
+            result.append(step.cast.apply(g, machine.draws(step.cast, i, len(g))))
+        step.outputs["error"].store(result)
+    return run
+
+
+def mse(step, d, goal):
+    return d, d * d
+
+
+def mae(step, d, goal):
+    return ((d > 0) - (d < 0)) * 32768, abs(d)
+
+
+def huber(step, d, goal):
+    near = min(abs(d), step["delta"])
+    return clamp(d, -step["delta"], step["delta"]), near * (2 * abs(d) - near)
+
+
+def hinge(step, d, goal):
+    """The goal is 1 or 0: -1 for the others is one less."""
+    short_of = -d if goal else d + step["one"]
+    return 0 if short_of <= 0 else -32768 if goal else 32768, max(short_of, 0)
+
+
+def binary_cross_entropy(machine, step):
+    table, bits, result = step["exp2_table"], step["fraction_bits"], []
+    for i, (z, target) in enumerate(zip(step.rows("logits"), step.rows("target"))):
+        g = []
+        for k, logit in enumerate(z):
+            yes = k == target[0]
+            power = exp2(abs(logit) * step["log2e"], bits, table)
+            g.append(32768 + tanh_of(step, logit) - 65536 * yes)
+            machine.loss += (log2(32768 + power, table) if power else 0) * step["ln2"] >> 15
+            machine.loss += (max(-logit if yes else logit, 0) << 16) >> step["logits_shift"]
+        machine.correct += best_of(z) == target[0]
         step.accumulator.check_all(g)
-        machine.loss += squares_loss(step, sum(v * v for v in g))
         result.append(step.cast.apply(g, machine.draws(step.cast, i, len(g))))
     step.outputs["error"].store(result)
 
@@ -835,7 +874,9 @@ OPS = {"encode": encode, "dense": dense, "conv": conv, "conv_error": conv_error,
        "avgpool_error": avgpool_error, "pad": pad, "pad_error": pad_error, "concat": concat,
        "concat_error": concat_error, "relu": relu, "leaky_relu": leaky_relu, "add": add,
        "flatten": flatten, "round": whole, "floor": whole, "sign": sign, "step": heaviside,
-       "cross_entropy": cross_entropy, "mse": mse, "dense_error": dense_error,
+       "cross_entropy": cross_entropy, "mse": difference_loss(mse),
+       "mae": difference_loss(mae), "huber": difference_loss(huber), "hinge": difference_loss(hinge),
+       "binary_cross_entropy": binary_cross_entropy, "dense_error": dense_error,
        "dense_weight_gradient": dense_weight_gradient, "dense_bias_gradient": dense_bias_gradient,
        "relu_error": relu_error, "leaky_relu_error": leaky_relu_error,
        "clip": clip, "clip_error": clip_error, "mul": product("a", "b", "y"),
@@ -908,6 +949,8 @@ WORST = {
     "leaky_relu_error": lambda step: step.inputs["e_y"].bound,
     "round": lambda step: step.inputs["x"].bound, "floor": lambda step: step.inputs["x"].bound,
     "cross_entropy": lambda step: (1 << 15) + step["classes"],
+    "mae": lambda step: 1 << 15, "hinge": lambda step: 1 << 15, "huber": lambda step: step["delta"],
+    "binary_cross_entropy": lambda step: 1 << 16,
     "mse": lambda step: step.inputs["output"].bound +
     step["one" if step["classes"] else "target_bound"],
 }

@@ -1130,16 +1130,16 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
             const int16_t *const y = m->i16 + 0 + b * 2;
             int8_t *const e = m->i8 + 128 + b * 2;
             const int16_t *const x = target + b * 2;
-            uint64_t squares = 0; /* of 17-bit differences */
+            uint64_t sum = 0;
             for (size_t i = 0; i < 2; ++i) {
-                const int32_t difference = (int32_t)y[i] - (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243 - 786432, 7), -32767, 32767);
-                squares += (uint64_t)((int64_t)difference * difference);
+                const int32_t difference = (int32_t)y[i] - (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243 - 786432, 7), -32767, 32767); /* 17 bits */
+                sum += (uint64_t)((int64_t)difference * difference);
                 g[i] = difference;
             }
             int_draw16(int_row(site, (uint32_t)b), draws, 2);
             for (size_t i = 0; i < 2; ++i)
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
-            total += squares >> 7;
+            total += sum >> 7;
         }
     }
     INT_TRACE(m, 8);

@@ -461,16 +461,16 @@ static uint64_t slices_losses(slices *m, const int16_t *target, size_t rows, uin
             const int16_t *const y = m->i16 + 0 + b * 2;
             int32_t *const e = m->i32 + 80 + b * 2;
             const int16_t *const x = target + b * 2;
-            uint64_t squares = 0; /* of 17-bit differences */
+            uint64_t sum = 0;
             for (size_t i = 0; i < 2; ++i) {
-                const int32_t difference = (int32_t)y[i] - (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243 - 0, 17), -32767, 32767);
-                squares += (uint64_t)((int64_t)difference * difference);
+                const int32_t difference = (int32_t)y[i] - (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243 - 0, 17), -32767, 32767); /* 17 bits */
+                sum += (uint64_t)((int64_t)difference * difference);
                 g[i] = difference;
             }
             for (size_t i = 0; i < 2; ++i)
                 e[i] = (int32_t)(int_clamp64(g[i], -(67108863 >> 13), 67108863 >> 13) *
             ((int64_t)1 << 13));
-            total += squares >> 1;
+            total += sum >> 1;
         }
     }
     INT_TRACE(m, 12);

@@ -42,7 +42,9 @@ FEATURES = {
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
     "clip", "tanh", "sigmoid", "hardswish", "mul", "*", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
-    "cross_entropy of classes", "mse of classes", "mse of values", "pin of a type",
+    "cross_entropy of classes", "mse of classes", "mse of values", "mae of classes",
+    "mae of values", "huber of classes", "huber of values", "hinge of classes",
+    "binary_cross_entropy of classes", "pin of a type",
     "pin of a shift", "pin of a type and a shift", "pin of the answer", "batch 1", "batch of more",
     "momentum none", "momentum power of two", "momentum any", "rate 2^-k", "rate of any value",
     "wild numbers", "usual numbers", "schedule constant", "schedule halve_every", "schedule halve_at",
@@ -206,7 +208,8 @@ class Model:
 
     def make_target(self):
         name, width = self.bound_name("t"), self.values[-1].shape[0]
-        self.loss_line = "loss %s(%s, %s)" % (self.loss, self.values[-1].name, name)
+        delta = self.random.choice(["", ", 0.5", ", delta = 2^-3"]) if self.loss == "huber" else ""
+        self.loss_line = "loss %s(%s, %s%s)" % (self.loss, self.values[-1].name, name, delta)
         if self.real_target:
             raw, encoding = self.encoding(width)
             return "target %s: %s[%d]%s" % (name, raw, width, encoding)
@@ -454,8 +457,9 @@ class Model:
 
     def make_answer(self):
         """The last binding: what the loss reads."""
-        self.loss = self.random.choice(["cross_entropy", "cross_entropy", "mse"])
-        self.real_target = self.loss == "mse" and self.chance(0.6)
+        self.loss = self.random.choice(["cross_entropy", "cross_entropy", "mse", "mae", "huber", "hinge",
+                                        "binary_cross_entropy"])
+        self.real_target = self.loss in ("mse", "mae", "huber") and self.chance(0.6)
         source = self.flat(self.source())
         width = self.affordable(source.shape[0], 1 if self.real_target else 2)
         part = self.dense(source, width)
