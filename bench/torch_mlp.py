@@ -56,4 +56,5 @@ def main():
     mnist.run(chosen, trainer.epoch, trainer.accuracy)
 
 
-main()
+if __name__ == "__main__":
+    main()
