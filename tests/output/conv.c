@@ -1563,7 +1563,7 @@ static void conv_backward(conv *m)
         int32_t *const gradient = m->i32 + 0;
         memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
         for (size_t r = 0; r < (size_t)4 * 8; ++r) {
-            const int8_t *const errors = m->i8 + 1536 + r * (7 * 4);
+            const int8_t *const errors = m->i8 + 1536 + (r * 7) * 4;
             if (!int_any(errors, 7 * 4 * sizeof *errors))
                 continue;
             for (size_t w = 0; w < 7; ++w) {
