@@ -1533,9 +1533,9 @@ static void conv_backward(conv *m)
                     int8_t *restrict const e_x = m->i8 + 1536 + at;
                     INT_ROLLED
                     for (size_t c = 0; c < 4; ++c) {
-                        const int8_t error = left[c], taken = (int8_t)(x[c] == y[c] ? error : 0);
-                        e_x[c] = taken;
-                        left[c] = (int8_t)(error - taken);
+                        const int8_t error = left[c];
+                        e_x[c] = (int8_t)(x[c] == y[c] ? error : 0);
+                        left[c] = (int8_t)(x[c] == y[c] ? 0 : error);
                     }
                 }
             }
