@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""The network of examples/mnist_cnn in PyTorch: as torch_mlp.py, with the same options."""
+"""The network of examples/mnist_cnn in PyTorch: as torch_mlp.py; --sizes says nothing here."""
 import torch
 
+import mnist
 import torch_mlp
 
-HALVE_EVERY = 3
 
-
-def make_network():
+def make_network(sizes):
     layers = torch.nn.Sequential(
         torch.nn.Unflatten(1, (1, 28, 28)),
         torch.nn.Conv2d(1, 16, 5, padding=2), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
@@ -22,4 +21,6 @@ def make_network():
 
 
 if __name__ == "__main__":
-    torch_mlp.main(make_network(), HALVE_EVERY)
+    mnist.HALVE_EVERY = 3
+    torch_mlp.make_network = make_network
+    torch_mlp.main()

@@ -1,43 +1,16 @@
 #!/usr/bin/env python3
-"""The network of examples/mnist in PyTorch: eager mode, f32, one thread.
+"""The network in PyTorch: eager mode, f32. mnist.py says how it is called and what is timed.
 
-    torch_mlp.py DATA --epochs N --seed N --log FILE
-
-The same sizes, batch, optimizer, schedule, encoding and first weights' distribution as mnist.int,
-and the same log, so that its lines stand beside those of `intc train --log`. What is timed is what
-intc times: shuffling, gathering the batches and training. PyTorch gets what speeds it up: pixels
-converted once, outside of the timing, and denormal numbers flushed to zero.
+Denormal numbers are flushed to zero, which is faster.
 """
-import argparse
-import gzip
-import json
-import pathlib
-import time
-
-import numpy
 import torch
 
-SIZES = [784, 128, 128, 10]
-BATCH = 32
-RATE, MOMENTUM, HALVE_EVERY = 2 ** -5, 1 - 2 ** -3, 4
+import mnist
 
 
-def read_idx(folder, name, header):
-    plain = pathlib.Path(folder, name)
-    packed = pathlib.Path(folder, name + ".gz")
-    data = plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes())
-    return torch.from_numpy(numpy.frombuffer(data, numpy.uint8, offset=header).copy())
-
-
-def read_part(folder, part):
-    images = read_idx(folder, part + "-images-idx3-ubyte", 16).reshape(-1, SIZES[0])
-    labels = read_idx(folder, part + "-labels-idx1-ubyte", 8)
-    return images.float() / 256, labels.long()
-
-
-def make_network():
+def make_network(sizes):
     layers = []
-    for inputs, outputs in zip(SIZES, SIZES[1:]):
+    for inputs, outputs in zip(sizes, sizes[1:]):
         layer = torch.nn.Linear(inputs, outputs)
         torch.nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
         torch.nn.init.zeros_(layer.bias)
@@ -45,48 +18,43 @@ def make_network():
     return torch.nn.Sequential(*layers[:-1])
 
 
-def train_epoch(network, optimizer, images, labels):
-    order = torch.randperm(len(labels))
-    total = torch.zeros(())
-    batches = len(labels) // BATCH
-    for batch in range(batches):
-        rows = order[batch * BATCH:(batch + 1) * BATCH]
-        loss = torch.nn.functional.cross_entropy(network(images[rows]), labels[rows])
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        total += loss.detach()
-    return batches * BATCH, float(total) / batches
+class Trainer:
+    def __init__(self, chosen):
+        self.network = make_network(chosen.sizes)
+        self.optimizer = torch.optim.SGD(self.network.parameters(), lr=mnist.RATE,
+                                         momentum=mnist.MOMENTUM)
+        self.train, self.test = ([torch.from_numpy(array) for array in
+                                  mnist.read_part(chosen.data, part)] for part in ("train", "t10k"))
 
+    def epoch(self, number):
+        images, labels = self.train
+        for group in self.optimizer.param_groups:
+            group["lr"] = mnist.rate_of(number)
+        order, total = torch.randperm(len(labels)), torch.zeros(())
+        batches = len(labels) // mnist.BATCH
+        for batch in range(batches):
+            rows = order[batch * mnist.BATCH:(batch + 1) * mnist.BATCH]
+            loss = torch.nn.functional.cross_entropy(self.network(images[rows]), labels[rows])
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimizer.step()
+            total += loss.detach()
+        return batches * mnist.BATCH, float(total) / batches
 
-def accuracy(network, images, labels):
-    with torch.no_grad():
-        return float((network(images).argmax(1) == labels).double().mean())
+    def accuracy(self):
+        images, labels = self.test
+        with torch.no_grad():
+            return float((self.network(images).argmax(1) == labels).double().mean())
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data")
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--log", required=True)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    chosen = mnist.options()
+    torch.set_num_threads(chosen.threads)
     torch.set_flush_denormal(True)
-    torch.manual_seed(options.seed)
-    train, test = read_part(options.data, "train"), read_part(options.data, "t10k")
-    network = make_network()
-    optimizer = torch.optim.SGD(network.parameters(), lr=RATE, momentum=MOMENTUM)
-    halving = torch.optim.lr_scheduler.StepLR(optimizer, HALVE_EVERY, 0.5)
-    with open(options.log, "a") as log:
-        for epoch in range(1, options.epochs + 1):
-            start = time.perf_counter()
-            samples, loss = train_epoch(network, optimizer, *train)
-            seconds = time.perf_counter() - start
-            halving.step()
-            print(json.dumps({"epoch": epoch, "samples": samples, "loss": round(loss, 4),
-                              "test_accuracy": accuracy(network, *test),
-                              "seconds": seconds}), file=log, flush=True)
+    torch.manual_seed(chosen.seed)
+    trainer = Trainer(chosen)
+    mnist.run(chosen, trainer.epoch, trainer.accuracy)
 
 
-main()
+if __name__ == "__main__":
+    main()

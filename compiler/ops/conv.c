@@ -42,6 +42,18 @@ static void copy_geometry(Model *model, Step *step, const Step *forward) {
                  step_value(forward, "channel_groups"));
 }
 
+/* Windows of a row of the result that are copied from the image together: each pixel is copied as often
+ * as windows hold it. */
+enum { MOST_TOGETHER = 64 };
+
+static int64_t use_blocks(Model *model, Step *step) {
+    int64_t windows = step_value(step, "out_width");
+    int64_t block = windows < MOST_TOGETHER ? windows : MOST_TOGETHER;
+    step_integer(model, step, "block", block);
+    step_integer(model, step, "blocks", (windows + block - 1) / block);
+    return block;
+}
+
 /* Kernels work on the windows of one row of the result at a time; where none fits, because channels
  * fall into groups or sums are wide, windows come one by one. */
 static bool use_kernel(Model *model, Step *step, const Tensor *x) {
@@ -73,12 +85,12 @@ static void conv_typical(Model *model, Step *step) {
 
 static void use_products(Model *model, Step *step) {
     Type type = step->in[0]->format->type;
-    int64_t windows = step_value(step, "out_width");
     int64_t sum_row = (step_value(step, "out_channels") + 3) / 4 * 4;
     if (!use_kernel(model, step, step->in[0])) {
         use_patch(model, step, type, 1);
         return;
     }
+    int64_t windows = use_blocks(model, step);
     use_patch(model, step, type, windows);
     step_integer(model, step, "sum_row", sum_row);
     step_scratch(model, step, "accumulator", step->sum.type, windows * sum_row);
@@ -143,8 +155,8 @@ static void weight_gradient_typical(Model *model, Step *step) {
 static void weight_gradient_settle(Model *model, Step *step) {
     step_integer(model, step, "strip", step_value(step, "out_channels"));
     prove_sum(model, step);
-    bool kernel = use_kernel(model, step, NULL);
-    use_patch(model, step, step->in[1]->format->type, kernel ? step_value(step, "out_width") : 1);
+    int64_t windows = use_kernel(model, step, NULL) ? use_blocks(model, step) : 1;
+    use_patch(model, step, step->in[1]->format->type, windows);
 }
 
 static void bias_gradient_typical(Model *model, Step *step) {

@@ -34,19 +34,31 @@ INTC_WINDOW_AND_PATCH[<>]m4_dnl
         }
     }
 >])m4_dnl
-m4_dnl The windows of one row of the result at a time.
+m4_dnl The windows of row r of the result together, or a block of them where there are many: INTC_FIRST w of
+m4_dnl the row, w < INTC_TOGETHER.
+m4_define([<INTC_BLOCKED>], [<m4_ifelse(INTC_BLOCKS, 1, [<$2>], [<$1>])>])m4_dnl
+m4_define([<INTC_FIRST>], [<INTC_BLOCKED([<first + >])>])m4_dnl
+m4_define([<INTC_TOGETHER>], [<INTC_BLOCKED([<together>], INTC_OUT_WIDTH)>])m4_dnl
+m4_define([<INTC_SAMPLES_SIZE>], [<m4_ifelse(INTC_SAMPLES, [<rows>], [<rows>], [<(size_t)INTC_SAMPLES>])>])m4_dnl
+m4_define([<INTC_EACH_BLOCK>], [<INTC_BLOCKED([<m4_dnl
+        for (size_t piece = 0; piece < INTC_SAMPLES_SIZE * (INTC_OUT_HEIGHT * INTC_BLOCKS); ++piece) {
+            const size_t r = piece / INTC_BLOCKS, first = piece % INTC_BLOCKS * INTC_BLOCK;
+            const size_t together = INTC_LEAST(INTC_OUT_WIDTH - first, INTC_BLOCK);
+>], [<m4_dnl
+        for (size_t r = 0; r < INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT; ++r) {
+>])>])m4_dnl
 m4_define([<INTC_conv_kernel>], [<m4_dnl
     /* INTC_ABOUT */
     {
 INTC_WINDOW_AND_PATCH[<>]m4_dnl
         INTC_SUM_TYPE *const sums = INTC_ACCUMULATOR;
-        for (size_t r = 0; r < rows * INTC_OUT_HEIGHT; ++r) {
-            for (size_t w = 0; w < INTC_OUT_WIDTH; ++w)
-                int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, w);
-            INTC_KERNEL_CALL([<products>])(sums, patch, INTC_WEIGHTS, INTC_ROW, INTC_OUT_WIDTH, INTC_OUT_CHANNELS);
-            for (size_t w = 0; w < INTC_OUT_WIDTH; ++w) {
+INTC_EACH_BLOCK[<>]m4_dnl
+            for (size_t w = 0; w < INTC_TOGETHER; ++w)
+                int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, INTC_FIRST[<>]w);
+            INTC_KERNEL_CALL([<products>])(sums, patch, INTC_WEIGHTS, INTC_ROW, INTC_TOGETHER, INTC_OUT_CHANNELS);
+            for (size_t w = 0; w < INTC_TOGETHER; ++w) {
                 const INTC_SUM_TYPE *restrict const sum = sums + w * INTC_SUM_ROW;
-                INTC_Y_TYPE *restrict const y = INTC_Y + (r * INTC_OUT_WIDTH + w) * INTC_OUT_CHANNELS;
+                INTC_Y_TYPE *restrict const y = INTC_Y + (r * INTC_OUT_WIDTH + INTC_FIRST[<>]w) * INTC_OUT_CHANNELS;
                 INT_ROLLED
                 for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o)
                     y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<(sum[o] + INTC_BIAS_OF(o))>])>]);
@@ -129,19 +141,19 @@ m4_define([<INTC_CONV_GRADIENT_PLAIN>], [<m4_dnl
                 }
             }
 >])m4_dnl
-m4_dnl A row of the result at a time; only windows with errors are looked at.
+m4_dnl Blocks of windows; only windows with errors are looked at.
 m4_define([<INTC_CONV_GRADIENT_KERNEL>], [<m4_dnl
-        for (size_t r = 0; r < (size_t)INTC_SAMPLES * INTC_OUT_HEIGHT; ++r) {
-            const INTC_E_Y_TYPE *const errors = INTC_E_Y + r * (INTC_OUT_WIDTH * INTC_OUT_CHANNELS);
-            if (!int_any(errors, INTC_OUT_WIDTH * INTC_OUT_CHANNELS * sizeof *errors))
+INTC_EACH_BLOCK[<>]m4_dnl
+            const INTC_E_Y_TYPE *const errors = INTC_E_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS;
+            if (!int_any(errors, INTC_TOGETHER * INTC_OUT_CHANNELS * sizeof *errors))
                 continue;
-            for (size_t w = 0; w < INTC_OUT_WIDTH; ++w) {
+            for (size_t w = 0; w < INTC_TOGETHER; ++w) {
                 const INTC_E_Y_TYPE *const e = errors + w * INTC_OUT_CHANNELS;
                 if (INTC_ANY_ERROR)
-                    int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, w);
+                    int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, INTC_FIRST[<>]w);
             }
             for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o)
-                INTC_KERNEL_CALL([<add_rows>])(gradient + o * INTC_ROW, errors + o, INTC_OUT_CHANNELS, m4_ifelse(INTC_X_TYPE, [<uint8_t>], [<(const int8_t *)>])patch, INTC_OUT_WIDTH, INTC_ROW);
+                INTC_KERNEL_CALL([<add_rows>])(gradient + o * INTC_ROW, errors + o, INTC_OUT_CHANNELS, m4_ifelse(INTC_X_TYPE, [<uint8_t>], [<(const int8_t *)>])patch, INTC_TOGETHER, INTC_ROW);
         }
 >])m4_dnl
 m4_dnl

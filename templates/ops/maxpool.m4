@@ -36,9 +36,9 @@ m4_ifelse(INTC_COVERED, 1, [<>], [<m4_dnl
                     INTC_E_X_TYPE *restrict const e_x = INTC_E_X + at;
                     INT_ROLLED
                     for (size_t c = 0; c < INTC_CHANNELS; ++c) {
-                        const INTC_E_Y_TYPE error = left[c], taken = (INTC_E_Y_TYPE)(x[c] == y[c] ? error : 0);
-                        e_x[c] = taken;
-                        left[c] = (INTC_E_Y_TYPE)(error - taken);
+                        const INTC_E_Y_TYPE error = left[c];
+                        e_x[c] = (INTC_E_X_TYPE)(x[c] == y[c] ? error : 0);
+                        left[c] = (INTC_E_Y_TYPE)(x[c] == y[c] ? 0 : error);
                     }
                 }
             }

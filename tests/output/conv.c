@@ -1534,9 +1534,9 @@ static void conv_backward(conv *m)
                     int8_t *restrict const e_x = m->i8 + 1536 + at;
                     INT_ROLLED
                     for (size_t c = 0; c < 4; ++c) {
-                        const int8_t error = left[c], taken = (int8_t)(x[c] == y[c] ? error : 0);
-                        e_x[c] = taken;
-                        left[c] = (int8_t)(error - taken);
+                        const int8_t error = left[c];
+                        e_x[c] = (int8_t)(x[c] == y[c] ? error : 0);
+                        left[c] = (int8_t)(x[c] == y[c] ? 0 : error);
                     }
                 }
             }
@@ -1564,7 +1564,7 @@ static void conv_backward(conv *m)
         int32_t *const gradient = m->i32 + 0;
         memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
         for (size_t r = 0; r < (size_t)4 * 8; ++r) {
-            const int8_t *const errors = m->i8 + 1536 + r * (7 * 4);
+            const int8_t *const errors = m->i8 + 1536 + (r * 7) * 4;
             if (!int_any(errors, 7 * 4 * sizeof *errors))
                 continue;
             for (size_t w = 0; w < 7; ++w) {

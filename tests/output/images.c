@@ -1577,7 +1577,7 @@ static void images_backward(images *m)
         int32_t *const gradient = m->i32 + 0;
         memset(gradient, 0, (size_t)6 * 15 * sizeof *gradient);
         for (size_t r = 0; r < (size_t)4 * 1; ++r) {
-            const int8_t *const errors = m->i8 + 1280 + r * (4 * 6);
+            const int8_t *const errors = m->i8 + 1280 + (r * 4) * 6;
             if (!int_any(errors, 4 * 6 * sizeof *errors))
                 continue;
             for (size_t w = 0; w < 4; ++w) {
@@ -1721,7 +1721,7 @@ static void images_backward(images *m)
         int32_t *const gradient = m->i32 + 0;
         memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
         for (size_t r = 0; r < (size_t)4 * 6; ++r) {
-            const int8_t *const errors = m->i8 + 1984 + r * (6 * 4);
+            const int8_t *const errors = m->i8 + 1984 + (r * 6) * 4;
             if (!int_any(errors, 6 * 4 * sizeof *errors))
                 continue;
             for (size_t w = 0; w < 6; ++w) {
