@@ -119,12 +119,14 @@ class Generated:
         step = self.updates()[name]
         momentum = self.view(name + ".momentum").astype(numpy.float64)
         attributes = step["attributes"]
+        settings = self.schedule["settings"]  # the rate is that of the first epoch
+        factor = settings["rate_factors"][0]
         if "real_rate" in attributes:
-            return momentum / attributes["real_rate"]
+            return momentum / (attributes["real_rate"] * factor * 2.0 ** -settings["rate_factor_shift"])
         if attributes["u_clamp"] and numpy.abs(momentum).max() >= attributes["u_clamp"]:
             raise RuntimeError(f"the update of {name} saturates")
         shift = attributes["rate_shift"] - self.tensors[name + ".gradient"]["shift"]
-        return momentum / attributes["rate"] * 2.0 ** shift
+        return momentum / (attributes["rate"] * factor) * 2.0 ** shift
 
     # ---- data ----
 
