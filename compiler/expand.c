@@ -155,26 +155,6 @@ static const char *next_reserved(const char *at, const char *end, size_t *length
     return NULL;
 }
 
-/* Whether `text` has that reserved word. */
-static bool spells(const char *text, size_t text_length, const char *word, size_t length) {
-    size_t found_length = 0;
-    const char *end = text + text_length, *found = text;
-    while ((found = next_reserved(found, end, &found_length))) {
-        if (found_length == length && memcmp(found, word, length) == 0)
-            return true;
-        found += found_length;
-    }
-    return false;
-}
-
-static bool is_pasted_word(const char *word, size_t length) {
-    for (const Embedded *file = embedded_files; file->name; file++)
-        if (starts_with(file->name, "runtime/") &&
-            spells((const char *)file->bytes, file->length, word, length))
-            return true;
-    return false;
-}
-
 static int line_of(const char *text, const char *at) {
     int line = 1;
     for (; text < at; text++)
@@ -183,14 +163,15 @@ static int line_of(const char *text, const char *at) {
 }
 
 /* An undefined macro is no error to m4: it comes out as plain text, and is found here. No name of the
- * model file is such a word (reserved.c), and strings are written in octal where they could be one. */
+ * model file is such a word (reserved.c), strings are written in octal where they could be one, and
+ * what is pasted of runtime/ has none. */
 static void refuse_survivors(const char *template, const Text *text) {
     const char *end = text->text + text->length;
     size_t length = 0;
-    for (const char *at = text->text; (at = next_reserved(at, end, &length)); at += length)
-        if (!is_pasted_word(at, length))
-            internal_error("macro '%.*s' is left over in line %d of what %s makes", (int)length, at,
-                           line_of(text->text, at), template);
+    const char *at = next_reserved(text->text, end, &length);
+    if (at)
+        internal_error("macro '%.*s' is left over in line %d of what %s makes", (int)length, at,
+                       line_of(text->text, at), template);
 }
 
 /* ---- the pass -------------------------------------------------------------------------------- */
