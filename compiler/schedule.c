@@ -110,7 +110,7 @@ static bool read_constant(Model *model, const Node *first, Curve *curve) {
 
 static bool read_halve_every(Model *model, const Node *first, Curve *curve) {
     curve->factor = halve_every_factor;
-    if (!first || first->next || first->kind == NODE_LIST)
+    if (!first || first->next)
         return false;
     read_epochs(model, first, "halve_every", curve);
     return true;
@@ -141,7 +141,7 @@ static bool read_cosine(Model *model, const Node *first, Curve *curve) {
     const Node *rest = counted ? first->next : first;
     const Node *least = value_of(rest, "least");
     curve->factor = cosine_factor;
-    if ((rest && (!least || rest->next)) || (counted && first->kind == NODE_LIST))
+    if (rest && (!least || rest->next))
         return false;
     if (counted && !read_epochs(model, first, "cosine", curve))
         return true;
@@ -152,7 +152,7 @@ static bool read_cosine(Model *model, const Node *first, Curve *curve) {
 
 static bool read_warmup(Model *model, const Node *first, Curve *curve) {
     curve->factor = warmup_factor;
-    if (!first || first->kind == NODE_LIST || (first->next && first->next->next))
+    if (!first || (first->next && first->next->next))
         return false;
     if (read_epochs(model, first, "warmup", curve) && first->next)
         curve->times = curve_read(model, first->next);
