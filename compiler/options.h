@@ -20,7 +20,7 @@ typedef struct {
     const char *tensor; /* explain */
     bool json, color;
     /* train: passed on to the trainer as they were written; NULL where not given */
-    const char *data, *epochs, *seed, *split, *log;
+    const char *data, *epochs, *seed, *split, *threads, *log;
     bool quiet;
     Options options;
 } CommandLine;

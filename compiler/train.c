@@ -4,6 +4,7 @@
 
 #include "process.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -79,13 +80,26 @@ static const char *data_library(const Model *model) {
     return strcmp(model->settings.data_kind, "csv") == 0 ? "-lcsv" : "-lz";
 }
 
-static Process build(const Model *model, const char *program, const char *compiler, bool native) {
+/* A build for threads has room for as many as are asked for. */
+static void add_threads(const Model *model, Arguments *command, const char *threads) {
+    char *name = arena_copy(model->arena, model->name, strlen(model->name));
+    if (!threads)
+        return;
+    for (char *at = name; *at; ++at)
+        *at = (char)toupper((unsigned char)*at);
+    add(command, "-fopenmp");
+    add(command, arena_print(model->arena, "-D%s_THREADS=%s", name, threads));
+}
+
+static Process build(const Model *model, const char *program, const char *compiler,
+                     const char *threads, bool native) {
     Arena *arena = model->arena;
     Arguments command = {0};
     add_words(arena, &command, compiler);
     add(&command, native ? "-O3" : "-O2");
     if (native)
         add(&command, "-march=native");
+    add_threads(model, &command, threads);
     add(&command, "-DINT_STATISTICS");
     add(&command, "-o");
     add(&command, program);
@@ -108,15 +122,18 @@ static _Noreturn void explain_failure(const char *compiler, const Process *proce
         fail("zlib is missing; install it with: apt-get install zlib1g-dev");
     if (strstr(errors, "csv.h") || strstr(errors, "-lcsv"))
         fail("libcsv is missing; install it with: apt-get install libcsv-dev");
+    if (strstr(errors, "omp.h") || strstr(errors, "-lomp") || strstr(errors, "-lgomp"))
+        fail("'%s' has no OpenMP, which --threads needs; it comes with gcc, for clang with: apt-get "
+             "install libomp-dev", compiler);
     fail("the C compiler '%s' could not build the trainer (exit status %d)", compiler,
          process->status);
 }
 
-static void build_trainer(const Model *model, const char *program) {
+static void build_trainer(const Model *model, const char *program, const char *threads) {
     const char *compiler = compiler_command();
-    Process process = build(model, program, compiler, true);
+    Process process = build(model, program, compiler, threads, true);
     if (process.error == 0 && process.status != 0 && !process_interrupted())
-        process = build(model, program, compiler, false);
+        process = build(model, program, compiler, threads, false);
     stop_if_interrupted();
     if (process.error == ENOENT)
         fail("there is no C compiler '%s'; install one with: apt-get install gcc, or set CC",
@@ -139,13 +156,14 @@ static void add_option(Arguments *arguments, const char *name, const char *value
 int train_run(Model *model, const CommandLine *line) {
     stop_if_interrupted();
     const char *program = arena_print(model->arena, "%s/trainer", scratch_folder);
-    build_trainer(model, program);
+    build_trainer(model, program, line->threads);
     Arguments trainer = {0};
     add(&trainer, program);
     add_option(&trainer, "--data", line->data);
     add_option(&trainer, "--epochs", line->epochs);
     add_option(&trainer, "--seed", line->seed);
     add_option(&trainer, "--split", line->split);
+    add_option(&trainer, "--threads", line->threads);
     add_option(&trainer, "--log", line->log);
     if (line->quiet)
         add(&trainer, "--quiet");

@@ -2,10 +2,13 @@
  *
  *     cc -O3 -march=native INTC_MODEL.c INTC_MODEL[<_main>].c m4_ifelse(INTC_DATA_KIND, [<idx>], -lz, -lcsv) -lm
  *
- * The trainer first, then the model's description and the calls into its generated code. With
- * -DINT_STATISTICS for both files, saturated values are counted. */
+ * The trainer first, then the model's description and the calls into its generated code. For both files:
+ * with -DINT_STATISTICS saturated values are counted, with -fopenmp there is --threads. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
+#endif
+#ifdef _OPENMP
+#include <omp.h>
 #endif
 
 INTC_PASTE_host_types
@@ -90,6 +93,12 @@ static const HostModel host_model = {
     .split = UINT64_C(INTC_DATA_SPLIT),
     .load = host_load_[<>]INTC_DATA_KIND,
     .batch = INTC_BATCH,
+#ifdef _OPENMP
+    .most_threads = INTC_MODEL_UPPER[<>]_THREADS,
+    .set_threads = omp_set_num_threads,
+#else
+    .most_threads = 1,
+#endif
     .epochs = INTC_EPOCHS,
     .stop_accuracy = INTC_STOP_ACCURACY,
     .seed = UINT64_C(INTC_SEED),

@@ -75,6 +75,8 @@ struct HostModel {
     void (*load)(const HostModel *model, const char *path, uint64_t split, HostData *data);
 
     size_t batch;
+    int most_threads; /* 1: built without OpenMP */
+    void (*set_threads)(int threads);
     unsigned epochs;
     double stop_accuracy; /* 0: none */
     uint64_t seed;
@@ -95,6 +97,7 @@ typedef struct {
     const char *log;  /* --log, or NULL */
     unsigned epochs;
     uint64_t seed, split;
+    int threads; /* --threads, or 0 */
     bool quiet, help;
 } HostOptions;
 

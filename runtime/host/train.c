@@ -175,6 +175,8 @@ static int host_main(const HostModel *model, char **arguments) {
         host_print_usage(arguments[0]);
         return 0;
     }
+    if (options.threads > 0 && model->set_threads)
+        model->set_threads(options.threads);
     HostData data = {0};
     char *path = host_find(model, options.data);
     model->load(model, path, options.split, &data);

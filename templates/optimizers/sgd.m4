@@ -27,7 +27,7 @@ m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
 m4_ifelse(INTC_MOMENTUM, [<>], [<>], [<m4_dnl
         int32_t *restrict const momentum = INTC_MOMENTUM + row * INTC_ROW;
 >])m4_dnl
-INTC_SGD_DRAWS(rate, INTC_RATE_SITE, INTC_RATE_FIELD, [<INTC_RATE_DRAWS>])INTC_SGD_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_APPLY_DRAWS>])
+INTC_SGD_DRAWS(rate, INTC_RATE_SITE, INTC_RATE_FIELD, [<INTC_OWN_RATE_DRAWS>])INTC_SGD_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])
         for (size_t k = 0; k < INTC_ROW; ++k) {
             const int32_t u = INTC_SGD_CAPPED;
 m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
