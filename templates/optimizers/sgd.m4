@@ -1,9 +1,10 @@
 m4_dnl sgd.m4 - momentum, weight decay and the update of one row, behind its gradient g.
 m4_define([<INTC_sgd>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_sgd_float>], [<INTC_sgd_integer>])>])m4_dnl
-m4_define([<INTC_SGD_DRAWS>], [<m4_ifelse($2, -1, [<>], [<
+m4_define([<INTC_SGD_DRAWS>], [<m4_ifelse($2, -1, [<>], [<m4_dnl
         uint$3_t *const $1_draws = (uint$3_t *)($4) + row % INTC_STRIP_ROWS * INTC_ROW;
         if (row % INTC_STRIP_ROWS == 0)
-            int_draw$3_rows(int_site(m->seed, m->step, $2), (uint32_t)row, INTC_LEAST(INTC_ROWS - row, INTC_STRIP_ROWS), $1_draws, INTC_ROW);>])>])m4_dnl
+            int_draw$3_rows(int_site(m->seed, m->step, $2), (uint32_t)row, INTC_LEAST(INTC_ROWS - row, INTC_STRIP_ROWS), $1_draws, INTC_ROW);
+>])>])m4_dnl
 m4_define([<INTC_CLIPPED>], [<m4_ifelse(INTC_CLIP, 0, [<g[k]>], [<(g[k] < -INTC_CLIP ? -INTC_CLIP : g[k] > INTC_CLIP ? INTC_CLIP : g[k])>])>])m4_dnl
 m4_define([<INTC_PRODUCT_WIDTH>], [<m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], [<64>])>])m4_dnl
 m4_define([<INTC_PRODUCT>], [<int[<>]m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], 64, 32)_t>])m4_dnl
@@ -13,9 +14,10 @@ m4_define([<INTC_WIDE>], [<m4_ifelse(INTC_PRODUCT, INTC_GRADIENT_TYPE, [<>], [<(
 m4_define([<INTC_SGD_U>], [<m4_ifelse(INTC_RATE_SHIFT, 0, [<INTC_WIDE[<>]INTC_CLIPPED * rate>],
 INTC_RATE_SITE, -1, [<int_nearest[<>]INTC_PRODUCT_WIDTH[<>](INTC_WIDE[<>]INTC_CLIPPED * rate, INTC_RATE_SHIFT)>],
 [<int_stochastic[<>]INTC_PRODUCT_WIDTH[<>](INTC_WIDE[<>]INTC_CLIPPED * rate, INTC_RATE_SHIFT, rate_draws[k])>])>])m4_dnl
-m4_define([<INTC_SGD_LOSS>], [<m4_ifelse(INTC_LOSS_MULTIPLIER, 1, [<int_nearest(v, INTC_LOSS_SHIFT)>],
-[<(int32_t)int_nearest64((int64_t)v * INTC_LOSS_MULTIPLIER, INTC_LOSS_SHIFT)>])>])m4_dnl
+m4_define([<INTC_SGD_LOSS>], [<m4_ifelse(INTC_LOSS_MULTIPLIER, 1, [<int_nearest(momentum[k], INTC_LOSS_SHIFT)>],
+[<(int32_t)int_nearest64((int64_t)momentum[k] * INTC_LOSS_MULTIPLIER, INTC_LOSS_SHIFT)>])>])m4_dnl
 m4_define([<INTC_SGD_STEP>], [<m4_ifelse(INTC_APPLY_SITE, -1, [<v>], [<int_stochastic(v, INTC_APPLY_SHIFT, apply_draws[k])>])>])m4_dnl
+m4_define([<INTC_SGD_DECAYED>], [<m4_ifelse(INTC_DECAY_SHIFT, 0, [<master[k]>], [<(master[k] - int_nearest(master[k], INTC_DECAY_SHIFT))>])>])m4_dnl
 m4_define([<INTC_SGD_CAPPED>], [<m4_ifelse(INTC_U_CLAMP, 0, [<m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], [<(int32_t)(INTC_SGD_U)>], [<INTC_SGD_U>])>], [<(int32_t)int_clamp64(INTC_SGD_U, -INTC_U_CLAMP, INTC_U_CLAMP)>])>])m4_dnl
 m4_define([<INTC_sgd_integer>], [<m4_dnl
         /* INTC_ABOUT */
@@ -27,21 +29,16 @@ m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
 m4_ifelse(INTC_MOMENTUM, [<>], [<>], [<m4_dnl
         int32_t *restrict const momentum = INTC_MOMENTUM + row * INTC_ROW;
 >])m4_dnl
-INTC_SGD_DRAWS(rate, INTC_RATE_SITE, INTC_RATE_FIELD, [<INTC_OWN_RATE_DRAWS>])INTC_SGD_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])
+INTC_SGD_DRAWS(rate, INTC_RATE_SITE, INTC_RATE_FIELD, [<INTC_OWN_RATE_DRAWS>])INTC_SGD_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
             const int32_t u = INTC_SGD_CAPPED;
 m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
             const int32_t v = u;
 >], [<m4_dnl
-            int32_t v = momentum[k];
-            v = INTC_SGD_KEPT([<v - INTC_SGD_LOSS + u>]);
+            const int32_t v = INTC_SGD_KEPT([<momentum[k] - INTC_SGD_LOSS + u>]);
             momentum[k] = v;
 >])m4_dnl
-            int32_t w = master[k];
-m4_ifelse(INTC_DECAY_SHIFT, 0, [<>], [<m4_dnl
-            w -= int_nearest(w, INTC_DECAY_SHIFT);
->])m4_dnl
-            master[k] = (INTC_MASTER_TYPE)int_clamp(w - INTC_SGD_STEP, -INTC_MASTER_BOUND, INTC_MASTER_BOUND);
+            master[k] = (INTC_MASTER_TYPE)int_clamp(INTC_SGD_DECAYED - INTC_SGD_STEP, -INTC_MASTER_BOUND, INTC_MASTER_BOUND);
         }
 m4_ifelse(INTC_STORAGE, [<>], [<>], INTC_QUANT_SHIFT:INTC_MASTER_TYPE, 0:INTC_STORAGE_TYPE, [<m4_dnl
         memcpy(storage, master, INTC_ROW * sizeof *storage);

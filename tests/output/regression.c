@@ -382,11 +382,7 @@ INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 }
 INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
 {
-#if defined __AVXVNNI__
-    return _mm256_dpwssd_avx_epi32(sum, x, w);
-#else
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
-#endif
 }
 INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 {
@@ -978,6 +974,30 @@ INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const ui
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
+ * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
+ * sums, gradient rows and draws of its own. */
+#ifdef _OPENMP
+#include <omp.h>
+#define INT_PRAGMA(text) _Pragma(#text)
+#define INT_PARALLEL(turns, work) INT_PRAGMA(omp parallel for num_threads(int_threads(work)) schedule(static, turns))
+#define INT_ATOMIC INT_PRAGMA(omp atomic)
+#define INT_OWN(m, pool, at, own_at) ((m)->own[omp_get_thread_num() % REGRESSION_THREADS].pool + (own_at))
+#ifndef INT_WORK_OF_THREADS
+#define INT_WORK_OF_THREADS 100000
+#endif
+
+INT_FUNCTION int int_threads(size_t work)
+{
+    const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
+    return wanted < REGRESSION_THREADS ? wanted : REGRESSION_THREADS;
+}
+#else
+#define INT_PARALLEL(turns, work)
+#define INT_ATOMIC
+#define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#endif
+
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
  * than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
@@ -989,8 +1009,11 @@ INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const ui
             limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
             squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
         }                                                                      \
+        INT_ATOMIC                                                             \
         (m)->saturated[counter] += limits;                                 \
+        INT_ATOMIC                                                             \
         (m)->squares[counter] += squares;                                  \
+        INT_ATOMIC                                                             \
         (m)->seen[counter] += (count);                                     \
     } while (0)
 #else
@@ -1041,7 +1064,6 @@ void regression_init(regression *m, uint64_t seed)
     }
     INT_TRACE(m, 2);
     INT_TRACE(m, 3);
-
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
@@ -1067,9 +1089,10 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
      * dense: x i8[3] >>7, h.weights i8[9,3] >>4, h.bias i32[9] >>11
      *   -> h.dense i8[9] >>3
      * sum in i32 >>11: at most 81154, 14 bits free; cast >>8, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(3 * 9))
     for (size_t b = 0; b < rows; b += 1) {
         const size_t samples = (rows - b < 1 ? rows - b : 1);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 0) + b * 3, m->h_weights, 3, samples, 9);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 12;
@@ -1093,9 +1116,10 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
      * dense: h i8[9] >>3, out.weights i8[2,9] >>5, out.bias i32[2] >>8
      *   -> out i16[2] >>11
      * sum in i32 >>8: at most 149256, 13 bits free; cast <<3, scale, saturates */
+    INT_PARALLEL(1, rows * (size_t)(9 * 2))
     for (size_t b = 0; b < rows; b += 1) {
         const size_t samples = (rows - b < 1 ? rows - b : 1);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 64) + b * 9, m->out_weights, 9, samples, 2);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 4;
@@ -1107,7 +1131,6 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 7);
-
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
@@ -1153,13 +1176,14 @@ static void regression_backward(regression *m)
      *   -> h.error i8[9] >>4
      * sum in i32 >>8: at most 32258, 16 bits free; cast >>4, stochastic, saturates */
     {
-        int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 5);
+        INT_PARALLEL(4, 1 * (size_t)(9 * 2))
         for (size_t b = 0; b < 1; ++b) {
+            int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 128 + b * 2;
             int8_t *const y = m->i8 + 192 + b * 9;
             int_error_s8(sum, e, m->out_weights, 2, 9);
-            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 9;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 9;
             if (b % 4 == 0)
                 int_draw16_rows(site, (uint32_t)b, (1 - b < 4 ? 1 - b : 4), draws, 9);
             for (size_t k = 0; k < 9; ++k)
@@ -1173,8 +1197,9 @@ static void regression_backward(regression *m)
      *   -> out.weights.gradient i32[2,9] >>6
      * sum in i32 >>6: at most 16129, 17 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, 1, 9, 2);
+    INT_PARALLEL(4, 1 * (size_t)(9 * 2))
     for (size_t row = 0; row < 2; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, row, 1, 1, 9, 2);
         INT_TRACE_GRADIENT(m, 10, row, 0, g, 9);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
@@ -1182,12 +1207,10 @@ static void regression_backward(regression *m)
         const int32_t rate = 131072 >> m->halvings;
         int32_t *restrict const master = m->out_weights_master + row * 9;
         int8_t *restrict const storage = m->out_weights + row * 9;
-
         for (size_t k = 0; k < 9; ++k) {
             const int32_t u = (int32_t)int_clamp64(g[k] * rate, -1073741823, 1073741823);
             const int32_t v = u;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp(master[k] - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 9; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1209,12 +1232,10 @@ static void regression_backward(regression *m)
         const int32_t rate = 262144 >> m->halvings;
         int32_t *restrict const master = m->out_bias_master + row * 2;
         int32_t *restrict const storage = m->out_bias + row * 2;
-
         for (size_t k = 0; k < 2; ++k) {
             const int32_t u = g[k] * rate;
             const int32_t v = u;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536739840, 536739840);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536739840, 536739840);
         }
         for (size_t k = 0; k < 2; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 17);
@@ -1235,8 +1256,9 @@ static void regression_backward(regression *m)
      *   -> h.weights.gradient i32[9,3] >>11
      * sum in i32 >>11: at most 16129, 17 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, 1, 3, 9);
+    INT_PARALLEL(4, 1 * (size_t)(3 * 9))
     for (size_t row = 0; row < 9; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, row, 1, 1, 3, 9);
         INT_TRACE_GRADIENT(m, 15, row, 0, g, 3);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
@@ -1244,12 +1266,10 @@ static void regression_backward(regression *m)
         const int32_t rate = 2048 >> m->halvings;
         int32_t *restrict const master = m->h_weights_master + row * 3;
         int8_t *restrict const storage = m->h_weights + row * 3;
-
         for (size_t k = 0; k < 3; ++k) {
             const int32_t u = g[k] * rate;
             const int32_t v = u;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp(master[k] - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 3; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1271,18 +1291,15 @@ static void regression_backward(regression *m)
         const int32_t rate = 131072 >> m->halvings;
         int32_t *restrict const master = m->h_bias_master + row * 9;
         int32_t *restrict const storage = m->h_bias + row * 9;
-
         for (size_t k = 0; k < 9; ++k) {
             const int32_t u = g[k] * rate;
             const int32_t v = u;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536854528, 536854528);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536854528, 536854528);
         }
         for (size_t k = 0; k < 9; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 14);
     }
     INT_TRACE(m, 18);
-
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
