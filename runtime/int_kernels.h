@@ -11,8 +11,6 @@
 
 #include "int_runtime.h"
 
-#include <string.h>
-
 /* ---- vectors -------------------------------------------------------------------------------- *
  *
  * A vector has INT_VECTOR bytes: bytes, 16-bit numbers or 32-bit sums. INT_ROWS of them, times four

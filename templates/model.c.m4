@@ -2,7 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include <string.h>
 m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 >])
 m4_define([<INTC_RUNTIME>], [<m4_ifelse($1, [<>], [<>], INTC_INCLUDE_RUNTIME, 1, [<#include "$2.h"

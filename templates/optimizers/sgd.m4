@@ -14,6 +14,8 @@ m4_define([<INTC_WIDE>], [<m4_ifelse(INTC_PRODUCT, INTC_GRADIENT_TYPE, [<>], [<(
 m4_define([<INTC_SGD_U>], [<m4_ifelse(INTC_RATE_SHIFT, 0, [<INTC_WIDE[<>]INTC_CLIPPED * rate>],
 INTC_RATE_SITE, -1, [<int_nearest[<>]INTC_PRODUCT_WIDTH[<>](INTC_WIDE[<>]INTC_CLIPPED * rate, INTC_RATE_SHIFT)>],
 [<int_stochastic[<>]INTC_PRODUCT_WIDTH[<>](INTC_WIDE[<>]INTC_CLIPPED * rate, INTC_RATE_SHIFT, rate_draws[k])>])>])m4_dnl
+m4_define([<INTC_SGD_REST>], [<m4_ifelse(INTC_RATE_SITE, -1, [<int_nearest(rest * rate, INTC_RATE_SHIFT)>],
+[<int_stochastic(rest * rate, INTC_RATE_SHIFT, rate_draws[k])>])>])m4_dnl
 m4_define([<INTC_SGD_LOSS>], [<m4_ifelse(INTC_LOSS_MULTIPLIER, 1, [<int_nearest(momentum[k], INTC_LOSS_SHIFT)>],
 [<(int32_t)int_nearest64((int64_t)momentum[k] * INTC_LOSS_MULTIPLIER, INTC_LOSS_SHIFT)>])>])m4_dnl
 m4_define([<INTC_SGD_STEP>], [<m4_ifelse(INTC_APPLY_SITE, -1, [<v>], [<int_stochastic(v, INTC_APPLY_SHIFT, apply_draws[k])>])>])m4_dnl
@@ -31,7 +33,12 @@ m4_ifelse(INTC_MOMENTUM, [<>], [<>], [<m4_dnl
 >])m4_dnl
 INTC_SGD_DRAWS(rate, INTC_RATE_SITE, INTC_RATE_FIELD, [<INTC_OWN_RATE_DRAWS>])INTC_SGD_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
+m4_ifelse(INTC_SPLIT, 0, [<m4_dnl
             const int32_t u = INTC_SGD_CAPPED;
+>], [<m4_dnl
+            const int32_t rest = (int32_t)((uint32_t)INTC_CLIPPED & INTC_SPLIT); /* the shift rounds its product only */
+            const int32_t u = int_shift(INTC_CLIPPED, INTC_RATE_SHIFT) * rate + INTC_SGD_REST;
+>])m4_dnl
 m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
             const int32_t v = u;
 >], [<m4_dnl
