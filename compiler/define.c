@@ -326,10 +326,10 @@ static void define_steps(Model *model) {
 /* ---- the struct ------------------------------------------------------------------------------- */
 
 static void define_member(Model *model, const char *macro, const Tensor *tensor) {
-    text_add(&model->definitions, "%s([<%s>],[<%s>],[<%lld>],[<%s>],[<%d>])m4_dnl\n", macro,
+    text_add(&model->definitions, "%s([<%s>],[<%s>],[<%lld>],[<%s>],[<%d>],[<%lld>])m4_dnl\n", macro,
              type_c_name(tensor->format->type), member_name(model, tensor),
              (long long)shape_elements(tensor->shape), shape_print(model->arena, tensor->shape),
-             tensor->format->shift);
+             tensor->format->shift, (long long)tensor->bound);
 }
 
 /* Arrays that are whole cache lines, which lie first and stay aligned, and the others. */

@@ -20,6 +20,8 @@ static void host_print_usage(const char *program) {
                "  --split N    seed of the split of delimited text; 0 is the fixed one\n"
                "  --threads N  where it is built with -fopenmp; the same result\n"
                "  --log FILE   append a JSON object a line for each epoch\n"
+               "  --checkpoint FILE\n"
+               "               go on from FILE if it is there; keep the state there after each epoch\n"
                "  --quiet      only the result\n"
                "  --help       this text\n");
 }
@@ -60,6 +62,8 @@ static void host_read_option(HostOptions *options, char **arguments, int *at) {
         options->data = value;
     else if ((value = host_value(arguments, at, "--log")))
         options->log = value;
+    else if ((value = host_value(arguments, at, "--checkpoint")))
+        options->checkpoint = value;
     else if ((value = host_value(arguments, at, "--epochs")))
         options->epochs = (unsigned)host_parse_number("--epochs", value, 1, 1000000);
     else if ((value = host_value(arguments, at, "--seed")))

@@ -11,6 +11,7 @@
 /* In the order in which they are pasted. */
 /* clang-format off */
 #include "../../runtime/host/message.c"
+#include "../../runtime/host/alone.c"
 #include "../../runtime/host/random.c"
 #include "../../runtime/host/data.c"
 #include "../../runtime/host/find.c"
