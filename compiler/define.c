@@ -77,13 +77,27 @@ static char *place_expression(Model *model, const Tensor *tensor) {
     return arena_print(model->arena, "(%s *)(%s)", element_type(tensor), at);
 }
 
+/* The memory of a gradient's rows or of scratch, and the same where each thread has its own. */
+static void define_own(Model *model, Text *out, const char *name, Type type, int64_t offset,
+                       int64_t own_offset) {
+    const char *pool = type_name(type);
+    char *shared = arena_print(model->arena, "m->%s + %lld", pool, (long long)offset);
+    char *own = arena_print(model->arena, "INT_OWN(m, %s, %lld, %lld)", pool, (long long)offset,
+                            (long long)own_offset);
+    define_text(out, name, shared);
+    define_text(out, arena_print(model->arena, "OWN_%s", name), own_offset < 0 ? shared : own);
+}
+
 static void define_operand(Model *model, Text *out, const char *role, const Tensor *tensor) {
     const char *name = upper(model, role);
     if (!tensor) {
         define_text(out, name, "");
         return;
     }
-    define_text(out, name, place_expression(model, tensor));
+    if (tensor->kind == KIND_GRADIENT)
+        define_own(model, out, name, tensor->format->type, tensor->offset, tensor->own_offset);
+    else
+        define_text(out, name, place_expression(model, tensor));
     define_text(out, arena_print(model->arena, "%s_TYPE", name), element_type(tensor));
     define_text(out, arena_print(model->arena, "%s_NAME", name), tensor->name);
     define_integer(out, arena_print(model->arena, "%s_SIZE", name), shape_elements(tensor->shape));
@@ -94,11 +108,9 @@ static void define_operands(Model *model, Text *out, const Step *step) {
         define_operand(model, out, step->kind->in_roles[k], step->in[k]);
     for (int k = 0; step->kind->out_roles[k]; ++k)
         define_operand(model, out, step->kind->out_roles[k], step->out[k]);
-    for (const Scratch *scratch = step->scratch; scratch; scratch = scratch->next) {
-        const char *name = upper(model, scratch->role);
-        define_text(out, name, arena_print(model->arena, "m->%s + %lld", type_name(scratch->type),
-                                           (long long)scratch->offset));
-    }
+    for (const Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
+        define_own(model, out, upper(model, scratch->role), scratch->type, scratch->offset,
+                   scratch->own_offset);
 }
 
 /* ---- attributes, sum, cast -------------------------------------------------------------------- */
@@ -319,10 +331,10 @@ static void define_steps(Model *model) {
 /* ---- the struct ------------------------------------------------------------------------------- */
 
 static void define_member(Model *model, const char *macro, const Tensor *tensor) {
-    text_add(&model->definitions, "%s([<%s>],[<%s>],[<%lld>],[<%s>],[<%d>])m4_dnl\n", macro,
+    text_add(&model->definitions, "%s([<%s>],[<%s>],[<%lld>],[<%s>],[<%d>],[<%lld>])m4_dnl\n", macro,
              type_c_name(tensor->format->type), member_name(model, tensor),
              (long long)shape_elements(tensor->shape), shape_print(model->arena, tensor->shape),
-             tensor->format->shift);
+             tensor->format->shift, (long long)tensor->bound);
 }
 
 /* Arrays that are whole cache lines, which lie first and stay aligned, and the others. */
@@ -355,15 +367,21 @@ static void define_members(Model *model, const char *list, const char *macro, bo
     text_add(&model->definitions, ">])m4_dnl\n");
 }
 
-static void define_pools(Model *model) {
+static void define_pools(Model *model, const char *name, const Pool pools[POOLS]) {
     Text *out = &model->definitions;
-    text_add(out, "m4_define([<INTC_POOLS>],[<m4_dnl\n");
+    text_add(out, "m4_define([<INTC_%s>],[<m4_dnl\n", name);
     for (int i = 0; i < POOLS; ++i)
-        if (model->pools[i].elements > 0)
-            text_add(out, "INTC_POOL([<%s>],[<%s>],[<%lld>])m4_dnl\n",
-                     type_c_name(model->pools[i].type), type_name(model->pools[i].type),
-                     (long long)model->pools[i].elements);
+        if (pools[i].elements > 0)
+            text_add(out, "INTC_POOL([<%s>],[<%s>],[<%lld>])m4_dnl\n", type_c_name(pools[i].type),
+                     type_name(pools[i].type), (long long)pools[i].elements);
     text_add(out, ">])m4_dnl\n");
+}
+
+static bool has_parallel_steps(const Model *model) {
+    for (int i = 0; i < model->step_count; ++i)
+        if (model->steps[i]->kind->parallel)
+            return true;
+    return false;
 }
 
 /* ---- settings --------------------------------------------------------------------------------- */
@@ -533,8 +551,10 @@ void define(Model *model) {
     define_data(model);
     define_rates(model);
     define_counters(model);
-    define_pools(model);
+    define_pools(model, "POOLS", model->pools);
+    define_pools(model, "OWN_POOLS", model->own);
     define_sums_arrays(model);
+    define_text(&model->definitions, "PARALLEL", has_parallel_steps(model) ? "1" : "");
     define_members(model, "MEMBERS", "INTC_MEMBER", false, WHOLE_LINES);
     define_members(model, "ODD_MEMBERS", "INTC_MEMBER", false, BROKEN_LINES);
     define_members(model, "HASHED", "INTC_HASHED_MEMBER", true, ANY_SIZE);

@@ -117,7 +117,7 @@ static Text tidy(Arena *arena, const char *text, size_t length) {
         while (last > line && (last[-1] == ' ' || last[-1] == '\t'))
             last--;
         if (last > line) {
-            if (gap && out.length > 0)
+            if (gap && out.length > 0 && *line != '}')
                 text_append(&out, "\n", 1);
             text_append(&out, line, (size_t)(last - line));
             text_append(&out, "\n", 1);

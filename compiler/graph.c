@@ -236,6 +236,6 @@ Type field_type(int field) {
 
 void step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements) {
     Scratch *scratch = arena_alloc(model->arena, sizeof *scratch);
-    *scratch = (Scratch){role, type, elements, 0, step->scratch};
+    *scratch = (Scratch){role, type, elements, 0, 0, step->scratch};
     step->scratch = scratch;
 }

@@ -299,6 +299,7 @@ struct Tensor {
     Tensor *buffer_of; /* lives in that tensor's buffer (in place), or NULL */
     int64_t offset;    /* in elements of the pool of its type; -1: a named member of its own */
     int64_t sum_offset; /* distributed form, of a gradient: in the array of sums of its type */
+    int64_t own_offset; /* of a gradient: in the memory that each thread has of its own; -1: not there */
     int first_use, last_use; /* step numbers */
 };
 
@@ -378,7 +379,8 @@ typedef struct Scratch {
     const char *role; /* accumulator, draws */
     Type type;
     int64_t elements;
-    int64_t offset; /* plan: in the pool of its type */
+    int64_t offset;     /* plan: in the pool of its type */
+    int64_t own_offset; /* plan: in the memory that each thread has of its own; -1: not there */
     struct Scratch *next;
 } Scratch;
 
@@ -392,6 +394,7 @@ struct StepKind {
     const char *runtime;                      /* file of runtime/ that the template calls, or NULL */
     bool wall;                                /* derivative zero almost everywhere */
     bool in_place;                            /* out[0] may take the place of in[0] */
+    bool parallel;                            /* threads share its loop; scratch is each thread's own */
     void (*grad)(Model *model, Step *step);   /* append backward steps, contribute errors */
     void (*typical)(Model *model, Step *step); /* typical values of the outputs; the sum's operands */
     void (*settle)(Model *model, Step *step); /* formats are known: casts and attributes */
@@ -532,6 +535,7 @@ struct Model {
     /* plan */
     Pool pools[POOLS];
     Pool sums[SUMS]; /* distributed form: gradients of the whole batch */
+    Pool own[POOLS]; /* what each thread has of its own, where there are threads */
     int64_t state_bytes, scratch_bytes;
 
     /* define */

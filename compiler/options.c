@@ -46,7 +46,10 @@ enum {
     OPTION_EPOCHS,
     OPTION_SEED,
     OPTION_SPLIT,
+    OPTION_THREADS,
     OPTION_LOG,
+    OPTION_CHECKPOINT,
+    OPTION_RANKS,
     OPTION_QUIET,
     OPTION_SET,
     OPTION_COLOR,
@@ -77,7 +80,11 @@ static const OptionRow rows[] = {
     {OPTION_EPOCHS, "epochs", "N", TRAIN, "train for N epochs"},
     {OPTION_SEED, "seed", "N", TRAIN, "first weights, order of samples, rounding"},
     {OPTION_SPLIT, "split", "N", TRAIN, "seed of the split of delimited text; 0: the fixed one"},
+    {OPTION_THREADS, "threads", "N", TRAIN, "train with N threads, by OpenMP; the same result"},
     {OPTION_LOG, "log", "FILE", TRAIN, "append a JSON object a line for each epoch"},
+    {OPTION_CHECKPOINT, "checkpoint", "FILE", TRAIN,
+     "go on from FILE if it is there; keep the state there after each epoch"},
+    {OPTION_RANKS, "ranks", "N", TRAIN, "train in N processes, by MPI; what is learned is the same"},
     {OPTION_QUIET, "quiet", NULL, TRAIN, "print the result only"},
     {OPTION_PROFILE, "profile", "LOG", EVERY, "choose shifts by what a training's --log observed"},
     {OPTION_SET, "set", "KEY=VALUE", EVERY, "override a setting of the train block; repeatable"},
@@ -261,9 +268,16 @@ static void read_train_option(Reader *reader, int code, const char *value) {
         line->seed = whole_number("--seed", value, 0, 9007199254740991.0);
     else if (code == OPTION_SPLIT)
         line->split = whole_number("--split", value, 0, 9007199254740991.0);
+    else if (code == OPTION_THREADS)
+        line->threads = whole_number("--threads", value, 1, 256);
     else if (code == OPTION_LOG)
         line->log = not_empty("--log", value);
-    else if (code == OPTION_QUIET)
+    else if (code == OPTION_CHECKPOINT)
+        line->checkpoint = not_empty("--checkpoint", value);
+    else if (code == OPTION_RANKS) {
+        line->ranks = whole_number("--ranks", value, 1, 65536);
+        line->options.distributed = true;
+    } else if (code == OPTION_QUIET)
         line->quiet = true;
 }
 

@@ -20,7 +20,8 @@ typedef struct {
     const char *tensor; /* explain */
     bool json, color;
     /* train: passed on to the trainer as they were written; NULL where not given */
-    const char *data, *epochs, *seed, *split, *log;
+    const char *data, *epochs, *seed, *split, *threads, *log, *checkpoint;
+    const char *ranks; /* train: processes, or NULL */
     bool quiet;
     Options options;
 } CommandLine;

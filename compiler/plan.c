@@ -3,8 +3,9 @@
  * Parameters, masters and state are members of their own. Everything else is needed for a while
  * only: activations, errors, gradient rows and scratch share one pool for each element type, and
  * two of them may overlap where their lives do not. A step that works in place shares its input's
- * buffer, where nobody reads the input afterwards. The distributed form also keeps the gradients of
- * all parameters, in the order in which they are made: two arrays, one for each type of sum. */
+ * buffer, where nobody reads the input afterwards. Where threads share a loop, each has gradient rows
+ * and scratch of its own, in pools beside those. The distributed form also keeps the gradients of all
+ * parameters, in the order in which they are made: two arrays, one for each type of sum. */
 #include "intc.h"
 
 #include <string.h>
@@ -180,6 +181,40 @@ static void place_sums(Model *model) {
     }
 }
 
+/* ---- what each thread has of its own ---------------------------------------------------------- */
+
+static int64_t take(Pool pools[POOLS], Type type, int64_t elements) {
+    Pool *pool = pools;
+    while (pool->type != type)
+        ++pool;
+    int64_t offset = pool->elements;
+    pool->elements += aligned(elements, type);
+    return offset;
+}
+
+/* A gradient and the update behind it are one loop. */
+static void place_own(Model *model) {
+    Pool taken[POOLS];
+    bool parallel = false;
+    for (int i = 0; i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        Tensor *out = step->out[0];
+        if (step->phase != PHASE_UPDATE) {
+            parallel = step->kind->parallel;
+            for (int k = 0; k < POOLS; ++k)
+                taken[k] = (Pool){pool_types[k], 0};
+        }
+        if (out->kind == KIND_GRADIENT)
+            out->own_offset =
+                parallel ? take(taken, out->format->type, buffer_elements(model, out)) : -1;
+        for (Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
+            scratch->own_offset = parallel ? take(taken, scratch->type, scratch->elements) : -1;
+        for (int k = 0; k < POOLS; ++k)
+            if (model->own[k].elements < taken[k].elements)
+                model->own[k].elements = taken[k].elements;
+    }
+}
+
 /* ---- totals ----------------------------------------------------------------------------------- */
 
 static int64_t total_bytes(const Model *model, const Tensor *tensor) {
@@ -216,10 +251,11 @@ static void add_up(Model *model) {
 
 void plan(Model *model) {
     for (int i = 0; i < POOLS; ++i)
-        model->pools[i].type = pool_types[i];
+        model->pools[i].type = model->own[i].type = pool_types[i];
     find_lives(model);
     share_in_place(model);
     place_all(model);
+    place_own(model);
     place_sums(model);
     add_up(model);
 }

@@ -22,7 +22,7 @@ static const char keywords_of_cpp[] =
 static const char headers[] =
     " assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign "
     "stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings tgmath threads time "
-    "uchar wchar wctype unistd fcntl zlib zconf csv int_runtime ";
+    "uchar wchar wctype unistd fcntl zlib zconf csv omp int_runtime ";
 
 /* What <string.h> and <math.h> declare, which generated code includes; `sinf` and `sinl` as `sin`. */
 static const char functions[] =
@@ -58,7 +58,7 @@ static const char locals[] =
     "right row rows samples saturated scaled seed seen site squares state step storage sum sums target "
     "mean change ratio root sign gradient square decay correction correction_table doublings rise gate slope "
     "distance near logit ahead short_of half against square_draws epsilon rate_factor difference "
-    "term terms total values width epoch seen block lane columns first count ready context ";
+    "term terms total values width epoch seen block lane columns first own outputs count ready context ";
 
 static bool is_listed(const char *list, const char *name, size_t length) {
     for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))

@@ -4,6 +4,7 @@
 
 #include "process.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -79,13 +80,26 @@ static const char *data_library(const Model *model) {
     return strcmp(model->settings.data_kind, "csv") == 0 ? "-lcsv" : "-lz";
 }
 
-static Process build(const Model *model, const char *program, const char *compiler, bool native) {
+/* A build for threads has room for as many as are asked for. */
+static void add_threads(const Model *model, Arguments *command, const char *threads) {
+    char *name = arena_copy(model->arena, model->name, strlen(model->name));
+    if (!threads)
+        return;
+    for (char *at = name; *at; ++at)
+        *at = (char)toupper((unsigned char)*at);
+    add(command, "-fopenmp");
+    add(command, arena_print(model->arena, "-D%s_THREADS=%s", name, threads));
+}
+
+static Process build(const Model *model, const char *program, const char *compiler,
+                     const char *threads, bool native) {
     Arena *arena = model->arena;
     Arguments command = {0};
     add_words(arena, &command, compiler);
     add(&command, native ? "-O3" : "-O2");
     if (native)
         add(&command, "-march=native");
+    add_threads(model, &command, threads);
     add(&command, "-DINT_STATISTICS");
     add(&command, "-o");
     add(&command, program);
@@ -96,9 +110,18 @@ static Process build(const Model *model, const char *program, const char *compil
     return process_filter(arena, command.argument, "", 0);
 }
 
-static const char *compiler_command(void) {
-    const char *compiler = getenv("CC");
-    return compiler && compiler[strspn(compiler, " \t")] ? compiler : "cc";
+/* A command that the environment may put another one in the place of. */
+static const char *command_of(const char *variable, const char *usual) {
+    const char *command = getenv(variable);
+    return command && command[strspn(command, " \t")] ? command : usual;
+}
+
+static const char *compiler_command(const Model *model) {
+    return model->options.distributed ? command_of("MPICC", "mpicc") : command_of("CC", "cc");
+}
+
+static const char *compiler_packages(const Model *model) {
+    return model->options.distributed ? "gcc libopenmpi-dev openmpi-bin, or set MPICC" : "gcc, or set CC";
 }
 
 static _Noreturn void explain_failure(const char *compiler, const Process *process) {
@@ -108,19 +131,22 @@ static _Noreturn void explain_failure(const char *compiler, const Process *proce
         fail("zlib is missing; install it with: apt-get install zlib1g-dev");
     if (strstr(errors, "csv.h") || strstr(errors, "-lcsv"))
         fail("libcsv is missing; install it with: apt-get install libcsv-dev");
+    if (strstr(errors, "omp.h") || strstr(errors, "-lomp") || strstr(errors, "-lgomp"))
+        fail("'%s' has no OpenMP, which --threads needs; it comes with gcc, for clang with: apt-get "
+             "install libomp-dev", compiler);
     fail("the C compiler '%s' could not build the trainer (exit status %d)", compiler,
          process->status);
 }
 
-static void build_trainer(const Model *model, const char *program) {
-    const char *compiler = compiler_command();
-    Process process = build(model, program, compiler, true);
+static void build_trainer(const Model *model, const char *program, const char *threads) {
+    const char *compiler = compiler_command(model);
+    Process process = build(model, program, compiler, threads, true);
     if (process.error == 0 && process.status != 0 && !process_interrupted())
-        process = build(model, program, compiler, false);
+        process = build(model, program, compiler, threads, false);
     stop_if_interrupted();
     if (process.error == ENOENT)
-        fail("there is no C compiler '%s'; install one with: apt-get install gcc, or set CC",
-             compiler);
+        fail("there is no C compiler '%s'; install one with: apt-get install %s", compiler,
+             compiler_packages(model));
     if (process.error)
         fail("cannot run the C compiler '%s': %s", compiler, strerror(process.error));
     if (process.status != 0)
@@ -136,22 +162,53 @@ static void add_option(Arguments *arguments, const char *name, const char *value
     add(arguments, value);
 }
 
+/* MPI's launcher in front of the trainer. More processes than processors are fine, and so is root; Open
+ * MPI is told so by its own variables, which mean nothing to others. */
+static void add_launcher(const Model *model, Arguments *arguments, const char *ranks) {
+    setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 0);
+    if (geteuid() == 0) {
+        setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 0);
+        setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 0);
+    }
+    add_words(model->arena, arguments, command_of("MPIRUN", "mpirun"));
+    add(arguments, "-np");
+    add(arguments, ranks);
+}
+
+/* The launcher has said which rank ended, and how. */
+static void explain_end(const CommandLine *line, int status) {
+    bool kept = line->checkpoint && access(line->checkpoint, F_OK) == 0;
+    fail("a rank ended the training (exit status %d)%s%s", status,
+         kept ? "; the same command goes on from the last epoch in " : "",
+         kept ? line->checkpoint : "");
+}
+
 int train_run(Model *model, const CommandLine *line) {
     stop_if_interrupted();
     const char *program = arena_print(model->arena, "%s/trainer", scratch_folder);
-    build_trainer(model, program);
+    build_trainer(model, program, line->threads);
     Arguments trainer = {0};
+    if (line->ranks)
+        add_launcher(model, &trainer, line->ranks);
     add(&trainer, program);
     add_option(&trainer, "--data", line->data);
     add_option(&trainer, "--epochs", line->epochs);
     add_option(&trainer, "--seed", line->seed);
     add_option(&trainer, "--split", line->split);
+    add_option(&trainer, "--threads", line->threads);
     add_option(&trainer, "--log", line->log);
+    add_option(&trainer, "--checkpoint", line->checkpoint);
     if (line->quiet)
         add(&trainer, "--quiet");
     Process process = process_run(trainer.argument);
+    if (process.error && line->ranks)
+        fail("cannot run '%s': %s; install it with: apt-get install openmpi-bin, or set MPIRUN",
+             trainer.argument[0], strerror(process.error));
     if (process.error)
         fail("cannot run the trainer '%s': %s; TMPDIR names another place for it", program,
              strerror(process.error));
+    bool refused = process.status == 2 || process.status == 3; /* and has said why */
+    if (line->ranks && process.status != 0 && !refused && !process_interrupted())
+        explain_end(line, process.status);
     return process.status;
 }

@@ -7,8 +7,6 @@
 
 #include "int_runtime.h"
 
-#include <string.h>
-
 /* ---- vectors: as wide as the registers that the compiler may use ------------------------------- */
 
 #if !defined __GNUC__ || defined __TINYC__ || (defined __i386__ && !defined __SSE__)

@@ -11,8 +11,6 @@
 
 #include "int_runtime.h"
 
-#include <string.h>
-
 /* ---- vectors -------------------------------------------------------------------------------- *
  *
  * A vector has INT_VECTOR bytes: bytes, 16-bit numbers or 32-bit sums. INT_ROWS of them, times four
@@ -129,11 +127,7 @@ INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 }
 INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
 {
-#if defined __AVXVNNI__
-    return _mm256_dpwssd_avx_epi32(sum, x, w);
-#else
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
-#endif
 }
 INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 {

@@ -1,15 +1,21 @@
 /* INTC_MODEL[<_main>].c - trains INTC_MODEL on this machine. Made by intc; do not edit.
  *
- *     cc -O3 -march=native INTC_MODEL.c INTC_MODEL[<_main>].c m4_ifelse(INTC_DATA_KIND, [<idx>], -lz, -lcsv) -lm
+ *     m4_ifelse(INTC_DISTRIBUTED, 1, [<mpicc>], [<cc>]) -O3 -march=native INTC_MODEL.c INTC_MODEL[<_main>].c m4_ifelse(INTC_DATA_KIND, [<idx>], -lz, -lcsv) -lm
+m4_ifelse(INTC_DISTRIBUTED, 1, [< *     mpirun -np 4 ./a.out
+>])m4_dnl
  *
- * The trainer first, then the model's description and the calls into its generated code. With
- * -DINT_STATISTICS for both files, saturated values are counted. */
+ * The trainer first, then the model's description and the calls into its generated code. For both files:
+ * with -DINT_STATISTICS saturated values are counted, with -fopenmp there is --threads. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
+#endif
+#ifdef _OPENMP
+#include <omp.h>
 #endif
 
 INTC_PASTE_host_types
 INTC_PASTE_host_message
+m4_ifelse(INTC_DISTRIBUTED, 1, [<INTC_PASTE_host_mpi>], [<INTC_PASTE_host_alone>])
 INTC_PASTE_host_random
 INTC_PASTE_host_data
 INTC_PASTE_host_find
@@ -18,6 +24,9 @@ INTC_PASTE_host_progress
 INTC_PASTE_host_statistics
 INTC_PASTE_host_log
 INTC_PASTE_host_options
+INTC_PASTE_host_interrupt
+INTC_PASTE_host_checkpoint
+m4_ifelse(INTC_DISTRIBUTED, 1, [<INTC_PASTE_host_slices>], [<INTC_PASTE_host_whole>])
 INTC_PASTE_host_train
 /* ---- the model ------------------------------------------------------------------------------ */
 
@@ -41,9 +50,22 @@ static void host_model_set_epoch(uint32_t host_epoch) {
     INTC_MODEL[<>]_set_epoch(&host_network, host_epoch);
 }
 
+m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
+static uint64_t host_model_gradients(void *host_inputs, void *host_targets, uint32_t host_first,
+                                     uint32_t host_count, HostReady *host_ready,
+                                     void *host_context) {
+    return INTC_MODEL[<>]_gradients(&host_network, host_inputs, host_targets, host_first, host_count,
+                           host_ready, host_context);
+}
+
+static void host_model_apply(void) {
+    INTC_MODEL[<>]_apply(&host_network);
+}
+>], [<m4_dnl
 static uint32_t host_model_train(void *host_inputs, void *host_targets) {
     return INTC_MODEL[<>]_train(&host_network, host_inputs, host_targets);
 }
+>])m4_dnl
 
 static uint64_t host_model_hash(void) {
     return INTC_MODEL[<>]_hash(&host_network);
@@ -72,6 +94,15 @@ static void host_model_statistics(uint64_t host_saturated[], uint64_t host_squar
 }
 #endif
 
+m4_define([<INTC_MEMBER>], [<    {"$2", host_network.$2, $3, sizeof host_network.$2[[<0>]], $5, m4_ifelse(INTC_FLOAT, 1, 0, [<$6>])},
+>])m4_dnl
+static const HostMember host_members[] = {
+INTC_MEMBERS[<>]INTC_ODD_MEMBERS[<>]m4_dnl
+    {NULL, NULL, 0, 0, 0, 0},
+};
+
+m4_define([<INTC_SUMS_ARRAY>], [<        [m4_ifelse($1, [<int32_t>], 0, 1)] = {host_network.$2, $3},
+>])m4_dnl
 static const HostModel host_model = {
     .name = "INTC_MODEL",
     .precision = "INTC_PRECISION",
@@ -90,17 +121,33 @@ static const HostModel host_model = {
     .split = UINT64_C(INTC_DATA_SPLIT),
     .load = host_load_[<>]INTC_DATA_KIND,
     .batch = INTC_BATCH,
+#ifdef _OPENMP
+    .most_threads = INTC_MODEL_UPPER[<>]_THREADS,
+    .set_threads = omp_set_num_threads,
+#else
+    .most_threads = 1,
+#endif
     .epochs = INTC_EPOCHS,
     .stop_accuracy = INTC_STOP_ACCURACY,
     .seed = UINT64_C(INTC_SEED),
     .init = host_model_init,
     .set_epoch = host_model_set_epoch,
+m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
+    .gradients = host_model_gradients,
+    .apply = host_model_apply,
+    .sums = {
+INTC_SUMS_ARRAYS[<>]m4_dnl
+    },
+>], [<m4_dnl
     .train = host_model_train,
+>])m4_dnl
 m4_ifelse(INTC_CLASSES, [<0>],
 [<    .loss = host_model_loss,>],
 [<    .correct = host_model_correct,
     .classify = host_model_classify,>])
     .hash = host_model_hash,
+    .members = host_members,
+    .step = &host_network.step,
 #ifdef INT_STATISTICS
     .counters = host_counters,
     .statistics = host_model_statistics,

@@ -2,7 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include <string.h>
 m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 >])
 m4_define([<INTC_RUNTIME>], [<m4_ifelse($1, [<>], [<>], INTC_INCLUDE_RUNTIME, 1, [<#include "$2.h"
@@ -23,6 +22,33 @@ INTC_RUNTIMES
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+m4_ifelse(INTC_PARALLEL, 1, [<m4_dnl
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
+ * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
+ * sums, gradient rows and draws of its own. */
+#ifdef _OPENMP
+#include <omp.h>
+#define INT_PRAGMA(text) _Pragma(#text)
+#define INT_PARALLEL(turns, work) INT_PRAGMA(omp parallel for num_threads(int_threads(work)) schedule(static, turns))
+#define INT_ATOMIC INT_PRAGMA(omp atomic)
+#define INT_OWN(m, pool, at, own_at) ((m)->own[omp_get_thread_num() % INTC_MODEL_UPPER[<>]_THREADS].pool + (own_at))
+#ifndef INT_WORK_OF_THREADS
+#define INT_WORK_OF_THREADS 100000
+#endif
+
+INT_FUNCTION int int_threads(size_t work)
+{
+    const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
+    return wanted < INTC_MODEL_UPPER[<>]_THREADS ? wanted : INTC_MODEL_UPPER[<>]_THREADS;
+}
+#else
+#define INT_PARALLEL(turns, work)
+#define INT_ATOMIC
+#define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#endif
+
+>], [<#define INT_ATOMIC
+>])m4_dnl
 m4_ifelse(INTC_COUNTERS, 0, [<>], [<m4_dnl
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
  * than 30 bits loses 28 of them, so that 2^34 elements have room. */
@@ -35,8 +61,11 @@ m4_ifelse(INTC_COUNTERS, 0, [<>], [<m4_dnl
             limits += (y)[[<q>]] >= (hi) || ((lo) < 0 && (y)[[<q>]] <= (lo));  \
             squares += (uint64_t)((int64_t)(y)[[<q>]] * (y)[[<q>]]) >> ((hi) > INT16_MAX ? 28 : 0); \
         }                                                                      \
+        INT_ATOMIC                                                             \
         (m)->saturated[[<counter>]] += limits;                                 \
+        INT_ATOMIC                                                             \
         (m)->squares[[<counter>]] += squares;                                  \
+        INT_ATOMIC                                                             \
         (m)->seen[[<counter>]] += (count);                                     \
     } while (0)
 #else

@@ -22,6 +22,10 @@ m4_define([<INTC_POOL>], [<    $1 $2[$3];
 >])m4_dnl
 m4_define([<INTC_SUMS_ARRAY>], [<    $1 $2[$3];
 >])m4_dnl
+#if defined _OPENMP && !defined INTC_MODEL_UPPER[<>]_THREADS
+#define INTC_MODEL_UPPER[<>]_THREADS 16 /* at most; the same for every file that includes this one */
+#endif
+
 typedef struct INTC_MODEL {
     /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
 INTC_POOLS
@@ -42,6 +46,16 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
 m4_ifelse(INTC_GROUPS, 0, [<>], [<
 #if defined __SSE2__ || defined __ARM_NEON
     uint32_t groups[INTC_GROUPS]; /* of elements, in the order that vector instructions want */
+#endif
+>])m4_dnl
+
+m4_ifelse(INTC_PARALLEL, 1, [<
+#ifdef _OPENMP
+    struct { /* sums, gradient rows and draws of each thread */
+m4_define([<INTC_POOL>], [<        $1 $2[$3];
+>])m4_dnl
+INTC_OWN_POOLS[<>]m4_dnl
+    } own[INTC_MODEL_UPPER[<>]_THREADS];
 #endif
 >])m4_dnl
 

@@ -12,8 +12,9 @@
 
 /* ---- kernels ---------------------------------------------------------------------------------- */
 
-/* Samples whose sums are made before they are cast; more where the weights leave the caches. */
-enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 18 };
+/* Sums are made before they are cast: of all outputs for a few samples, or of a part of the outputs
+ * for many samples where the weights leave the nearest caches. */
+enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 18, PART = 64 };
 
 /* Two samples to a word, or four. Rows made together read the batch from the nearest cache; but of
  * bytes so few errors are not zero that it does not pay. */
@@ -26,13 +27,15 @@ static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
-    int64_t block = inputs * outputs * type_bytes(step->in[1]->format->type) < MANY_WEIGHTS ? SAMPLES : MANY_SAMPLES;
-    int64_t row = (outputs + 3) / 4 * 4;
+    bool many = inputs * outputs * type_bytes(step->in[1]->format->type) >= MANY_WEIGHTS;
+    int64_t block = many ? MANY_SAMPLES : SAMPLES, part = many && outputs > PART ? PART : outputs;
+    int64_t row = (part + 3) / 4 * 4;
     if (!*layer_kernel(model, step, step->in[0]))
         return;
     if (block > model->settings.batch)
         block = model->settings.batch;
     step_integer(model, step, "block", block);
+    step_integer(model, step, "part", part);
     step_integer(model, step, "sum_row", row);
     step_scratch(model, step, "accumulator", step->sum.type, block * row);
 }
@@ -129,11 +132,13 @@ static void bias_gradient_settle(Model *model, Step *step) {
 static const StepKind dense_error = {.name = "dense_error",
                                      .in_roles = {"e_y", "weights"},
                                      .out_roles = {"e_x"},
+                                     .parallel = true,
                                      .typical = dense_error_typical,
                                      .settle = dense_error_settle};
 static const StepKind dense_weight_gradient = {.name = "dense_weight_gradient",
                                                .in_roles = {"e_y", "x"},
                                                .out_roles = {"gradient"},
+                                               .parallel = true,
                                                .typical = weight_gradient_typical,
                                                .settle = weight_gradient_settle};
 static const StepKind dense_bias_gradient = {.name = "dense_bias_gradient",
@@ -160,6 +165,7 @@ static const StepKind dense_forward = {.name = "dense",
                                        .in_roles = {"x", "weights", "bias"},
                                        .out_roles = {"y"},
                                        .grad = dense_grad,
+                                       .parallel = true,
                                        .typical = dense_typical,
                                        .settle = dense_settle};
 

@@ -118,6 +118,14 @@ static void bound_product(Model *model, const Step *step, Update *update) {
     update->product = update->gradient * update->full_rate;
 }
 
+/* A product of 64 bits, in 32: a gradient is a multiple of 2^rate_shift, whose product the shift does
+ * not round, and a rest, which this masks. 0: that does not fit either. */
+static int64_t split_mask(const Update *update, int rate_shift, Type product_type) {
+    bool fits = rate_shift > 0 && bound_shift(update->full_rate, rate_shift) <= MOST_MOVE &&
+                update->u <= MOST_MOVE;
+    return product_type == TYPE_I64 && fits ? (INT64_C(1) << rate_shift) - 1 : 0;
+}
+
 static void settle_casts(Model *model, Step *step, const Update *update) {
     int64_t product = update->product;
     int64_t row = updated_parameter(step)->row_elements;
@@ -134,9 +142,10 @@ static void settle_casts(Model *model, Step *step, const Update *update) {
     step_integer(model, step, "rate_site", rate.site);
     step_integer(model, step, "rate_field", rate.field);
     step_integer(model, step, "product_worst_case", product);
-    step_text(model, step, "product_type",
-              type_name(bound_add(product, bound_shift(1, rate.shift)) <= INT32_MAX ? TYPE_I32
-                                                                                    : TYPE_I64));
+    Type type = bound_add(product, bound_shift(1, rate.shift)) <= INT32_MAX ? TYPE_I32 : TYPE_I64;
+    step_text(model, step, "product_type", type_name(type));
+    step_integer(model, step, "split",
+                 step->in[0]->format->type == TYPE_I32 ? split_mask(update, rate.shift, type) : 0);
     step_integer(model, step, "u_clamp", clamp_where_needed(update->u));
     step_integer(model, step, "v_clamp", clamp_where_needed(update->v));
     step_integer(model, step, "apply_shift", apply.shift);

@@ -12,7 +12,10 @@
  * neighbouring columns, and the label names the first of them.
  *
  * A share of the rows of each class is kept for the test, chosen by the seed of the split alone:
- * seed 0 gives the fixed split, any other seed another one. */
+ * seed 0 gives the fixed split, any other seed another one.
+ *
+ * The file is read twice: first everything is checked, and the class of each row known; then, with the
+ * split chosen, the rows of this rank's share are kept. */
 
 typedef struct {
     char *name;
@@ -28,12 +31,16 @@ typedef struct {
     char **names; /* of the columns */
     size_t columns, first_label, labels;
     bool header_done;
-    size_t column; /* of the current row */
-    HostSamples all;
-    size_t capacity;
-    uint32_t *class_of_row; /* HostCsvClass.first */
+    size_t column, row; /* of the current field; the row counts from 0 */
+    size_t rows, capacity;
+    uint32_t *class_of_row; /* HostCsvClass.first, then the class's number */
     HostCsvClass *classes;  /* sorted by name */
     size_t class_count, class_capacity;
+
+    /* the second time */
+    HostData *data; /* NULL at first */
+    bool *is_test;  /* of each row */
+    size_t *place;  /* of each row, in this rank's share; SIZE_MAX: not in it */
 } HostCsv;
 
 static void *host_resize(void *memory, size_t count, size_t size) {
@@ -106,6 +113,18 @@ static void host_csv_end_header(HostCsv *csv) {
     csv->header_done = true;
 }
 
+/* The second time the header is known. */
+static void host_csv_header_field(HostCsv *csv, const char *text) {
+    if (!csv->data)
+        host_csv_add_name(csv, text);
+}
+
+static void host_csv_header_row(HostCsv *csv) {
+    if (!csv->data)
+        host_csv_end_header(csv);
+    csv->header_done = true;
+}
+
 /* ---- the rows ---- */
 
 static int64_t host_type_least(HostType type) {
@@ -114,16 +133,20 @@ static int64_t host_type_least(HostType type) {
 }
 
 static void host_csv_grow(HostCsv *csv) {
-    if (csv->all.samples < csv->capacity)
+    if (csv->row < csv->capacity)
         return;
     csv->capacity = csv->capacity ? 2 * csv->capacity : 256;
-    csv->all.inputs = host_resize(csv->all.inputs, csv->capacity, host_input_bytes(csv->model));
-    csv->all.targets = host_resize(csv->all.targets, csv->capacity, host_target_bytes(csv->model));
     csv->class_of_row = host_resize(csv->class_of_row, csv->capacity, sizeof *csv->class_of_row);
 }
 
-static void host_csv_put_number(HostCsv *csv, const char *text, HostType type, double unit,
-                                unsigned char *elements, size_t index) {
+/* Where the current row is kept, or NULL. */
+static HostSamples *host_csv_share(const HostCsv *csv) {
+    if (!csv->data || csv->place[csv->row] == SIZE_MAX)
+        return NULL;
+    return csv->is_test[csv->row] ? &csv->data->test : &csv->data->train;
+}
+
+static int64_t host_csv_raw(const HostCsv *csv, const char *text, HostType type, double unit) {
     const char *column = csv->names[csv->column];
     double number;
     if (!host_csv_number(text, &number))
@@ -134,7 +157,26 @@ static void host_csv_put_number(HostCsv *csv, const char *text, HostType type, d
     if (!(raw >= least && raw <= most))
         host_fail("%s:%ld: column '%s': %.40s is %.0f steps of %g, outside %s (%.0f..%.0f)",
                   csv->path, csv->line, column, text, raw, unit, host_type_name(type), least, most);
-    host_put(type, elements, index, (int64_t)raw);
+    return (int64_t)raw;
+}
+
+static void host_csv_put_target(HostCsv *csv, const char *text) {
+    const HostModel *model = csv->model;
+    const int64_t raw = host_csv_raw(csv, text, model->target_type, model->target_unit);
+    const HostSamples *share = host_csv_share(csv);
+    if (share)
+        host_put(model->target_type, share->targets,
+                 csv->place[csv->row] * model->targets + csv->column - csv->first_label, raw);
+}
+
+static void host_csv_put_input(HostCsv *csv, const char *text) {
+    const HostModel *model = csv->model;
+    const int64_t raw = host_csv_raw(csv, text, model->input_type, model->input_unit);
+    const size_t before = csv->column < csv->first_label ? 0 : csv->labels; /* columns of labels */
+    const HostSamples *share = host_csv_share(csv);
+    if (share)
+        host_put(model->input_type, share->inputs,
+                 csv->place[csv->row] * model->inputs + csv->column - before, raw);
 }
 
 /* Where `name` stands, or belongs, in the sorted list. */
@@ -165,30 +207,38 @@ static void host_csv_insert_class(HostCsv *csv, size_t place, const char *name) 
 }
 
 static void host_csv_put_class(HostCsv *csv, const char *name) {
+    const HostSamples *share = host_csv_share(csv);
+    if (share)
+        host_put_class(csv->model, share->targets, csv->place[csv->row],
+                       csv->class_of_row[csv->row]);
+    if (csv->data)
+        return;
     if (!*name)
         host_fail("%s:%ld: column '%s' is empty", csv->path, csv->line, csv->names[csv->column]);
     size_t place = host_csv_class_place(csv, name);
     if (place == csv->class_count || strcmp(csv->classes[place].name, name) != 0)
         host_csv_insert_class(csv, place, name);
-    csv->class_of_row[csv->all.samples] = csv->classes[place].first;
+    csv->class_of_row[csv->row] = csv->classes[place].first;
+}
+
+static void host_csv_changed(const HostCsv *csv) {
+    host_fail("%s: changed while it was read", csv->path);
 }
 
 static void host_csv_put(HostCsv *csv, const char *text) {
-    const HostModel *model = csv->model;
-    const size_t after = csv->first_label + csv->labels, row = csv->all.samples;
+    const size_t after = csv->first_label + csv->labels;
     if (csv->column >= csv->columns)
         return; /* host_csv_end_row complains */
+    if (csv->data && csv->row >= csv->rows)
+        host_csv_changed(csv);
     host_csv_grow(csv);
     const bool label = csv->column >= csv->first_label && csv->column < after;
-    if (label && model->classes)
+    if (label && csv->model->classes)
         host_csv_put_class(csv, text);
     else if (label)
-        host_csv_put_number(csv, text, model->target_type, model->target_unit, csv->all.targets,
-                            row * model->targets + csv->column - csv->first_label);
+        host_csv_put_target(csv, text);
     else
-        host_csv_put_number(csv, text, model->input_type, model->input_unit, csv->all.inputs,
-                            row * model->inputs + csv->column -
-                                (csv->column >= after ? csv->labels : 0));
+        host_csv_put_input(csv, text);
 }
 
 /* libcsv calls these two for each field and each row. */
@@ -200,7 +250,7 @@ static void host_csv_field(void *field, size_t length, void *data) {
     if (csv->header_done)
         host_csv_put(csv, text);
     else
-        host_csv_add_name(csv, text);
+        host_csv_header_field(csv, text);
     csv->column++;
 }
 
@@ -211,30 +261,60 @@ static void host_csv_end_row(int end, void *data) {
         host_fail("%s:%ld: %zu columns, but the header has %zu", csv->path, csv->line, csv->column,
                   csv->columns);
     if (csv->header_done)
-        csv->all.samples++;
+        csv->row++;
     else
-        host_csv_end_header(csv);
+        host_csv_header_row(csv);
     csv->column = 0;
 }
 
 /* ---- the file ---- */
 
-static char *host_csv_read(const char *path, size_t *length) {
-    FILE *file = fopen(path, "rb");
-    if (!file)
+/* A file that is read line by line: the longest line is all that is in memory. */
+typedef struct {
+    FILE *file;
+    const char *path;
+    char *text;
+    size_t start, end, capacity; /* what has been read and not handed out is text[start..end) */
+} HostLines;
+
+static HostLines host_lines_open(const char *path) {
+    HostLines lines = {.file = fopen(path, "rb"), .path = path, .capacity = 1 << 16};
+    if (!lines.file)
         host_fail("%s: %s", path, strerror(errno));
-    size_t capacity = 1 << 16, got;
-    char *text = host_alloc(capacity, 1);
-    *length = 0;
-    while ((got = fread(text + *length, 1, capacity - *length, file)) > 0) {
-        *length += got;
-        if (*length == capacity)
-            text = host_resize(text, capacity *= 2, 1);
-    }
-    if (ferror(file))
-        host_fail("%s: cannot read: %s", path, strerror(errno));
-    fclose(file);
-    return text;
+    lines.text = host_alloc(lines.capacity, 1);
+    return lines;
+}
+
+static void host_lines_close(HostLines *lines) {
+    fclose(lines->file);
+    free(lines->text);
+}
+
+/* False at the end of the file. */
+static bool host_read_more(HostLines *lines) {
+    memmove(lines->text, lines->text + lines->start, lines->end - lines->start);
+    lines->end -= lines->start;
+    lines->start = 0;
+    if (lines->end == lines->capacity)
+        lines->text = host_resize(lines->text, lines->capacity *= 2, 1);
+    const size_t got =
+        fread(lines->text + lines->end, 1, lines->capacity - lines->end, lines->file);
+    if (ferror(lines->file))
+        host_fail("%s: cannot read: %s", lines->path, strerror(errno));
+    lines->end += got;
+    return got > 0;
+}
+
+/* With its newline, if it has one; NULL at the end. It stays until the next call. */
+static const char *host_next_line(HostLines *lines, size_t *length) {
+    const char *newline;
+    do
+        newline = memchr(lines->text + lines->start, '\n', lines->end - lines->start);
+    while (!newline && host_read_more(lines));
+    const char *line = lines->text + lines->start;
+    *length = newline ? (size_t)(newline - line) + 1 : lines->end - lines->start;
+    lines->start += *length;
+    return *length ? line : NULL;
 }
 
 static void host_csv_check(HostCsv *csv) {
@@ -246,34 +326,41 @@ static void host_csv_check(HostCsv *csv) {
         host_fail("%s:%ld: %s", csv->path, csv->line, csv_strerror(error));
 }
 
+static void host_csv_parse_line(HostCsv *csv, const char *text, size_t length) {
+    csv->line++;
+    if (csv_parse(&csv->parser, text, length, host_csv_field, host_csv_end_row, csv) != length)
+        host_csv_check(csv);
+}
+
+static void host_csv_parse_first(HostCsv *csv, const char *text, size_t length) {
+    const size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* UTF-8 */
+    csv_set_delim(&csv->parser, (unsigned char)host_csv_delimiter(text + mark, length - mark));
+    host_csv_parse_line(csv, text + mark, length - mark);
+}
+
 /* Line by line, so that every message knows its line. */
-static void host_csv_parse(HostCsv *csv, const char *text, size_t length) {
-    while (length) {
-        const char *end = memchr(text, '\n', length);
-        const size_t bytes = end ? (size_t)(end - text) + 1 : length;
-        csv->line++;
-        if (csv_parse(&csv->parser, text, bytes, host_csv_field, host_csv_end_row, csv) != bytes)
-            host_csv_check(csv);
-        text += bytes;
-        length -= bytes;
-    }
+static void host_csv_parse(HostCsv *csv, HostLines *lines) {
+    size_t length;
+    const char *line = host_next_line(lines, &length);
+    if (line)
+        host_csv_parse_first(csv, line, length);
+    while ((line = host_next_line(lines, &length)))
+        host_csv_parse_line(csv, line, length);
     if (csv_fini(&csv->parser, host_csv_field, host_csv_end_row, csv) != 0)
         host_fail("%s:%ld: the file ends inside quotes", csv->path, csv->line);
 }
 
 static void host_csv_parse_file(HostCsv *csv) {
-    size_t length;
-    char *text = host_csv_read(csv->path, &length);
-    const bool marked = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0; /* UTF-8 mark */
-    const char *start = text + (marked ? 3 : 0);
-    length -= marked ? 3 : 0;
+    HostLines lines = host_lines_open(csv->path);
+    csv->line = 0;
+    csv->row = csv->column = 0;
+    csv->header_done = false;
     if (csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0)
         host_fail("cannot start libcsv");
-    csv_set_delim(&csv->parser, (unsigned char)host_csv_delimiter(start, length));
-    host_csv_parse(csv, start, length);
+    host_csv_parse(csv, &lines);
     csv_free(&csv->parser);
-    free(text);
-    if (!csv->all.samples)
+    host_lines_close(&lines);
+    if (!csv->row)
         host_fail("%s: holds no rows", csv->path);
 }
 
@@ -317,8 +404,8 @@ static void host_csv_number_classes(HostCsv *csv) {
     int64_t *numbers = host_alloc(csv->class_count, sizeof *numbers);
     for (size_t i = 0; i < csv->class_count; i++)
         numbers[csv->classes[i].first] = host_csv_class_number(csv, i, integers);
-    for (size_t row = 0; row < csv->all.samples; row++)
-        host_put_class(csv->model, csv->all.targets, row, numbers[csv->class_of_row[row]]);
+    for (size_t row = 0; row < csv->rows; row++)
+        csv->class_of_row[row] = (uint32_t)numbers[csv->class_of_row[row]];
     free(numbers);
 }
 
@@ -334,46 +421,55 @@ static void host_csv_mark(size_t *rows, size_t count, double share, uint64_t spl
         test[rows[i]] = true;
 }
 
+static size_t host_csv_stratum(const HostCsv *csv, size_t row) {
+    return csv->model->classes ? csv->class_of_row[row] : 0;
+}
+
 /* The seed streams of splits lie apart from those of epochs. */
-static void host_csv_choose(const HostModel *model, const HostSamples *all, uint64_t split,
-                            bool *test) {
-    const size_t strata = model->classes ? (size_t)model->classes : 1;
-    size_t *rows = host_alloc(all->samples, sizeof *rows);
+static void host_csv_choose(HostCsv *csv, uint64_t split) {
+    const size_t strata = csv->model->classes ? (size_t)csv->model->classes : 1;
+    size_t *rows = host_alloc(csv->rows, sizeof *rows);
     size_t *start = host_alloc(strata + 1, sizeof *start);
     memset(start, 0, (strata + 1) * sizeof *start);
-    for (size_t i = 0; i < all->samples; i++)
-        start[model->classes ? host_get_class(model, all->targets, i) : 0]++;
+    for (size_t i = 0; i < csv->rows; i++)
+        start[host_csv_stratum(csv, i)]++;
     for (size_t i = 1; i <= strata; i++)
         start[i] += start[i - 1];
-    for (size_t i = all->samples; i-- > 0;)
-        rows[--start[model->classes ? host_get_class(model, all->targets, i) : 0]] = i;
+    for (size_t i = csv->rows; i-- > 0;)
+        rows[--start[host_csv_stratum(csv, i)]] = i;
     for (size_t i = 0; i < strata; i++)
-        host_csv_mark(rows + start[i], start[i + 1] - start[i], model->test_share, split,
-                      ((uint64_t)1 << 32) + i, test);
+        host_csv_mark(rows + start[i], start[i + 1] - start[i], csv->model->test_share, split,
+                      ((uint64_t)1 << 32) + i, csv->is_test);
     free(start);
     free(rows);
 }
 
-static HostSamples host_csv_pick(const HostModel *model, const HostSamples *all, const bool *test,
-                                 bool wanted) {
-    size_t *rows = host_alloc(all->samples, sizeof *rows), count = 0;
-    for (size_t i = 0; i < all->samples; i++)
-        if (test[i] == wanted)
-            rows[count++] = i;
-    HostSamples picked = host_samples_new(model, count);
-    host_gather(model, &picked, all, rows);
-    free(rows);
-    return picked;
+/* Room for this rank's share of the rows for the test, or of the others, which get their places. */
+static HostSamples host_csv_share_out(HostCsv *csv, bool test) {
+    size_t all = 0, number = 0;
+    for (size_t i = 0; i < csv->rows; i++)
+        all += csv->is_test[i] == test;
+    const HostPart part = host_part(all, (size_t)host_rank, (size_t)host_ranks);
+    for (size_t i = 0; i < csv->rows; i++) {
+        if (csv->is_test[i] != test)
+            continue;
+        const bool mine = number >= part.first && number - part.first < part.count;
+        csv->place[i] = mine ? number - part.first : SIZE_MAX;
+        number++;
+    }
+    HostSamples share = host_samples_new(csv->model, part.count);
+    share.first = part.first;
+    share.all = all;
+    return share;
 }
 
-static void host_csv_split(const HostModel *model, const HostSamples *all, uint64_t split,
-                           HostData *data) {
-    bool *test = host_alloc(all->samples, sizeof *test);
-    memset(test, 0, all->samples * sizeof *test);
-    host_csv_choose(model, all, split, test);
-    data->train = host_csv_pick(model, all, test, false);
-    data->test = host_csv_pick(model, all, test, true);
-    free(test);
+static void host_csv_split(HostCsv *csv, uint64_t split, HostData *data) {
+    csv->is_test = host_alloc(csv->rows, sizeof *csv->is_test);
+    csv->place = host_alloc(csv->rows, sizeof *csv->place);
+    memset(csv->is_test, 0, csv->rows * sizeof *csv->is_test);
+    host_csv_choose(csv, split);
+    data->train = host_csv_share_out(csv, false);
+    data->test = host_csv_share_out(csv, true);
 }
 
 static void host_csv_free(HostCsv *csv) {
@@ -384,15 +480,21 @@ static void host_csv_free(HostCsv *csv) {
     free(csv->names);
     free(csv->classes);
     free(csv->class_of_row);
-    host_samples_free(&csv->all);
+    free(csv->is_test);
+    free(csv->place);
 }
 
 static void host_load_csv(const HostModel *model, const char *path, uint64_t split,
                           HostData *data) {
     HostCsv csv = {.model = model, .path = path, .labels = model->classes ? 1 : model->targets};
     host_csv_parse_file(&csv);
+    csv.rows = csv.row;
     if (model->classes)
         host_csv_number_classes(&csv);
-    host_csv_split(model, &csv.all, split, data);
+    host_csv_split(&csv, split, data);
+    csv.data = data;
+    host_csv_parse_file(&csv);
+    if (csv.row != csv.rows)
+        host_csv_changed(&csv);
     host_csv_free(&csv);
 }

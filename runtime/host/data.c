@@ -56,23 +56,28 @@ static int64_t host_get_class(const HostModel *model, const unsigned char *targe
     return value;
 }
 
+/* ---- shares: `all` things over some ranks, as evenly as can be, in order ---- */
+
+typedef struct {
+    size_t first, count;
+} HostPart;
+
+static HostPart host_part(size_t all, size_t rank, size_t ranks) {
+    const size_t least = all / ranks, longer = all % ranks;
+    return (HostPart){rank * least + (rank < longer ? rank : longer), least + (rank < longer)};
+}
+
+/* ---- samples ---- */
+
 static HostSamples host_samples_new(const HostModel *model, size_t samples) {
-    return (HostSamples){samples, host_alloc(samples, host_input_bytes(model)),
-                         host_alloc(samples, host_target_bytes(model))};
+    return (HostSamples){.samples = samples,
+                         .inputs = host_alloc(samples, host_input_bytes(model)),
+                         .targets = host_alloc(samples, host_target_bytes(model)),
+                         .all = samples};
 }
 
 static void host_samples_free(HostSamples *samples) {
     free(samples->inputs);
     free(samples->targets);
     *samples = (HostSamples){0};
-}
-
-/* `to` becomes the samples of `from` that `order` names, side by side. */
-static void host_gather(const HostModel *model, HostSamples *to, const HostSamples *from,
-                        const size_t *order) {
-    const size_t input = host_input_bytes(model), target = host_target_bytes(model);
-    for (size_t i = 0; i < to->samples; i++) {
-        memcpy(to->inputs + i * input, from->inputs + order[i] * input, input);
-        memcpy(to->targets + i * target, from->targets + order[i] * target, target);
-    }
 }

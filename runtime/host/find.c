@@ -91,7 +91,8 @@ static _Noreturn void host_found_nowhere(const HostModel *model, char *const *tr
     host_make_printable(text);
     char *name = host_print("%s", model->data_name);
     host_make_printable(name);
-    fprintf(stderr, "intc: error: no %s data '%s'; looked for %s\n", model->data_kind, name, text);
+    fprintf(stderr, "intc: error: %sno %s data '%s'; looked for %s\n", host_speaker(),
+            model->data_kind, name, text);
     host_print_help(model);
     _exit(3);
 }

@@ -4,8 +4,11 @@
  * MODEL_main.c, followed by a descriptor of the model; the result is one translation unit that
  * needs C11, POSIX and one library (zlib for IDX, libcsv for delimited text):
  *
- *     message.c random.c data.c find.c (idx.c or csv.c) progress.c statistics.c
- *     log.c options.c train.c
+ *     message.c (alone.c or mpi.c) random.c data.c find.c (idx.c or csv.c) progress.c statistics.c
+ *     log.c options.c interrupt.c checkpoint.c (whole.c or slices.c) train.c
+ *
+ * The second of each pair of ranks is for `--for=distributed`, and needs MPI. What both define has the same
+ * names, so that the rest knows nothing of it: alone, there is one rank, number 0.
  *
  * Each file's first line is `#include "host.h"`, for editors and unit tests; the compiler strips
  * that line when it pastes. The model's own header comes after all of this, so that a model may be
@@ -36,10 +39,11 @@
 typedef enum { HOST_u8, HOST_i8, HOST_i16, HOST_i32 } HostType;
 
 /* Samples side by side, as `train` takes them: raw inputs, and class numbers (one byte up to 256
- * classes, else two) or raw real-valued targets. */
+ * classes, else two) or raw real-valued targets. Of a data set these are a rank's share. */
 typedef struct {
     size_t samples;
     unsigned char *inputs, *targets;
+    size_t first, all; /* of the data set: number of the first sample at hand; how many there are */
 } HostSamples;
 
 typedef struct {
@@ -52,6 +56,24 @@ typedef struct {
     const char *name, *tensor;
     int square_exponent;
 } HostCounter;
+
+/* What the model keeps of a training, for checkpoints. */
+typedef struct {
+    const char *name;
+    void *elements;
+    size_t count, element_bytes;
+    int shift;
+    int64_t bound; /* of each element's magnitude; 0: they are floats */
+} HostMember;
+
+/* An array of the sums of gradients. */
+typedef struct {
+    void *elements;
+    size_t count;
+} HostArray;
+
+/* Called as the backward pass goes on: how many elements of each array of sums are complete. */
+typedef void HostReady(void *context, uint32_t sums_i32, uint32_t sums_i64);
 
 typedef struct HostModel HostModel;
 
@@ -75,6 +97,8 @@ struct HostModel {
     void (*load)(const HostModel *model, const char *path, uint64_t split, HostData *data);
 
     size_t batch;
+    int most_threads; /* 1: built without OpenMP */
+    void (*set_threads)(int threads);
     unsigned epochs;
     double stop_accuracy; /* 0: none */
     uint64_t seed;
@@ -86,15 +110,26 @@ struct HostModel {
     int (*classify)(const void *input);                      /* classes only */
     uint32_t (*loss)(const void *input, const void *target); /* real targets only; Q16 */
     uint64_t (*hash)(void);
+    const HostMember *members; /* ends with NULL */
+    uint32_t *step;            /* batches trained so far */
     const HostCounter *counters; /* ends with NULL */
     void (*statistics)(uint64_t saturated[], uint64_t squares[], uint64_t seen[]); /* or NULL */
+
+    /* Instead of `train`, for many ranks: the gradients of a slice of a batch, which returns the sum of the
+     * losses, and the update. */
+    uint64_t (*gradients)(void *inputs, void *targets, uint32_t first, uint32_t count,
+                          HostReady *ready, void *context);
+    void (*apply)(void);
+    HostArray sums[2]; /* i32, i64 */
 };
 
 typedef struct {
     const char *data; /* --data, or NULL */
     const char *log;  /* --log, or NULL */
+    const char *checkpoint; /* --checkpoint, or NULL */
     unsigned epochs;
     uint64_t seed, split;
+    int threads; /* --threads, or 0 */
     bool quiet, help;
 } HostOptions;
 
@@ -105,6 +140,26 @@ typedef struct {
     double rms;                 /* of the epoch in which it was largest; in the units of the model */
 } HostStatistic;
 
+/* What a training depends on beside the model. */
+typedef struct {
+    uint64_t seed, split;
+    size_t samples; /* to train on, of all ranks */
+} HostTraining;
+
+/* What a step of the training came to, over all ranks. */
+typedef struct {
+    uint32_t loss;  /* mean of the batch, Q16 */
+    uint64_t right; /* of classes */
+    bool interrupted;
+} HostStep;
+
+/* What many ranks had to do with each other in an epoch. */
+typedef struct {
+    uint64_t reduced;   /* bytes of gradients that each rank adds to those of the others, a step */
+    uint64_t exchanged; /* bytes of samples that ranks sent each other */
+    double computing, waiting; /* seconds that rank 0 made gradients, and waited for them to be added up */
+} HostTraffic;
+
 /* What one epoch, or the whole run, came to. Negative: there is none. */
 typedef struct {
     unsigned epochs; /* finished so far */
@@ -112,6 +167,7 @@ typedef struct {
     double loss, train_accuracy;
     double test; /* accuracy, or the loss where the target is real-valued */
     double seconds;
+    HostTraffic traffic;
     bool interrupted;
 } HostResult;
 

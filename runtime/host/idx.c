@@ -150,15 +150,28 @@ static HostIdx host_idx_open(const char *path) {
     return idx;
 }
 
-/* Everything behind the header. Reading past the end makes zlib compare its checksum. */
-static unsigned char *host_idx_payload(HostIdx *idx) {
-    const uint64_t bytes = host_idx_bytes(idx);
+/* To the sample where a part begins. A compressed file is read on the way, and not kept. */
+static void host_idx_skip(HostIdx *idx, uint64_t bytes) {
+    const z_off_t most = 1 << 30; /* z_off_t may have 32 bits */
+    while (bytes > 0) {
+        const z_off_t step = bytes < (uint64_t)most ? (z_off_t)bytes : most;
+        if (gzseek(idx->file, step, SEEK_CUR) < 0)
+            host_fail("%s: cannot read: %s", idx->path, strerror(errno));
+        bytes -= (uint64_t)step;
+    }
+}
+
+/* The samples of a part. Reading past the end makes zlib compare its checksum: the rank that has the last
+ * part does. */
+static unsigned char *host_idx_payload(HostIdx *idx, HostPart part) {
     unsigned char extra;
-    if (bytes > SIZE_MAX)
+    if (host_idx_bytes(idx) > SIZE_MAX)
         host_fail("%s: does not fit the memory", idx->path);
-    unsigned char *payload = host_alloc((size_t)bytes, 1);
-    host_idx_read_all(idx, payload, bytes, "what the header promises");
-    if (host_idx_read(idx, &extra, 1))
+    const uint64_t sample = idx->elements * host_type_bytes(idx->type);
+    unsigned char *payload = host_alloc((size_t)(part.count * sample), 1);
+    host_idx_skip(idx, part.first * sample);
+    host_idx_read_all(idx, payload, part.count * sample, "what the header promises");
+    if (part.first + part.count == idx->samples && host_idx_read(idx, &extra, 1))
         host_fail("%s: corrupt: bytes follow the last sample", idx->path);
     gzclose_r(idx->file);
     return payload;
@@ -182,31 +195,34 @@ static void host_idx_check_inputs(const HostModel *model, const HostIdx *idx) {
                   model->inputs);
 }
 
-static unsigned char *host_idx_inputs(const HostModel *model, const char *path, size_t *samples) {
+/* This rank's share. */
+static HostSamples host_idx_inputs(const HostModel *model, const char *path) {
     HostIdx idx = host_idx_open(path);
     host_idx_check_inputs(model, &idx);
-    unsigned char *payload = host_idx_payload(&idx);
-    *samples = (size_t)idx.samples;
+    const HostPart part = host_part((size_t)idx.samples, (size_t)host_rank, (size_t)host_ranks);
+    unsigned char *payload = host_idx_payload(&idx, part);
     if (host_type_bytes(idx.type) > 1)
-        for (size_t i = 0; i < *samples * model->inputs; i++)
+        for (size_t i = 0; i < part.count * model->inputs; i++)
             host_put(idx.type, payload, i, host_idx_element(&idx, payload, i));
-    return payload;
+    return (HostSamples){.samples = part.count, .inputs = payload, .first = part.first,
+                         .all = (size_t)idx.samples};
 }
 
-static unsigned char *host_idx_labels(const HostModel *model, const char *path, size_t samples,
-                                      const char *images) {
+static unsigned char *host_idx_labels(const HostModel *model, const char *path,
+                                      const HostSamples *samples, const char *images) {
     HostIdx idx = host_idx_open(path);
     if (idx.elements != 1 || idx.shape[0])
         host_fail("%s: labels of %s elements, where one number a sample is due", path, idx.shape);
-    if (idx.samples != samples)
+    if (idx.samples != samples->all)
         host_fail("%s: %llu labels for the %zu samples of %s", path,
-                  (unsigned long long)idx.samples, samples, images);
-    unsigned char *payload = host_idx_payload(&idx);
-    unsigned char *targets = host_alloc(samples, host_target_bytes(model));
-    for (size_t i = 0; i < samples; i++) {
+                  (unsigned long long)idx.samples, samples->all, images);
+    unsigned char *payload = host_idx_payload(&idx, (HostPart){samples->first, samples->samples});
+    unsigned char *targets = host_alloc(samples->samples, host_target_bytes(model));
+    for (size_t i = 0; i < samples->samples; i++) {
         int64_t label = host_idx_element(&idx, payload, i);
         if (label < 0 || label >= model->classes)
-            host_fail("%s: label %lld of sample %zu is outside 0..%d", path, (long long)label, i,
+            host_fail("%s: label %lld of sample %zu is outside 0..%d", path, (long long)label,
+                      samples->first + i,
                       model->classes - 1);
         host_put_class(model, targets, i, label);
     }
@@ -224,9 +240,8 @@ static char *host_idx_demand(const char *folder, const char *name) {
 static HostSamples host_idx_pair(const HostModel *model, const char *folder, int first) {
     char *images = host_idx_demand(folder, host_idx_names[first]);
     char *labels = host_idx_demand(folder, host_idx_names[first + 1]);
-    HostSamples samples;
-    samples.inputs = host_idx_inputs(model, images, &samples.samples);
-    samples.targets = host_idx_labels(model, labels, samples.samples, images);
+    HostSamples samples = host_idx_inputs(model, images);
+    samples.targets = host_idx_labels(model, labels, &samples, images);
     free(images);
     free(labels);
     return samples;

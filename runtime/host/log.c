@@ -10,7 +10,7 @@ typedef struct {
 
 static HostLog host_log_open(const char *path) {
     HostLog log = {NULL, path};
-    if (path && !(log.file = fopen(path, "a")))
+    if (path && host_rank == 0 && !(log.file = fopen(path, "a")))
         host_fail("%s: %s", path, strerror(errno));
     return log;
 }
@@ -44,6 +44,16 @@ static void host_log_close(HostLog *log) {
     log->file = NULL;
 }
 
+static void host_log_traffic(HostLog *log, const HostTraffic *traffic) {
+    if (!traffic->reduced)
+        return;
+    host_log_add(log, ",\"ranks\":%d,\"reduced_bytes_per_step\":%llu,\"exchanged_bytes\":%llu",
+                 host_ranks, (unsigned long long)traffic->reduced,
+                 (unsigned long long)traffic->exchanged);
+    host_log_number(log, "computing_seconds", traffic->computing);
+    host_log_number(log, "waiting_seconds", traffic->waiting);
+}
+
 static void host_log_epoch(HostLog *log, const HostModel *model, const HostResult *result) {
     host_log_add(log, "{\"epoch\":%u,\"samples\":%zu", result->epochs, result->samples);
     host_log_number(log, "loss", result->loss);
@@ -51,6 +61,7 @@ static void host_log_epoch(HostLog *log, const HostModel *model, const HostResul
         host_log_number(log, "train_accuracy", result->train_accuracy);
     host_log_number(log, model->classes ? "test_accuracy" : "test_loss", result->test);
     host_log_number(log, "seconds", result->seconds);
+    host_log_traffic(log, &result->traffic);
     host_log_end_line(log, "}");
 }
 
@@ -80,8 +91,8 @@ static void host_show_start(const HostModel *model, const HostOptions *options, 
     free(line);
     char *place = host_print("%s", path);
     host_make_printable(place);
-    line = host_print("data: %s: %zu samples to train, %zu to test\n\n", place, data->train.samples,
-                      data->test.samples);
+    line = host_print("data: %s: %zu samples to train, %zu to test\n\n", place, data->train.all,
+                      data->test.all);
     host_write(line);
     free(line);
     free(place);

@@ -9,12 +9,21 @@ static void host_make_printable(char *text) {
             *text = '?';
 }
 
+/* Where there are many ranks: waits until it is this one's turn to complain, and tells its name. */
+static const char *(*host_take_turn)(void);
+
+/* What a complaint starts with. */
+static const char *host_speaker(void) {
+    return host_take_turn ? host_take_turn() : "";
+}
+
 static void host_complain(const char *format, va_list arguments) {
     char text[2048];
+    const char *speaker = host_speaker();
     vsnprintf(text, sizeof text, format, arguments);
     host_make_printable(text);
     fflush(stdout);
-    fprintf(stderr, "intc: error: %s\n", text);
+    fprintf(stderr, "intc: error: %s%s\n", speaker, text);
 }
 
 /* Something outside failed. What was written before has been flushed, and memory is left as it is:

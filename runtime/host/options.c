@@ -18,7 +18,10 @@ static void host_print_usage(const char *program) {
                "  --epochs N   instead of the model's number of epochs\n"
                "  --seed N     of the first weights, the order of samples, the rounding\n"
                "  --split N    seed of the split of delimited text; 0 is the fixed one\n"
+               "  --threads N  where it is built with -fopenmp; the same result\n"
                "  --log FILE   append a JSON object a line for each epoch\n"
+               "  --checkpoint FILE\n"
+               "               go on from FILE if it is there; keep the state there after each epoch\n"
                "  --quiet      only the result\n"
                "  --help       this text\n");
 }
@@ -59,12 +62,16 @@ static void host_read_option(HostOptions *options, char **arguments, int *at) {
         options->data = value;
     else if ((value = host_value(arguments, at, "--log")))
         options->log = value;
+    else if ((value = host_value(arguments, at, "--checkpoint")))
+        options->checkpoint = value;
     else if ((value = host_value(arguments, at, "--epochs")))
         options->epochs = (unsigned)host_parse_number("--epochs", value, 1, 1000000);
     else if ((value = host_value(arguments, at, "--seed")))
         options->seed = host_parse_number("--seed", value, 0, UINT64_MAX);
     else if ((value = host_value(arguments, at, "--split")))
         options->split = host_parse_number("--split", value, 0, UINT64_MAX);
+    else if ((value = host_value(arguments, at, "--threads")))
+        options->threads = (int)host_parse_number("--threads", value, 1, 256);
     else
         host_misused("unknown option '%s'; --help lists the options", arguments[*at]);
 }
@@ -75,5 +82,9 @@ static HostOptions host_read_options(const HostModel *model, char **arguments) {
         host_read_option(&options, arguments, &at);
     if (options.split != model->split && strcmp(model->data_kind, "csv") != 0)
         host_misused("--split is for delimited text; idx data comes split");
+    if (options.threads > 1 && options.threads > model->most_threads)
+        host_misused("--threads %d: this trainer is built for %d; the flags are -fopenmp and "
+                     "-DMODEL_THREADS=N, with the model's name in capitals", options.threads,
+                     model->most_threads);
     return options;
 }

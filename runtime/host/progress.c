@@ -6,7 +6,7 @@
 typedef struct {
     bool shown;
     double start, drawn; /* when the run started; when the bar was last drawn */
-    unsigned epochs;     /* of the whole run */
+    unsigned first, epochs; /* of the whole run: the first epoch, and how many there are in the end */
     size_t samples;      /* of one epoch */
 } HostProgress;
 
@@ -26,7 +26,10 @@ static int host_terminal_width(void) {
     return width < 500 ? width : 500;
 }
 
+/* To the standard output, by rank 0 alone. */
 static void host_write(const char *text) {
+    if (host_rank > 0)
+        return;
     if (fputs(text, stdout) < 0 || fflush(stdout) != 0)
         host_fail("cannot write the output: %s", strerror(errno));
 }
@@ -86,7 +89,7 @@ static void host_progress_draw(HostProgress *progress, unsigned epoch, size_t do
         return;
     progress->drawn = now;
     const double part = (double)done / (double)progress->samples;
-    const double whole = (epoch + part) / progress->epochs;
+    const double whole = (epoch - progress->first + part) / (progress->epochs - progress->first);
     char left[64], right[96], rate[32], time[32], line[1024];
     host_print_rate(rate, sizeof rate, (double)done / (seconds > 0 ? seconds : 1e-9));
     host_print_time(time, sizeof time, (now - progress->start) * (1 - whole) / whole);

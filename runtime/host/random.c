@@ -50,3 +50,10 @@ static void host_shuffle(size_t *items, size_t count, uint64_t seed, uint64_t st
         items[j] = item;
     }
 }
+
+/* The order of all samples in an epoch. */
+static void host_order(size_t *order, size_t count, uint64_t seed, unsigned epoch) {
+    for (size_t i = 0; i < count; i++)
+        order[i] = i;
+    host_shuffle(order, count, seed, epoch);
+}

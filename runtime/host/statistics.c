@@ -41,7 +41,7 @@ static void host_observe(HostObserver *observer, size_t i) {
         fmax(statistic->rms, sqrt(ldexp(squares / seen, statistic->counter->square_exponent)));
 }
 
-/* To be called when an epoch ends. */
+/* To be called when an epoch ends, by all ranks. */
 static void host_observe_all(HostObserver *observer) {
     const size_t count = observer->count;
     if (count == 0)
@@ -49,6 +49,7 @@ static void host_observe_all(HostObserver *observer) {
     memcpy(observer->before, observer->sums, 3 * count * sizeof *observer->sums);
     observer->model->statistics(observer->sums, observer->sums + count,
                                 observer->sums + 2 * count);
+    host_add_up(observer->sums, 3 * count);
     for (size_t i = 0; i < count; i++)
         host_observe(observer, i);
 }

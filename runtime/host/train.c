@@ -6,22 +6,6 @@
  * An epoch is as many full batches as there are samples for; the rest of the shuffled order, less
  * than a batch, is left out until the next epoch shuffles anew. */
 
-static volatile sig_atomic_t host_interrupted;
-
-/* The first Ctrl-C ends the run after the current batch, the second one ends the process. */
-static void host_interrupt(int signal) {
-    (void)signal;
-    host_interrupted = 1;
-}
-
-static void host_catch_signals(void) {
-    struct sigaction action = {0};
-    action.sa_handler = host_interrupt;
-    action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 typedef struct {
     const HostModel *model;
     const HostOptions *options;
@@ -29,8 +13,8 @@ typedef struct {
     HostLog log;
     HostProgress progress;
     HostObserver observer;
-    HostSamples batch; /* gathered, side by side */
-    size_t *order;
+    HostTraining training;
+    HostFeed feed;
 } HostRun;
 
 static const unsigned char *host_input(const HostModel *model, const HostSamples *from,
@@ -43,49 +27,47 @@ static const unsigned char *host_target(const HostModel *model, const HostSample
     return from->targets + sample * host_target_bytes(model);
 }
 
+/* Right answers of all ranks over all samples: each tests its share. */
 static double host_test_accuracy(const HostModel *model, const HostSamples *test) {
-    size_t right = 0;
+    uint64_t right = 0;
     for (size_t i = 0; i < test->samples; i++)
         right +=
             model->classify(host_input(model, test, i)) == host_get_class(model, test->targets, i);
-    return (double)right / (double)test->samples;
+    host_add_up(&right, 1);
+    return (double)right / (double)test->all;
 }
 
 static double host_test_loss(const HostModel *model, const HostSamples *test) {
-    double sum = 0;
+    uint64_t sum = 0;
     for (size_t i = 0; i < test->samples; i++)
-        sum += model->loss(host_input(model, test, i), host_target(model, test, i)) / 65536.0;
-    return sum / (double)test->samples;
+        sum += model->loss(host_input(model, test, i), host_target(model, test, i));
+    host_add_up(&sum, 1);
+    return (double)sum / 65536.0 / (double)test->all;
 }
 
 static double host_test(const HostRun *run) {
     const HostSamples *test = &run->data->test;
-    if (!test->samples)
+    if (!test->all)
         return -1;
     return run->model->classes ? host_test_accuracy(run->model, test)
                                : host_test_loss(run->model, test);
 }
 
-static void host_order_samples(HostRun *run, unsigned epoch) {
-    for (size_t i = 0; i < run->data->train.samples; i++)
-        run->order[i] = i;
-    host_shuffle(run->order, run->data->train.samples, run->options->seed, epoch);
-}
-
 /* Returns whether the epoch was finished; `epoch` counts from 0. */
 static bool host_train_epoch(HostRun *run, unsigned epoch, HostResult *result) {
     const HostModel *model = run->model;
-    const size_t batches = run->data->train.samples / model->batch;
+    const size_t batches = run->data->train.all / model->batch;
     const double start = host_seconds();
     uint64_t loss = 0, right = 0;
     size_t done = 0;
-    host_order_samples(run, epoch);
+    bool interrupted = false;
+    host_feed_epoch(&run->feed, epoch);
     model->set_epoch(epoch);
-    while (done < batches && !host_interrupted) {
-        host_gather(model, &run->batch, &run->data->train, run->order + done * model->batch);
-        loss += model->train(run->batch.inputs, run->batch.targets);
-        if (model->correct)
-            right += model->correct();
+    while (done < batches && !interrupted) {
+        const HostStep step = host_train_batch(&run->feed, done);
+        loss += step.loss;
+        right += step.right;
+        interrupted = step.interrupted;
         done++;
         if (run->progress.shown)
             host_progress_draw(&run->progress, epoch, done * model->batch, host_seconds() - start);
@@ -97,6 +79,7 @@ static bool host_train_epoch(HostRun *run, unsigned epoch, HostResult *result) {
     result->samples = batches * model->batch;
     result->loss = (double)loss / 65536.0 / (double)batches;
     result->train_accuracy = model->correct ? (double)right / (double)result->samples : -1;
+    result->traffic = host_traffic(&run->feed);
     return true;
 }
 
@@ -107,20 +90,25 @@ static bool host_accurate_enough(const HostModel *model, const HostResult *resul
 static HostResult host_train_epochs(HostRun *run) {
     HostResult result = {.train_accuracy = -1, .test = -1};
     const unsigned epochs = run->options->epochs;
-    for (unsigned epoch = 0; epoch < epochs && !host_interrupted; epoch++) {
-        const bool finished = host_train_epoch(run, epoch, &result);
+    const char *checkpoint = run->options->checkpoint;
+    run->progress.first = result.epochs = host_resume(run->model, checkpoint, &run->training);
+    if (result.epochs > 0)
+        result.test = host_test(run);
+    while (result.epochs < epochs && !host_stopping()) {
+        const bool finished = host_train_epoch(run, result.epochs, &result);
         host_progress_clear(&run->progress);
         result.test = host_test(run);
         host_observe_all(&run->observer);
         if (!finished)
             break;
+        host_save(run->model, checkpoint, &run->training, result.epochs);
         host_log_epoch(&run->log, run->model, &result);
         if (!run->options->quiet)
             host_show_epoch(run->model, &result, epochs);
         if (host_accurate_enough(run->model, &result))
             break;
     }
-    result.interrupted = host_interrupted && result.epochs < epochs;
+    result.interrupted = result.epochs < epochs && host_stopping();
     return result;
 }
 
@@ -154,36 +142,40 @@ static void host_train(const HostModel *model, const HostOptions *options, const
     run.log = host_log_open(options->log);
     if (!options->quiet)
         host_show_start(model, options, path, data);
-    run.progress = (HostProgress){.shown = !options->quiet && isatty(STDOUT_FILENO),
+    run.progress = (HostProgress){.shown = HOST_DRAWS && !options->quiet && isatty(STDOUT_FILENO),
                                   .start = host_seconds(),
                                   .epochs = options->epochs,
-                                  .samples = data->train.samples / model->batch * model->batch};
-    run.batch = host_samples_new(model, model->batch);
-    run.order = host_alloc(data->train.samples, sizeof *run.order);
+                                  .samples = data->train.all / model->batch * model->batch};
+    run.training = (HostTraining){options->seed, options->split, data->train.all};
+    run.feed = host_feed_new(model, &data->train, options->seed);
     host_catch_signals();
     model->init(options->seed);
     const HostResult result = host_train_epochs(&run);
     host_report(&run, &result);
     host_observer_free(&run.observer);
-    free(run.order);
-    host_samples_free(&run.batch);
+    host_feed_free(&run.feed);
 }
 
 static int host_main(const HostModel *model, char **arguments) {
+    host_join();
     const HostOptions options = host_read_options(model, arguments);
     if (options.help) {
         host_print_usage(arguments[0]);
+        host_leave();
         return 0;
     }
+    if (options.threads > 0 && model->set_threads)
+        model->set_threads(options.threads);
     HostData data = {0};
     char *path = host_find(model, options.data);
     model->load(model, path, options.split, &data);
-    if (data.train.samples < model->batch)
-        host_fail("%s: %zu samples to train, fewer than one batch of %zu", path, data.train.samples,
+    if (data.train.all < model->batch)
+        host_fail("%s: %zu samples to train, fewer than one batch of %zu", path, data.train.all,
                   model->batch);
     host_train(model, &options, path, &data);
     host_samples_free(&data.train);
     host_samples_free(&data.test);
     free(path);
+    host_leave();
     return 0;
 }

@@ -7,6 +7,7 @@ m4_dnl y[b][o] = bias[o] + sum over k of x[b][k] * weights[o][k]
 m4_define([<INTC_dense>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_dense_plain>], [<INTC_dense_kernel>])>])m4_dnl
 m4_define([<INTC_dense_plain>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(1, rows * INTC_WORK)
     for (size_t b = 0; b < rows; ++b) {
         const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
         INTC_Y_TYPE *const y = INTC_Y + b * INTC_OUT_FEATURES;
@@ -20,18 +21,43 @@ m4_define([<INTC_dense_plain>], [<m4_dnl
         INTC_COUNT([<y>], INTC_OUT_FEATURES)
     }
 >])m4_dnl
-m4_define([<INTC_dense_kernel>], [<m4_dnl
+m4_define([<INTC_WORK>], [<(size_t)(INTC_IN_FEATURES * INTC_OUT_FEATURES)>])m4_dnl
+m4_define([<INTC_WITH_BIAS>], [<m4_ifelse(INTC_BIAS, [<>], [<$1>], [<($1 + INTC_BIAS_OF([<$2>]))>])>])m4_dnl
+m4_define([<INTC_dense_kernel>], [<m4_ifelse(INTC_PART, INTC_OUT_FEATURES, [<INTC_dense_samples>], [<INTC_dense_parts>])>])m4_dnl
+m4_dnl Some samples at a time ...
+m4_define([<INTC_dense_samples>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(1, rows * INTC_WORK)
     for (size_t b = 0; b < rows; b += INTC_BLOCK) {
         const size_t samples = INTC_LEAST(rows - b, INTC_BLOCK);
-        INTC_SUM_TYPE *const sums = INTC_ACCUMULATOR;
+        INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
         INTC_KERNEL_CALL([<products>])(sums, INTC_X + b * INTC_IN_FEATURES, INTC_WEIGHTS, INTC_IN_FEATURES, samples, INTC_OUT_FEATURES);
         for (size_t i = 0; i < samples; ++i) {
             const INTC_SUM_TYPE *restrict const sum = sums + i * INTC_SUM_ROW;
             INTC_Y_TYPE *restrict const y = INTC_Y + (b + i) * INTC_OUT_FEATURES;
             for (size_t o = 0; o < INTC_OUT_FEATURES; ++o)
-                y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<(sum[o] + INTC_BIAS_OF(o))>])>]);
+                y[o] = INTC_CASTED([<INTC_WITH_BIAS([<sum[o]>], [<o>])>]);
             INTC_COUNT([<y>], INTC_OUT_FEATURES)
+        }
+    }
+>])m4_dnl
+m4_dnl ... or some outputs at a time, of many samples.
+m4_define([<INTC_dense_parts>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t b = 0; b < rows; b += INTC_BLOCK) {
+        const size_t samples = INTC_LEAST(rows - b, INTC_BLOCK);
+        INT_PARALLEL(1, samples * INTC_WORK)
+        for (size_t first = 0; first < INTC_OUT_FEATURES; first += INTC_PART) {
+            const size_t outputs = INTC_LEAST(INTC_OUT_FEATURES - first, INTC_PART);
+            INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
+            INTC_KERNEL_CALL([<products>])(sums, INTC_X + b * INTC_IN_FEATURES, INTC_WEIGHTS + first * INTC_IN_FEATURES, INTC_IN_FEATURES, samples, outputs);
+            for (size_t i = 0; i < samples; ++i) {
+                const INTC_SUM_TYPE *restrict const sum = sums + i * ((outputs + 3) / 4 * 4);
+                INTC_Y_TYPE *restrict const y = INTC_Y + (b + i) * INTC_OUT_FEATURES + first;
+                for (size_t o = 0; o < outputs; ++o)
+                    y[o] = INTC_CASTED([<INTC_WITH_BIAS([<sum[o]>], [<first + o>])>]);
+                INTC_COUNT([<y>], outputs)
+            }
         }
     }
 >])m4_dnl
@@ -41,9 +67,10 @@ m4_dnl
 m4_dnl e_x[b][k] = sum over o of e_y[b][o] * weights[o][k]; zero errors add nothing and are skipped
 m4_define([<INTC_dense_error>], [<m4_dnl
     /* INTC_ABOUT */
-    {
-        INTC_SUM_TYPE *const sum = INTC_ACCUMULATOR;INTC_SITE_OF_CAST
+    {INTC_SITE_OF_CAST
+        INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * INTC_WORK)
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
+            INTC_SUM_TYPE *const sum = INTC_OWN_ACCUMULATOR;
             const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_OUT_FEATURES;
             INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_IN_FEATURES;
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
@@ -68,9 +95,10 @@ m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
 m4_ifelse(INTC_KERNEL, [<>], [<>], INTC_KERNEL, [<f32>], [<>], [<m4_dnl
     int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
+    INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * INTC_WORK)
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
-        INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
+        INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT;
         memset(g, 0, INTC_IN_FEATURES * sizeof *g);
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
             const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
@@ -79,7 +107,7 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
                 g[k] += (INTC_GRADIENT_TYPE)error * x[k];
         }
 >], [<m4_dnl
-        INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT[<>]m4_ifelse(INTC_STRIP, 1, [<>], [< + row % INTC_STRIP * INTC_IN_FEATURES>]);
+        INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT[<>]m4_ifelse(INTC_STRIP, 1, [<>], [< + row % INTC_STRIP * INTC_IN_FEATURES>]);
 m4_ifelse(INTC_STRIP, 1, [<>], [<        if (row % INTC_STRIP == 0)
     >])m4_dnl
         INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<INTC_LEAST(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);

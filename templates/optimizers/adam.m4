@@ -27,7 +27,7 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
 m4_define([<INTC_adam>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_adam_float>], [<INTC_adam_integer>])>])m4_dnl
 m4_define([<INTC_adam_integer>], [<m4_dnl
         /* INTC_ABOUT */
-INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES([<INTC_CORRECTION[<>][[<>]0]>])INTC_UPDATE_DRAWS(square, INTC_SQUARE_SITE, INTC_SQUARE_FIELD, [<INTC_SQUARE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_APPLY_DRAWS>])
+INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES([<INTC_CORRECTION[<>][[<>]0]>])INTC_UPDATE_DRAWS(square, INTC_SQUARE_SITE, INTC_SQUARE_FIELD, [<INTC_OWN_SQUARE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
             const int32_t gradient = INTC_MOMENT_OF;
             const int32_t mean = momentum[k] + INTC_FORGOTTEN([<MEAN>], [<gradient - momentum[k]>]);

@@ -10,10 +10,11 @@ m4_define([<INTC_STATE_ROW>], [<m4_ifelse(INTC_$1, [<>], [<>], [<m4_dnl
         m4_ifelse(INTC_FLOAT, 1, float, int32_t) *restrict const $2 = INTC_$1 + row * INTC_ROW;
 >])>])m4_dnl
 m4_dnl The draws of the site $2, $3 bits each, at $4, for the row; some rows are drawn together.
-m4_define([<INTC_UPDATE_DRAWS>], [<m4_ifelse($2, -1, [<>], [<
+m4_define([<INTC_UPDATE_DRAWS>], [<m4_ifelse($2, -1, [<>], [<m4_dnl
         uint$3_t *const $1_draws = (uint$3_t *)($4) + row % INTC_STRIP_ROWS * INTC_ROW;
         if (row % INTC_STRIP_ROWS == 0)
-            int_draw$3_rows(int_site(m->seed, m->step, $2), (uint32_t)row, INTC_LEAST(INTC_ROWS - row, INTC_STRIP_ROWS), $1_draws, INTC_ROW);>])>])m4_dnl
+            int_draw$3_rows(int_site(m->seed, m->step, $2), (uint32_t)row, INTC_LEAST(INTC_ROWS - row, INTC_STRIP_ROWS), $1_draws, INTC_ROW);
+>])>])m4_dnl
 m4_dnl The storage copies of the masters; closes the loop over rows.
 m4_define([<INTC_UPDATE_CLOSE>], [<m4_dnl
 m4_ifelse(INTC_STORAGE, [<>], [<>], INTC_QUANT_SHIFT:INTC_MASTER_TYPE, 0:INTC_STORAGE_TYPE, [<m4_dnl

@@ -6,33 +6,37 @@ m4_define([<INTC_WIDE>], [<m4_ifelse(INTC_PRODUCT, INTC_GRADIENT_TYPE, [<>], [<(
 m4_define([<INTC_SGD_U>], [<m4_ifelse(INTC_RATE_SHIFT, 0, [<INTC_WIDE[<>]INTC_CLIPPED * rate>],
 INTC_RATE_SITE, -1, [<int_nearest[<>]INTC_PRODUCT_WIDTH[<>](INTC_WIDE[<>]INTC_CLIPPED * rate, INTC_RATE_SHIFT)>],
 [<int_stochastic[<>]INTC_PRODUCT_WIDTH[<>](INTC_WIDE[<>]INTC_CLIPPED * rate, INTC_RATE_SHIFT, rate_draws[k])>])>])m4_dnl
-m4_define([<INTC_SGD_LOSS>], [<m4_ifelse(INTC_LOSS_MULTIPLIER, 1, [<int_nearest(v, INTC_LOSS_SHIFT)>],
-[<(int32_t)int_nearest64((int64_t)v * INTC_LOSS_MULTIPLIER, INTC_LOSS_SHIFT)>])>])m4_dnl
+m4_define([<INTC_SGD_REST>], [<m4_ifelse(INTC_RATE_SITE, -1, [<int_nearest(rest * rate, INTC_RATE_SHIFT)>],
+[<int_stochastic(rest * rate, INTC_RATE_SHIFT, rate_draws[k])>])>])m4_dnl
+m4_dnl What momentum $1 loses in a step; nesterov looks ahead from the one that is new.
+m4_define([<INTC_SGD_LOSS>], [<m4_ifelse(INTC_LOSS_MULTIPLIER, 1, [<int_nearest($1, INTC_LOSS_SHIFT)>],
+[<(int32_t)int_nearest64((int64_t)$1 * INTC_LOSS_MULTIPLIER, INTC_LOSS_SHIFT)>])>])m4_dnl
 m4_define([<INTC_AHEAD>], [<0>])m4_dnl
 m4_define([<INTC_SGD_MOVE>], [<m4_ifelse(INTC_AHEAD, 1, [<ahead>], [<v>])>])m4_dnl
 m4_define([<INTC_SGD_STEP>], [<m4_ifelse(INTC_APPLY_SITE, -1, [<INTC_SGD_MOVE>], [<int_stochastic(INTC_SGD_MOVE, INTC_APPLY_SHIFT, apply_draws[k])>])>])m4_dnl
+m4_define([<INTC_SGD_DECAYED>], [<m4_ifelse(INTC_DECAY_SHIFT, 0, [<master[k]>], [<(master[k] - int_nearest(master[k], INTC_DECAY_SHIFT))>])>])m4_dnl
 m4_define([<INTC_SGD_CAPPED>], [<m4_ifelse(INTC_U_CLAMP, 0, [<m4_ifelse(INTC_PRODUCT_TYPE, [<i64>], [<(int32_t)(INTC_SGD_U)>], [<INTC_SGD_U>])>], [<(int32_t)int_clamp64(INTC_SGD_U, -INTC_U_CLAMP, INTC_U_CLAMP)>])>])m4_dnl
 m4_define([<INTC_sgd_integer>], [<m4_dnl
         /* INTC_ABOUT */
         const int32_t rate = m4_ifelse(INTC_RATE, 1, [<>], [<INTC_RATE * >])m->rate_factor;
-INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_UPDATE_DRAWS(rate, INTC_RATE_SITE, INTC_RATE_FIELD, [<INTC_RATE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_APPLY_DRAWS>])
+INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_UPDATE_DRAWS(rate, INTC_RATE_SITE, INTC_RATE_FIELD, [<INTC_OWN_RATE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
+m4_ifelse(INTC_SPLIT, 0, [<m4_dnl
             const int32_t u = INTC_SGD_CAPPED;
+>], [<m4_dnl
+            const int32_t rest = (int32_t)((uint32_t)INTC_CLIPPED & INTC_SPLIT); /* the shift rounds its product only */
+            const int32_t u = int_shift(INTC_CLIPPED, INTC_RATE_SHIFT) * rate + INTC_SGD_REST;
+>])m4_dnl
 m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
             const int32_t v = u;
 >], [<m4_dnl
-            int32_t v = momentum[k];
-            v = INTC_SGD_KEPT([<v - INTC_SGD_LOSS + u>]);
+            const int32_t v = INTC_SGD_KEPT([<momentum[k] - INTC_SGD_LOSS([<momentum[k]>]) + u>]);
             momentum[k] = v;
 m4_ifelse(INTC_AHEAD, 1, [<m4_dnl
-            const int32_t ahead = INTC_SGD_KEPT([<v - INTC_SGD_LOSS + u>]);
+            const int32_t ahead = INTC_SGD_KEPT([<v - INTC_SGD_LOSS([<v>]) + u>]);
 >])m4_dnl
 >])m4_dnl
-            int32_t w = master[k];
-m4_ifelse(INTC_DECAY_SHIFT, 0, [<>], [<m4_dnl
-            w -= int_nearest(w, INTC_DECAY_SHIFT);
->])m4_dnl
-            master[k] = (INTC_MASTER_TYPE)int_clamp(w - INTC_SGD_STEP, -INTC_MASTER_BOUND, INTC_MASTER_BOUND);
+            master[k] = (INTC_MASTER_TYPE)int_clamp(INTC_SGD_DECAYED - INTC_SGD_STEP, -INTC_MASTER_BOUND, INTC_MASTER_BOUND);
         }
 INTC_UPDATE_CLOSE[<>]m4_dnl
 >])m4_dnl

@@ -3,7 +3,22 @@
 
 #include <csv.h>
 
-/* libcsv's own memory is known too; the file that is being read is closed before rows are parsed. */
+/* The file that a load which failed was reading is closed when the next one starts. */
+static FILE *open_file;
+
+static FILE *start_reading(const char *path, const char *mode) {
+    if (open_file)
+        fclose(open_file);
+    open_file = fopen(path, mode);
+    return open_file;
+}
+
+static int stop_reading(FILE *file) {
+    open_file = NULL;
+    return fclose(file);
+}
+
+/* libcsv's own memory is known too. */
 static int start_parser(struct csv_parser *parser, unsigned char options) {
     int error = csv_init(parser, options);
     csv_set_realloc_func(parser, loader_realloc);
@@ -12,7 +27,11 @@ static int start_parser(struct csv_parser *parser, unsigned char options) {
 }
 
 #define csv_init start_parser
+#define fopen start_reading
+#define fclose stop_reading
 #include "../../runtime/host/csv.c"
+#undef fopen
+#undef fclose
 
 static HostModel model;
 

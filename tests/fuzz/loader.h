@@ -57,6 +57,7 @@ static void loader_clear(void) {
 
 /* In the order in which they are pasted into a trainer. */
 #include "../../runtime/host/message.c"
+#include "../../runtime/host/alone.c"
 #include "../../runtime/host/random.c"
 #include "../../runtime/host/data.c"
 #include "../../runtime/host/find.c"

@@ -2,7 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include <string.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
  *
@@ -13,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Every function here is small and local to the file; a model need not use all of them. */
 #ifdef __GNUC__
@@ -23,7 +23,7 @@
 
 /* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
  * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
- * it is asked not to. */
+ * it is asked not to. clang finds vectors in the loop behind a large kernel only if that stays a call. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -35,6 +35,11 @@
 #else
 #define INT_UNROLL
 #define INT_ROLLED
+#endif
+#ifdef __clang__
+#define INT_KERNEL __attribute__((noinline)) INT_FUNCTION
+#else
+#define INT_KERNEL INT_FUNCTION
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -179,10 +184,14 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
 /* The four 16-bit fields of a number, the lowest first. */
 INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
 {
+#if defined __SSE2__
+    memcpy(fields, &bits, sizeof bits);
+#else
     fields[0] = (uint16_t)(bits & 0xFFFFU);
     fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
     fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
     fields[3] = (uint16_t)(bits >> 48);
+#endif
 }
 
 /* `count` draws of 16 bits: four from each number, the lowest first. */
@@ -263,8 +272,6 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
  * kernel leaves 32 bits, whatever their order; bytes are -127..127, 16-bit numbers -32767..32767. */
 #ifndef INT_KERNELS_H
 #define INT_KERNELS_H
-
-#include <string.h>
 
 /* ---- vectors -------------------------------------------------------------------------------- *
  *
@@ -382,11 +389,7 @@ INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 }
 INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
 {
-#if defined __AVXVNNI__
-    return _mm256_dpwssd_avx_epi32(sum, x, w);
-#else
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
-#endif
 }
 INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 {
@@ -935,7 +938,7 @@ INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_
 
 /* sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], for
  * k < inputs and r < rows, which is at most four. */
-INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
+INT_KERNEL void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
                                   const int8_t *e, size_t row, size_t rows, size_t batch,
                                   size_t inputs, size_t outputs)
 {
@@ -955,7 +958,7 @@ INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const in
         }
 }
 
-INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
+INT_KERNEL void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
                                   const int8_t *e, size_t row, size_t rows, size_t batch,
                                   size_t inputs, size_t outputs)
 {
@@ -1054,6 +1057,30 @@ INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
+ * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
+ * sums, gradient rows and draws of its own. */
+#ifdef _OPENMP
+#include <omp.h>
+#define INT_PRAGMA(text) _Pragma(#text)
+#define INT_PARALLEL(turns, work) INT_PRAGMA(omp parallel for num_threads(int_threads(work)) schedule(static, turns))
+#define INT_ATOMIC INT_PRAGMA(omp atomic)
+#define INT_OWN(m, pool, at, own_at) ((m)->own[omp_get_thread_num() % SMALL_THREADS].pool + (own_at))
+#ifndef INT_WORK_OF_THREADS
+#define INT_WORK_OF_THREADS 100000
+#endif
+
+INT_FUNCTION int int_threads(size_t work)
+{
+    const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
+    return wanted < SMALL_THREADS ? wanted : SMALL_THREADS;
+}
+#else
+#define INT_PARALLEL(turns, work)
+#define INT_ATOMIC
+#define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#endif
+
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
  * than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
@@ -1065,8 +1092,11 @@ INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
             limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
             squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
         }                                                                      \
+        INT_ATOMIC                                                             \
         (m)->saturated[counter] += limits;                                 \
+        INT_ATOMIC                                                             \
         (m)->squares[counter] += squares;                                  \
+        INT_ATOMIC                                                             \
         (m)->seen[counter] += (count);                                     \
     } while (0)
 #else
@@ -1118,7 +1148,6 @@ void small_init(small *m, uint64_t seed)
     }
     INT_TRACE(m, 2);
     INT_TRACE(m, 3);
-
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
@@ -1144,9 +1173,10 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
      * dense: x i8[3] >>5, logits.weights i8[4,3] >>4, logits.bias i32[4] >>9
      *   -> logits.dense i8[4] >>2
      * sum in i32 >>9: at most 64770, 15 bits free; cast >>7, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(3 * 4))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_s8(sums, m->i8 + 0 + b * 3, m->logits_weights, 3, samples, 4);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 4;
@@ -1170,9 +1200,10 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
      * dense: logits.relu i8[4] >>2, logits.weights2 i8[3,4] >>4, logits.bias2 i32[3] >>6
      *   -> logits i16[3] >>6
      * sum in i32 >>6: at most 66563, 14 bits free; cast >>0, exact, saturates */
+    INT_PARALLEL(1, rows * (size_t)(4 * 3))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 64) + b * 4, m->logits_weights2, 4, samples, 3);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 4;
@@ -1183,7 +1214,6 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 7);
-
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
@@ -1280,13 +1310,14 @@ static void small_backward(small *m)
      *   -> logits.relu.error i8[4] >>4
      * sum in i32 >>11: at most 48387, 15 bits free; cast >>7, stochastic, saturates */
     {
-        int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 5);
+        INT_PARALLEL(4, 4 * (size_t)(4 * 3))
         for (size_t b = 0; b < 4; ++b) {
+            int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 128 + b * 3;
             int8_t *const y = m->i8 + 192 + b * 4;
             int_error_s8(sum, e, m->logits_weights2, 3, 4);
-            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 4;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 4;
             if (b % 4 == 0)
                 int_draw16_rows(site, (uint32_t)b, (4 - b < 4 ? 4 - b : 4), draws, 4);
             for (size_t k = 0; k < 4; ++k)
@@ -1300,8 +1331,9 @@ static void small_backward(small *m)
      *   -> logits.weights2.gradient i32[3,4] >>9
      * sum in i32 >>9: at most 64516, 15 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, 4, 4, 3);
+    INT_PARALLEL(4, 4 * (size_t)(4 * 3))
     for (size_t row = 0; row < 3; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, row, 1, 4, 4, 3);
         INT_TRACE_GRADIENT(m, 11, row, 0, g, 4);
         /* adam: logits.weights2.gradient i32[3,4] >>9, logits.weights2.master i32[3,4] >>26,
@@ -1316,8 +1348,7 @@ static void small_backward(small *m)
         int32_t *restrict const square = m->logits_weights2_square + row * 4;
         const int32_t rate = (int32_t)(((int64_t)1343488 * m->rate_factor >> 13) * m->optimizer_correction[0] >> 15);
         const int32_t decay = (int32_t)((int64_t)1719665 * m->rate_factor >> 13);
-
-        uint16_t *const square_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 4;
+        uint16_t *const square_draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + row % 4 * 4;
         if (row % 4 == 0)
             int_draw16_rows(int_site(m->seed, m->step, 6), (uint32_t)row, (3 - row < 4 ? 3 - row : 4), square_draws, 4);
         for (size_t k = 0; k < 4; ++k) {
@@ -1359,7 +1390,6 @@ static void small_backward(small *m)
         int32_t *restrict const momentum = m->logits_bias2_momentum + row * 3;
         int32_t *restrict const square = m->logits_bias2_square + row * 3;
         const int32_t rate = (int32_t)(((int64_t)1343488 * m->rate_factor >> 13) * m->optimizer_correction[0] >> 15);
-
         uint16_t *const square_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 3;
         if (row % 4 == 0)
             int_draw16_rows(int_site(m->seed, m->step, 7), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), square_draws, 3);
@@ -1395,8 +1425,9 @@ static void small_backward(small *m)
      *   -> logits.weights.gradient i32[4,3] >>9
      * sum in i32 >>9: at most 64516, 15 bits free */
     int_regroup_s8(INT_GROUPS(m), m->i8 + 0, m->i8 + 192, 4, 3, 4);
+    INT_PARALLEL(4, 4 * (size_t)(3 * 4))
     for (size_t row = 0; row < 4; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_s8(g, INT_GROUPS(m), m->i8 + 0, m->i8 + 192, row, 1, 4, 3, 4);
         INT_TRACE_GRADIENT(m, 16, row, 0, g, 3);
         /* adam: logits.weights.gradient i32[4,3] >>9, logits.weights.master i32[4,3] >>26,
@@ -1411,8 +1442,7 @@ static void small_backward(small *m)
         int32_t *restrict const square = m->logits_weights_square + row * 3;
         const int32_t rate = (int32_t)(((int64_t)1343488 * m->rate_factor >> 13) * m->optimizer_correction[0] >> 15);
         const int32_t decay = (int32_t)((int64_t)1719665 * m->rate_factor >> 13);
-
-        uint16_t *const square_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 3;
+        uint16_t *const square_draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + row % 4 * 3;
         if (row % 4 == 0)
             int_draw16_rows(int_site(m->seed, m->step, 8), (uint32_t)row, (4 - row < 4 ? 4 - row : 4), square_draws, 3);
         for (size_t k = 0; k < 3; ++k) {
@@ -1454,7 +1484,6 @@ static void small_backward(small *m)
         int32_t *restrict const momentum = m->logits_bias_momentum + row * 4;
         int32_t *restrict const square = m->logits_bias_square + row * 4;
         const int32_t rate = (int32_t)(((int64_t)1343488 * m->rate_factor >> 13) * m->optimizer_correction[0] >> 15);
-
         uint16_t *const square_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 4;
         if (row % 4 == 0)
             int_draw16_rows(int_site(m->seed, m->step, 9), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), square_draws, 4);
@@ -1475,7 +1504,6 @@ static void small_backward(small *m)
             storage[k] = (int32_t)int_nearest(master[k], 15);
     }
     INT_TRACE(m, 19);
-
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */

@@ -2,7 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include <string.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
  *
@@ -13,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Every function here is small and local to the file; a model need not use all of them. */
 #ifdef __GNUC__
@@ -23,7 +23,7 @@
 
 /* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
  * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
- * it is asked not to. */
+ * it is asked not to. clang finds vectors in the loop behind a large kernel only if that stays a call. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -35,6 +35,11 @@
 #else
 #define INT_UNROLL
 #define INT_ROLLED
+#endif
+#ifdef __clang__
+#define INT_KERNEL __attribute__((noinline)) INT_FUNCTION
+#else
+#define INT_KERNEL INT_FUNCTION
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -179,10 +184,14 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
 /* The four 16-bit fields of a number, the lowest first. */
 INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
 {
+#if defined __SSE2__
+    memcpy(fields, &bits, sizeof bits);
+#else
     fields[0] = (uint16_t)(bits & 0xFFFFU);
     fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
     fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
     fields[3] = (uint16_t)(bits >> 48);
+#endif
 }
 
 /* `count` draws of 16 bits: four from each number, the lowest first. */
@@ -263,8 +272,6 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
  * kernel leaves 32 bits, whatever their order; bytes are -127..127, 16-bit numbers -32767..32767. */
 #ifndef INT_KERNELS_H
 #define INT_KERNELS_H
-
-#include <string.h>
 
 /* ---- vectors -------------------------------------------------------------------------------- *
  *
@@ -382,11 +389,7 @@ INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 }
 INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
 {
-#if defined __AVXVNNI__
-    return _mm256_dpwssd_avx_epi32(sum, x, w);
-#else
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
-#endif
 }
 INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 {
@@ -935,7 +938,7 @@ INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_
 
 /* sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], for
  * k < inputs and r < rows, which is at most four. */
-INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
+INT_KERNEL void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
                                   const int8_t *e, size_t row, size_t rows, size_t batch,
                                   size_t inputs, size_t outputs)
 {
@@ -955,7 +958,7 @@ INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const in
         }
 }
 
-INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
+INT_KERNEL void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
                                   const int8_t *e, size_t row, size_t rows, size_t batch,
                                   size_t inputs, size_t outputs)
 {
@@ -1071,6 +1074,30 @@ INT_FUNCTION void int_window_copy(void *patch, const void *image, const IntWindo
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
+ * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
+ * sums, gradient rows and draws of its own. */
+#ifdef _OPENMP
+#include <omp.h>
+#define INT_PRAGMA(text) _Pragma(#text)
+#define INT_PARALLEL(turns, work) INT_PRAGMA(omp parallel for num_threads(int_threads(work)) schedule(static, turns))
+#define INT_ATOMIC INT_PRAGMA(omp atomic)
+#define INT_OWN(m, pool, at, own_at) ((m)->own[omp_get_thread_num() % IMAGES_THREADS].pool + (own_at))
+#ifndef INT_WORK_OF_THREADS
+#define INT_WORK_OF_THREADS 100000
+#endif
+
+INT_FUNCTION int int_threads(size_t work)
+{
+    const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
+    return wanted < IMAGES_THREADS ? wanted : IMAGES_THREADS;
+}
+#else
+#define INT_PARALLEL(turns, work)
+#define INT_ATOMIC
+#define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#endif
+
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
  * than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
@@ -1082,8 +1109,11 @@ INT_FUNCTION void int_window_copy(void *patch, const void *image, const IntWindo
             limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
             squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
         }                                                                      \
+        INT_ATOMIC                                                             \
         (m)->saturated[counter] += limits;                                 \
+        INT_ATOMIC                                                             \
         (m)->squares[counter] += squares;                                  \
+        INT_ATOMIC                                                             \
         (m)->seen[counter] += (count);                                     \
     } while (0)
 #else
@@ -1154,7 +1184,6 @@ void images_init(images *m, uint64_t seed)
     }
     INT_TRACE(m, 4);
     INT_TRACE(m, 5);
-
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
@@ -1328,9 +1357,10 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
      * dense: y.concat i8[28] >>5, y.weights i8[3,28] >>5, y.bias i32[3] >>10
      *   -> y i16[3] >>8
      * sum in i32 >>10: at most 459803, 12 bits free; cast >>2, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(28 * 3))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 1280) + b * 28, m->y_weights, 28, samples, 3);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 4;
@@ -1341,7 +1371,6 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 18);
-
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
@@ -1408,13 +1437,14 @@ static void images_backward(images *m)
      *   -> y.concat.error i8[28] >>6
      * sum in i32 >>12: at most 48387, 15 bits free; cast >>6, stochastic, saturates */
     {
-        int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 7);
+        INT_PARALLEL(4, 4 * (size_t)(28 * 3))
         for (size_t b = 0; b < 4; ++b) {
+            int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 128 + b * 3;
             int8_t *const y = m->i8 + 1152 + b * 28;
             int_error_s8(sum, e, m->y_weights, 3, 28);
-            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 28;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 28;
             if (b % 4 == 0)
                 int_draw16_rows(site, (uint32_t)b, (4 - b < 4 ? 4 - b : 4), draws, 28);
             for (size_t k = 0; k < 28; ++k)
@@ -1428,8 +1458,9 @@ static void images_backward(images *m)
      *   -> y.weights.gradient i32[3,28] >>12
      * sum in i32 >>12: at most 64516, 15 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 1280), m->i8 + 128, 4, 28, 3);
+    INT_PARALLEL(4, 4 * (size_t)(28 * 3))
     for (size_t row = 0; row < 3; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 1280), m->i8 + 128, row, 1, 4, 28, 3);
         INT_TRACE_GRADIENT(m, 21, row, 0, g, 28);
         /* sgd: y.weights.gradient i32[3,28] >>12, y.weights.master i32[3,28] >>27,
@@ -1440,14 +1471,11 @@ static void images_backward(images *m)
         int32_t *restrict const master = m->y_weights_master + row * 28;
         int8_t *restrict const storage = m->y_weights + row * 28;
         int32_t *restrict const momentum = m->y_weights_momentum + row * 28;
-
         for (size_t k = 0; k < 28; ++k) {
             const int32_t u = g[k] * rate;
-            int32_t v = momentum[k];
-            v = v - int_nearest(v, 1) + u;
+            const int32_t v = momentum[k] - int_nearest(momentum[k], 1) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp(master[k] - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 28; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1471,14 +1499,11 @@ static void images_backward(images *m)
         int32_t *restrict const master = m->y_bias_master + row * 3;
         int32_t *restrict const storage = m->y_bias + row * 3;
         int32_t *restrict const momentum = m->y_bias_momentum + row * 3;
-
         for (size_t k = 0; k < 3; ++k) {
             const int32_t u = g[k] * rate;
-            int32_t v = momentum[k];
-            v = v - int_nearest(v, 1) + u;
+            const int32_t v = momentum[k] - int_nearest(momentum[k], 1) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536805376, 536805376);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536805376, 536805376);
         }
         for (size_t k = 0; k < 3; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 16);
@@ -1600,14 +1625,11 @@ static void images_backward(images *m)
         int32_t *restrict const master = m->c_weights_master + row * 15;
         int8_t *restrict const storage = m->c_weights + row * 15;
         int32_t *restrict const momentum = m->c_weights_momentum + row * 15;
-
         for (size_t k = 0; k < 15; ++k) {
             const int32_t u = g[k] * rate;
-            int32_t v = momentum[k];
-            v = v - int_nearest(v, 1) + u;
+            const int32_t v = momentum[k] - int_nearest(momentum[k], 1) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp(master[k] - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 15; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1636,14 +1658,11 @@ static void images_backward(images *m)
         int32_t *restrict const master = m->c_bias_master + row * 6;
         int32_t *restrict const storage = m->c_bias + row * 6;
         int32_t *restrict const momentum = m->c_bias_momentum + row * 6;
-
         for (size_t k = 0; k < 6; ++k) {
             const int32_t u = g[k] * rate;
-            int32_t v = momentum[k];
-            v = v - int_nearest(v, 1) + u;
+            const int32_t v = momentum[k] - int_nearest(momentum[k], 1) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536805376, 536805376);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536805376, 536805376);
         }
         for (size_t k = 0; k < 6; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 16);
@@ -1744,14 +1763,11 @@ static void images_backward(images *m)
         int32_t *restrict const master = m->a_weights_master + row * 9;
         int8_t *restrict const storage = m->a_weights + row * 9;
         int32_t *restrict const momentum = m->a_weights_momentum + row * 9;
-
         for (size_t k = 0; k < 9; ++k) {
             const int32_t u = g[k] * rate;
-            int32_t v = momentum[k];
-            v = v - int_nearest(v, 1) + u;
+            const int32_t v = momentum[k] - int_nearest(momentum[k], 1) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp(master[k] - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 9; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1780,20 +1796,16 @@ static void images_backward(images *m)
         int32_t *restrict const master = m->a_bias_master + row * 4;
         int32_t *restrict const storage = m->a_bias + row * 4;
         int32_t *restrict const momentum = m->a_bias_momentum + row * 4;
-
         for (size_t k = 0; k < 4; ++k) {
             const int32_t u = g[k] * rate;
-            int32_t v = momentum[k];
-            v = v - int_nearest(v, 1) + u;
+            const int32_t v = momentum[k] - int_nearest(momentum[k], 1) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536854528, 536854528);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536854528, 536854528);
         }
         for (size_t k = 0; k < 4; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 14);
     }
     INT_TRACE(m, 43);
-
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */

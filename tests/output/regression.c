@@ -2,7 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include <string.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
  *
@@ -13,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Every function here is small and local to the file; a model need not use all of them. */
 #ifdef __GNUC__
@@ -23,7 +23,7 @@
 
 /* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
  * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
- * it is asked not to. */
+ * it is asked not to. clang finds vectors in the loop behind a large kernel only if that stays a call. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -35,6 +35,11 @@
 #else
 #define INT_UNROLL
 #define INT_ROLLED
+#endif
+#ifdef __clang__
+#define INT_KERNEL __attribute__((noinline)) INT_FUNCTION
+#else
+#define INT_KERNEL INT_FUNCTION
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -179,10 +184,14 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
 /* The four 16-bit fields of a number, the lowest first. */
 INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
 {
+#if defined __SSE2__
+    memcpy(fields, &bits, sizeof bits);
+#else
     fields[0] = (uint16_t)(bits & 0xFFFFU);
     fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
     fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
     fields[3] = (uint16_t)(bits >> 48);
+#endif
 }
 
 /* `count` draws of 16 bits: four from each number, the lowest first. */
@@ -263,8 +272,6 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
  * kernel leaves 32 bits, whatever their order; bytes are -127..127, 16-bit numbers -32767..32767. */
 #ifndef INT_KERNELS_H
 #define INT_KERNELS_H
-
-#include <string.h>
 
 /* ---- vectors -------------------------------------------------------------------------------- *
  *
@@ -382,11 +389,7 @@ INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 }
 INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
 {
-#if defined __AVXVNNI__
-    return _mm256_dpwssd_avx_epi32(sum, x, w);
-#else
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
-#endif
 }
 INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 {
@@ -935,7 +938,7 @@ INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_
 
 /* sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], for
  * k < inputs and r < rows, which is at most four. */
-INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
+INT_KERNEL void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
                                   const int8_t *e, size_t row, size_t rows, size_t batch,
                                   size_t inputs, size_t outputs)
 {
@@ -955,7 +958,7 @@ INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const in
         }
 }
 
-INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
+INT_KERNEL void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
                                   const int8_t *e, size_t row, size_t rows, size_t batch,
                                   size_t inputs, size_t outputs)
 {
@@ -978,6 +981,30 @@ INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const ui
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
+ * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
+ * sums, gradient rows and draws of its own. */
+#ifdef _OPENMP
+#include <omp.h>
+#define INT_PRAGMA(text) _Pragma(#text)
+#define INT_PARALLEL(turns, work) INT_PRAGMA(omp parallel for num_threads(int_threads(work)) schedule(static, turns))
+#define INT_ATOMIC INT_PRAGMA(omp atomic)
+#define INT_OWN(m, pool, at, own_at) ((m)->own[omp_get_thread_num() % REGRESSION_THREADS].pool + (own_at))
+#ifndef INT_WORK_OF_THREADS
+#define INT_WORK_OF_THREADS 100000
+#endif
+
+INT_FUNCTION int int_threads(size_t work)
+{
+    const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
+    return wanted < REGRESSION_THREADS ? wanted : REGRESSION_THREADS;
+}
+#else
+#define INT_PARALLEL(turns, work)
+#define INT_ATOMIC
+#define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#endif
+
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
  * than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
@@ -989,8 +1016,11 @@ INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const ui
             limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
             squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
         }                                                                      \
+        INT_ATOMIC                                                             \
         (m)->saturated[counter] += limits;                                 \
+        INT_ATOMIC                                                             \
         (m)->squares[counter] += squares;                                  \
+        INT_ATOMIC                                                             \
         (m)->seen[counter] += (count);                                     \
     } while (0)
 #else
@@ -1042,7 +1072,6 @@ void regression_init(regression *m, uint64_t seed)
     }
     INT_TRACE(m, 2);
     INT_TRACE(m, 3);
-
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
@@ -1068,9 +1097,10 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
      * dense: x i8[3] >>7, h.weights i8[9,3] >>4, h.bias i32[9] >>11
      *   -> h.dense i8[9] >>3
      * sum in i32 >>11: at most 81154, 14 bits free; cast >>8, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(3 * 9))
     for (size_t b = 0; b < rows; b += 1) {
         const size_t samples = (rows - b < 1 ? rows - b : 1);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 0) + b * 3, m->h_weights, 3, samples, 9);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 12;
@@ -1094,9 +1124,10 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
      * dense: h i8[9] >>3, out.weights i8[2,9] >>5, out.bias i32[2] >>8
      *   -> out i16[2] >>11
      * sum in i32 >>8: at most 149256, 13 bits free; cast <<3, scale, saturates */
+    INT_PARALLEL(1, rows * (size_t)(9 * 2))
     for (size_t b = 0; b < rows; b += 1) {
         const size_t samples = (rows - b < 1 ? rows - b : 1);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 64) + b * 9, m->out_weights, 9, samples, 2);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 4;
@@ -1108,7 +1139,6 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 7);
-
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
@@ -1154,13 +1184,14 @@ static void regression_backward(regression *m)
      *   -> h.error i8[9] >>4
      * sum in i32 >>8: at most 32258, 16 bits free; cast >>4, stochastic, saturates */
     {
-        int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 5);
+        INT_PARALLEL(4, 1 * (size_t)(9 * 2))
         for (size_t b = 0; b < 1; ++b) {
+            int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 128 + b * 2;
             int8_t *const y = m->i8 + 192 + b * 9;
             int_error_s8(sum, e, m->out_weights, 2, 9);
-            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 9;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 9;
             if (b % 4 == 0)
                 int_draw16_rows(site, (uint32_t)b, (1 - b < 4 ? 1 - b : 4), draws, 9);
             for (size_t k = 0; k < 9; ++k)
@@ -1174,8 +1205,9 @@ static void regression_backward(regression *m)
      *   -> out.weights.gradient i32[2,9] >>6
      * sum in i32 >>6: at most 16129, 17 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, 1, 9, 2);
+    INT_PARALLEL(4, 1 * (size_t)(9 * 2))
     for (size_t row = 0; row < 2; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, row, 1, 1, 9, 2);
         INT_TRACE_GRADIENT(m, 10, row, 0, g, 9);
         /* sgd: out.weights.gradient i32[2,9] >>6, out.weights.master i32[2,9] >>27
@@ -1183,12 +1215,10 @@ static void regression_backward(regression *m)
         const int32_t rate = 131072 * m->rate_factor;
         int32_t *restrict const master = m->out_weights_master + row * 9;
         int8_t *restrict const storage = m->out_weights + row * 9;
-
         for (size_t k = 0; k < 9; ++k) {
             const int32_t u = (int32_t)int_clamp64(g[k] * rate, -1073741823, 1073741823);
             const int32_t v = u;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp(master[k] - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 9; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1210,12 +1240,10 @@ static void regression_backward(regression *m)
         const int32_t rate = 262144 * m->rate_factor;
         int32_t *restrict const master = m->out_bias_master + row * 2;
         int32_t *restrict const storage = m->out_bias + row * 2;
-
         for (size_t k = 0; k < 2; ++k) {
             const int32_t u = g[k] * rate;
             const int32_t v = u;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536739840, 536739840);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536739840, 536739840);
         }
         for (size_t k = 0; k < 2; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 17);
@@ -1236,8 +1264,9 @@ static void regression_backward(regression *m)
      *   -> h.weights.gradient i32[9,3] >>11
      * sum in i32 >>11: at most 16129, 17 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, 1, 3, 9);
+    INT_PARALLEL(4, 1 * (size_t)(3 * 9))
     for (size_t row = 0; row < 9; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, row, 1, 1, 3, 9);
         INT_TRACE_GRADIENT(m, 15, row, 0, g, 3);
         /* sgd: h.weights.gradient i32[9,3] >>11, h.weights.master i32[9,3] >>26
@@ -1245,12 +1274,10 @@ static void regression_backward(regression *m)
         const int32_t rate = 2048 * m->rate_factor;
         int32_t *restrict const master = m->h_weights_master + row * 3;
         int8_t *restrict const storage = m->h_weights + row * 3;
-
         for (size_t k = 0; k < 3; ++k) {
             const int32_t u = g[k] * rate;
             const int32_t v = u;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp(master[k] - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 3; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1272,18 +1299,15 @@ static void regression_backward(regression *m)
         const int32_t rate = 131072 * m->rate_factor;
         int32_t *restrict const master = m->h_bias_master + row * 9;
         int32_t *restrict const storage = m->h_bias + row * 9;
-
         for (size_t k = 0; k < 9; ++k) {
             const int32_t u = g[k] * rate;
             const int32_t v = u;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536854528, 536854528);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536854528, 536854528);
         }
         for (size_t k = 0; k < 9; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 14);
     }
     INT_TRACE(m, 18);
-
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */

@@ -2,7 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include <string.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
  *
@@ -13,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Every function here is small and local to the file; a model need not use all of them. */
 #ifdef __GNUC__
@@ -23,7 +23,7 @@
 
 /* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
  * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
- * it is asked not to. */
+ * it is asked not to. clang finds vectors in the loop behind a large kernel only if that stays a call. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -35,6 +35,11 @@
 #else
 #define INT_UNROLL
 #define INT_ROLLED
+#endif
+#ifdef __clang__
+#define INT_KERNEL __attribute__((noinline)) INT_FUNCTION
+#else
+#define INT_KERNEL INT_FUNCTION
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -179,10 +184,14 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
 /* The four 16-bit fields of a number, the lowest first. */
 INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
 {
+#if defined __SSE2__
+    memcpy(fields, &bits, sizeof bits);
+#else
     fields[0] = (uint16_t)(bits & 0xFFFFU);
     fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
     fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
     fields[3] = (uint16_t)(bits >> 48);
+#endif
 }
 
 /* `count` draws of 16 bits: four from each number, the lowest first. */
@@ -263,8 +272,6 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
  * kernel leaves 32 bits, whatever their order; bytes are -127..127, 16-bit numbers -32767..32767. */
 #ifndef INT_KERNELS_H
 #define INT_KERNELS_H
-
-#include <string.h>
 
 /* ---- vectors -------------------------------------------------------------------------------- *
  *
@@ -382,11 +389,7 @@ INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 }
 INT_INLINE IntVector int_v_dot2(IntVector sum, IntVector x, IntVector w)
 {
-#if defined __AVXVNNI__
-    return _mm256_dpwssd_avx_epi32(sum, x, w);
-#else
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
-#endif
 }
 INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 {
@@ -935,7 +938,7 @@ INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_
 
 /* sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], for
  * k < inputs and r < rows, which is at most four. */
-INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
+INT_KERNEL void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
                                   const int8_t *e, size_t row, size_t rows, size_t batch,
                                   size_t inputs, size_t outputs)
 {
@@ -955,7 +958,7 @@ INT_FUNCTION void int_gradient_s8(int32_t *sum, const uint32_t *groups, const in
         }
 }
 
-INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
+INT_KERNEL void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
                                   const int8_t *e, size_t row, size_t rows, size_t batch,
                                   size_t inputs, size_t outputs)
 {
@@ -978,6 +981,30 @@ INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const ui
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
+ * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
+ * sums, gradient rows and draws of its own. */
+#ifdef _OPENMP
+#include <omp.h>
+#define INT_PRAGMA(text) _Pragma(#text)
+#define INT_PARALLEL(turns, work) INT_PRAGMA(omp parallel for num_threads(int_threads(work)) schedule(static, turns))
+#define INT_ATOMIC INT_PRAGMA(omp atomic)
+#define INT_OWN(m, pool, at, own_at) ((m)->own[omp_get_thread_num() % RESIDUAL_THREADS].pool + (own_at))
+#ifndef INT_WORK_OF_THREADS
+#define INT_WORK_OF_THREADS 100000
+#endif
+
+INT_FUNCTION int int_threads(size_t work)
+{
+    const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
+    return wanted < RESIDUAL_THREADS ? wanted : RESIDUAL_THREADS;
+}
+#else
+#define INT_PARALLEL(turns, work)
+#define INT_ATOMIC
+#define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#endif
+
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
  * than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
@@ -989,8 +1016,11 @@ INT_FUNCTION void int_gradient_u8(int32_t *sum, const uint32_t *groups, const ui
             limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
             squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
         }                                                                      \
+        INT_ATOMIC                                                             \
         (m)->saturated[counter] += limits;                                 \
+        INT_ATOMIC                                                             \
         (m)->squares[counter] += squares;                                  \
+        INT_ATOMIC                                                             \
         (m)->seen[counter] += (count);                                     \
     } while (0)
 #else
@@ -1098,7 +1128,6 @@ void residual_init(residual *m, uint64_t seed)
     }
     INT_TRACE(m, 7);
     INT_TRACE(m, 8);
-
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
@@ -1126,9 +1155,10 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: f i8[20] >>5, h0.weights i8[17,20] >>6, h0.bias i32[17] >>11
      *   -> h0.dense i8[17] >>2
      * sum in i32 >>11: at most 319535, 12 bits free; cast >>9, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(20 * 17))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_s8(sums, m->i8 + 0 + b * 20, m->h0_weights, 20, samples, 17);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 20;
@@ -1152,9 +1182,10 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: h0 i8[17] >>2, h1.weights i8[17,17] >>5
      *   -> h1.dense i8[17] >>2
      * sum in i32 >>7: at most 274193, 12 bits free; cast >>5, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(17 * 17))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 128) + b * 17, m->h1_weights, 17, samples, 17);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 20;
@@ -1221,9 +1252,10 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: h2 i8[17] >>2, h3.weights i8[17,17] >>5, h3.bias i32[17] >>7
      *   -> h3.dense i8[17] >>1
      * sum in i32 >>7: at most 282384, 12 bits free; cast >>6, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(17 * 17))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_s8(sums, m->i8 + 640 + b * 17, m->h3_weights, 17, samples, 17);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 20;
@@ -1248,9 +1280,10 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: h3 i8[17] >>0, h4.weights i8[17,17] >>5, h4.bias i32[17] >>5
      *   -> h4.dense i8[17] >>2
      * sum in i32 >>5: at most 3182, 19 bits free; cast >>3, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(17 * 17))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        int32_t *const sums = m->i32 + 0;
+        int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_s8(sums, m->i8 + 768 + b * 17, m->h4_weights, 17, samples, 17);
         for (size_t i = 0; i < samples; ++i) {
             const int32_t *restrict const sum = sums + i * 20;
@@ -1317,6 +1350,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: h4 i16[17] >>9, logits.weights i8[7,17] >>5, logits.bias i32[7] >>14
      *   -> logits i16[7] >>5
      * sum in i32 >>14: at most 71792528, 4 bits free; cast >>9, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(17 * 7))
     for (size_t b = 0; b < rows; ++b) {
         const int16_t *const x = m->i16 + 0 + b * 17;
         int16_t *const y = m->i16 + 96 + b * 7;
@@ -1330,7 +1364,6 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         INT_COUNT(m, 8, y, 7, -32767, 32767);
     }
     INT_TRACE(m, 25);
-
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
@@ -1397,13 +1430,14 @@ static void residual_backward(residual *m)
      *   -> h4.error i8[17] >>5
      * sum in i32 >>12: at most 112903, 14 bits free; cast >>7, stochastic, saturates */
     {
-        int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 10);
+        INT_PARALLEL(4, 5 * (size_t)(17 * 7))
         for (size_t b = 0; b < 5; ++b) {
+            int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 384 + b * 7;
             int8_t *const y = m->i8 + 448 + b * 17;
             int_error_s8(sum, e, m->logits_weights, 7, 17);
-            uint16_t *const draws = (uint16_t *)(m->i16 + 96) + b % 4 * 17;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 96, 0)) + b % 4 * 17;
             if (b % 4 == 0)
                 int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
@@ -1416,8 +1450,9 @@ static void residual_backward(residual *m)
      * dense_weight_gradient: logits.error i8[7] >>7, h4 i16[17] >>9
      *   -> logits.weights.gradient i32[7,17] >>16
      * sum in i32 >>16: at most 20807045, 6 bits free */
+    INT_PARALLEL(4, 5 * (size_t)(17 * 7))
     for (size_t row = 0; row < 7; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         memset(g, 0, 17 * sizeof *g);
         for (size_t b = 0; b < 5; ++b) {
             const int16_t *const x = m->i16 + 0 + b * 17;
@@ -1434,18 +1469,14 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->logits_weights_master + row * 17;
         int8_t *restrict const storage = m->logits_weights + row * 17;
         int32_t *restrict const momentum = m->logits_weights_momentum + row * 17;
-
-        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 96) + row % 4 * 17;
+        uint16_t *const rate_draws = (uint16_t *)(INT_OWN(m, i16, 96, 0)) + row % 4 * 17;
         if (row % 4 == 0)
             int_draw16_rows(int_site(m->seed, m->step, 11), (uint32_t)row, (7 - row < 4 ? 7 - row : 4), rate_draws, 17);
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = int_stochastic((g[k] < -163840 ? -163840 : g[k] > 163840 ? 163840 : g[k]) * rate, 3, rate_draws[k]);
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            w -= int_nearest(w, 12);
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp((master[k] - int_nearest(master[k], 12)) - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 17; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1470,14 +1501,11 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->logits_bias_master + row * 7;
         int32_t *restrict const storage = m->logits_bias + row * 7;
         int32_t *restrict const momentum = m->logits_bias_momentum + row * 7;
-
         for (size_t k = 0; k < 7; ++k) {
             const int32_t u = (g[k] < -320 ? -320 : g[k] > 320 ? 320 : g[k]) * rate;
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536870400, 536870400);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536870400, 536870400);
         }
         for (size_t k = 0; k < 7; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 9);
@@ -1488,13 +1516,14 @@ static void residual_backward(residual *m)
      *   -> h3.error i8[17] >>5
      * sum in i32 >>10: at most 274193, 12 bits free; cast >>5, stochastic, saturates */
     {
-        int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 12);
+        INT_PARALLEL(4, 5 * (size_t)(17 * 17))
         for (size_t b = 0; b < 5; ++b) {
+            int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 448 + b * 17;
             int8_t *const y = m->i8 + 896 + b * 17;
             int_error_s8(sum, e, m->h4_weights, 17, 17);
-            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 17;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 17;
             if (b % 4 == 0)
                 int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
@@ -1508,8 +1537,9 @@ static void residual_backward(residual *m)
      *   -> h4.weights.gradient i32[17,17] >>5
      * sum in i32 >>5: at most 635, 21 bits free */
     int_regroup_s8(INT_GROUPS(m), m->i8 + 768, m->i8 + 448, 5, 17, 17);
+    INT_PARALLEL(4, 5 * (size_t)(17 * 17))
     for (size_t row = 0; row < 17; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_s8(g, INT_GROUPS(m), m->i8 + 768, m->i8 + 448, row, 1, 5, 17, 17);
         INT_TRACE_GRADIENT(m, 33, row, 0, g, 17);
         /* sgd: h4.weights.gradient i32[17,17] >>5, h4.weights.master i32[17,17] >>27,
@@ -1520,15 +1550,11 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->h4_weights_master + row * 17;
         int8_t *restrict const storage = m->h4_weights + row * 17;
         int32_t *restrict const momentum = m->h4_weights_momentum + row * 17;
-
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            w -= int_nearest(w, 12);
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp((master[k] - int_nearest(master[k], 12)) - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 17; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1552,14 +1578,11 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->h4_bias_master + row * 17;
         int32_t *restrict const storage = m->h4_bias + row * 17;
         int32_t *restrict const momentum = m->h4_bias_momentum + row * 17;
-
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536346624, 536346624);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536346624, 536346624);
         }
         for (size_t k = 0; k < 17; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 19);
@@ -1570,13 +1593,14 @@ static void residual_backward(residual *m)
      *   -> h2.error i8[17] >>4
      * sum in i32 >>10: at most 274193, 12 bits free; cast >>6, stochastic, saturates */
     {
-        int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 13);
+        INT_PARALLEL(4, 5 * (size_t)(17 * 17))
         for (size_t b = 0; b < 5; ++b) {
+            int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 896 + b * 17;
             int8_t *const y = m->i8 + 768 + b * 17;
             int_error_s8(sum, e, m->h3_weights, 17, 17);
-            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 17;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 17;
             if (b % 4 == 0)
                 int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
@@ -1590,8 +1614,9 @@ static void residual_backward(residual *m)
      *   -> h3.weights.gradient i32[17,17] >>7
      * sum in i32 >>7: at most 80645, 14 bits free */
     int_regroup_s8(INT_GROUPS(m), m->i8 + 640, m->i8 + 896, 5, 17, 17);
+    INT_PARALLEL(4, 5 * (size_t)(17 * 17))
     for (size_t row = 0; row < 17; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_s8(g, INT_GROUPS(m), m->i8 + 640, m->i8 + 896, row, 1, 5, 17, 17);
         INT_TRACE_GRADIENT(m, 38, row, 0, g, 17);
         /* sgd: h3.weights.gradient i32[17,17] >>7, h3.weights.master i32[17,17] >>27,
@@ -1602,15 +1627,11 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->h3_weights_master + row * 17;
         int8_t *restrict const storage = m->h3_weights + row * 17;
         int32_t *restrict const momentum = m->h3_weights_momentum + row * 17;
-
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = (g[k] < -320 ? -320 : g[k] > 320 ? 320 : g[k]) * rate;
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            w -= int_nearest(w, 12);
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp((master[k] - int_nearest(master[k], 12)) - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 17; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1634,14 +1655,11 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->h3_bias_master + row * 17;
         int32_t *restrict const storage = m->h3_bias + row * 17;
         int32_t *restrict const momentum = m->h3_bias_momentum + row * 17;
-
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536805376, 536805376);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536805376, 536805376);
         }
         for (size_t k = 0; k < 17; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 16);
@@ -1723,13 +1741,14 @@ static void residual_backward(residual *m)
      *   -> h0.error i8[17] >>3
      * sum in i32 >>8: at most 274193, 12 bits free; cast >>5, stochastic, saturates */
     {
-        int32_t *const sum = m->i32 + 0;
         const uint64_t site = int_site(m->seed, m->step, 18);
+        INT_PARALLEL(4, 5 * (size_t)(17 * 17))
         for (size_t b = 0; b < 5; ++b) {
+            int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 384 + b * 17;
             int8_t *const y = m->i8 + 256 + b * 17;
             int_error_s8(sum, e, m->h1_weights, 17, 17);
-            uint16_t *const draws = (uint16_t *)(m->i16 + 0) + b % 4 * 17;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 17;
             if (b % 4 == 0)
                 int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
@@ -1743,8 +1762,9 @@ static void residual_backward(residual *m)
      *   -> h1.weights.gradient i32[17,17] >>5
      * sum in i32 >>5: at most 80645, 14 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, 5, 17, 17);
+    INT_PARALLEL(4, 5 * (size_t)(17 * 17))
     for (size_t row = 0; row < 17; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, row, 1, 5, 17, 17);
         INT_TRACE_GRADIENT(m, 47, row, 0, g, 17);
         /* sgd: h1.weights.gradient i32[17,17] >>5, h1.weights.master i32[17,17] >>27,
@@ -1755,15 +1775,11 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->h1_weights_master + row * 17;
         int8_t *restrict const storage = m->h1_weights + row * 17;
         int32_t *restrict const momentum = m->h1_weights_momentum + row * 17;
-
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = (g[k] < -80 ? -80 : g[k] > 80 ? 80 : g[k]) * rate;
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            w -= int_nearest(w, 12);
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp((master[k] - int_nearest(master[k], 12)) - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 17; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1799,8 +1815,9 @@ static void residual_backward(residual *m)
      *   -> h0.weights.gradient i32[17,20] >>8
      * sum in i32 >>8: at most 63500, 15 bits free */
     int_regroup_s8(INT_GROUPS(m), m->i8 + 0, m->i8 + 384, 5, 20, 17);
+    INT_PARALLEL(4, 5 * (size_t)(20 * 17))
     for (size_t row = 0; row < 17; ++row) {
-        int32_t *restrict const g = m->i32 + 0;
+        int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_s8(g, INT_GROUPS(m), m->i8 + 0, m->i8 + 384, row, 1, 5, 20, 17);
         INT_TRACE_GRADIENT(m, 51, row, 0, g, 20);
         /* sgd: h0.weights.gradient i32[17,20] >>8, h0.weights.master i32[17,20] >>28,
@@ -1811,15 +1828,11 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->h0_weights_master + row * 20;
         int8_t *restrict const storage = m->h0_weights + row * 20;
         int32_t *restrict const momentum = m->h0_weights_momentum + row * 20;
-
         for (size_t k = 0; k < 20; ++k) {
             const int32_t u = (g[k] < -640 ? -640 : g[k] > 640 ? 640 : g[k]) * rate;
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            w -= int_nearest(w, 12);
-            master[k] = (int32_t)int_clamp(w - v, -532676608, 532676608);
+            master[k] = (int32_t)int_clamp((master[k] - int_nearest(master[k], 12)) - v, -532676608, 532676608);
         }
         for (size_t k = 0; k < 20; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
@@ -1843,20 +1856,16 @@ static void residual_backward(residual *m)
         int32_t *restrict const master = m->h0_bias_master + row * 17;
         int32_t *restrict const storage = m->h0_bias + row * 17;
         int32_t *restrict const momentum = m->h0_bias_momentum + row * 17;
-
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = (g[k] < -20 ? -20 : g[k] > 20 ? 20 : g[k]) * rate;
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536862720, 536862720);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536862720, 536862720);
         }
         for (size_t k = 0; k < 17; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 13);
     }
     INT_TRACE(m, 54);
-
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */

@@ -70,6 +70,10 @@
 
 /* Everything that training needs. Complete, so that the caller can place it, statically too; its
  * members are for the functions below. */
+#if defined _OPENMP && !defined RESIDUAL_THREADS
+#define RESIDUAL_THREADS 16 /* at most; the same for every file that includes this one */
+#endif
+
 typedef struct residual {
     /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
     int8_t i8[1152];
@@ -113,6 +117,13 @@ typedef struct residual {
 
 #if defined __SSE2__ || defined __ARM_NEON
     uint32_t groups[111]; /* of elements, in the order that vector instructions want */
+#endif
+
+#ifdef _OPENMP
+    struct { /* sums, gradient rows and draws of each thread */
+        int16_t i16[96];
+        int32_t i32[80];
+    } own[RESIDUAL_THREADS];
 #endif
 
 #ifdef INT_STATISTICS

@@ -2,7 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include <string.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
  *
@@ -13,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Every function here is small and local to the file; a model need not use all of them. */
 #ifdef __GNUC__
@@ -23,7 +23,7 @@
 
 /* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
  * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
- * it is asked not to. */
+ * it is asked not to. clang finds vectors in the loop behind a large kernel only if that stays a call. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -35,6 +35,11 @@
 #else
 #define INT_UNROLL
 #define INT_ROLLED
+#endif
+#ifdef __clang__
+#define INT_KERNEL __attribute__((noinline)) INT_FUNCTION
+#else
+#define INT_KERNEL INT_FUNCTION
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -179,10 +184,14 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
 /* The four 16-bit fields of a number, the lowest first. */
 INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
 {
+#if defined __SSE2__
+    memcpy(fields, &bits, sizeof bits);
+#else
     fields[0] = (uint16_t)(bits & 0xFFFFU);
     fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
     fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
     fields[3] = (uint16_t)(bits >> 48);
+#endif
 }
 
 /* `count` draws of 16 bits: four from each number, the lowest first. */
@@ -261,6 +270,30 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
+ * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
+ * sums, gradient rows and draws of its own. */
+#ifdef _OPENMP
+#include <omp.h>
+#define INT_PRAGMA(text) _Pragma(#text)
+#define INT_PARALLEL(turns, work) INT_PRAGMA(omp parallel for num_threads(int_threads(work)) schedule(static, turns))
+#define INT_ATOMIC INT_PRAGMA(omp atomic)
+#define INT_OWN(m, pool, at, own_at) ((m)->own[omp_get_thread_num() % SLICES_THREADS].pool + (own_at))
+#ifndef INT_WORK_OF_THREADS
+#define INT_WORK_OF_THREADS 100000
+#endif
+
+INT_FUNCTION int int_threads(size_t work)
+{
+    const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
+    return wanted < SLICES_THREADS ? wanted : SLICES_THREADS;
+}
+#else
+#define INT_PARALLEL(turns, work)
+#define INT_ATOMIC
+#define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#endif
+
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
  * than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
@@ -272,8 +305,11 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
             limits += (y)[q] >= (hi) || ((lo) < 0 && (y)[q] <= (lo));  \
             squares += (uint64_t)((int64_t)(y)[q] * (y)[q]) >> ((hi) > INT16_MAX ? 28 : 0); \
         }                                                                      \
+        INT_ATOMIC                                                             \
         (m)->saturated[counter] += limits;                                 \
+        INT_ATOMIC                                                             \
         (m)->squares[counter] += squares;                                  \
+        INT_ATOMIC                                                             \
         (m)->seen[counter] += (count);                                     \
     } while (0)
 #else
@@ -344,7 +380,6 @@ void slices_init(slices *m, uint64_t seed)
     }
     INT_TRACE(m, 4);
     INT_TRACE(m, 5);
-
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
@@ -368,6 +403,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
      * dense: x i32[6] >>23, h.weights i32[5,6] >>26, h.bias i32[5] >>22
      *   -> h.dense i32[5] >>19
      * sum in i64 >>49: at most 210408174327682826, 5 bits free; cast >>30, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(6 * 5))
     for (size_t b = 0; b < rows; ++b) {
         const int32_t *const x = m->i32 + 0 + b * 6;
         int32_t *const y = m->i32 + 48 + b * 5;
@@ -396,6 +432,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
      * dense: h i32[5] >>19, out.weights i32[2,5] >>26, out.bias i32[2] >>22
      *   -> out.dense i32[2] >>22
      * sum in i64 >>45: at most 184647581693902853, 5 bits free; cast >>23, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(5 * 2))
     for (size_t b = 0; b < rows; ++b) {
         const int32_t *const x = m->i32 + 48 + b * 5;
         int32_t *const y = m->i32 + 80 + b * 2;
@@ -413,6 +450,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
      * dense: x i32[6] >>23, out.weights2 i32[2,6] >>26, out.bias2 i32[2] >>22
      *   -> out.dense2 i32[2] >>22
      * sum in i64 >>49: at most 210408174327682826, 5 bits free; cast >>27, nearest, saturates */
+    INT_PARALLEL(1, rows * (size_t)(6 * 2))
     for (size_t b = 0; b < rows; ++b) {
         const int32_t *const x = m->i32 + 0 + b * 6;
         int32_t *const y = m->i32 + 96 + b * 2;
@@ -441,7 +479,6 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 11);
-
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
@@ -485,8 +522,9 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      * dense_weight_gradient: out.error i32[2] >>21, x i32[6] >>23
      *   -> out.weights2.gradient i64[2,6] >>44
      * sum in i64 >>44: at most 17293822327510794, 9 bits free */
+    INT_PARALLEL(4, rows * (size_t)(6 * 2))
     for (size_t row = 0; row < 2; ++row) {
-        int64_t *restrict const g = m->i64 + 0;
+        int64_t *restrict const g = INT_OWN(m, i64, 0, 0);
         memset(g, 0, 6 * sizeof *g);
         for (size_t b = 0; b < rows; ++b) {
             const int32_t *const x = m->i32 + 0 + b * 6;
@@ -523,9 +561,10 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      *   -> h.error i32[5] >>21
      * sum in i64 >>47: at most 72057592829968386, 7 bits free; cast >>26, stochastic, saturates */
     {
-        int64_t *const sum = m->i64 + 0;
         const uint64_t site = int_site(m->seed, m->step, 8);
+        INT_PARALLEL(4, rows * (size_t)(5 * 2))
         for (size_t b = 0; b < rows; ++b) {
+            int64_t *const sum = INT_OWN(m, i64, 0, 0);
             const int32_t *const e = m->i32 + 80 + b * 2;
             int32_t *const y = m->i32 + 96 + b * 5;
             memset(sum, 0, 5 * sizeof *sum);
@@ -535,7 +574,7 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
                 for (size_t k = 0; error != 0 && k < 5; ++k)
                     sum[k] += (int64_t)error * w[k];
             }
-            uint32_t *const draws = (uint32_t *)(m->i32 + 128) + b % 4 * 5;
+            uint32_t *const draws = (uint32_t *)(INT_OWN(m, i32, 128, 0)) + b % 4 * 5;
             if (b % 4 == 0)
                 int_draw32_rows(site, m->first + (uint32_t)b, (rows - b < 4 ? rows - b : 4), draws, 5);
             for (size_t k = 0; k < 5; ++k)
@@ -548,8 +587,9 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      * dense_weight_gradient: out.error i32[2] >>21, h i32[5] >>19
      *   -> out.weights.gradient i64[2,5] >>40
      * sum in i64 >>40: at most 27021596958916614, 8 bits free */
+    INT_PARALLEL(4, rows * (size_t)(5 * 2))
     for (size_t row = 0; row < 2; ++row) {
-        int64_t *restrict const g = m->i64 + 0;
+        int64_t *restrict const g = INT_OWN(m, i64, 0, 0);
         memset(g, 0, 5 * sizeof *g);
         for (size_t b = 0; b < rows; ++b) {
             const int32_t *const x = m->i32 + 48 + b * 5;
@@ -602,8 +642,9 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      * dense_weight_gradient: h.dense.error i32[5] >>21, x i32[6] >>23
      *   -> h.weights.gradient i64[5,6] >>44
      * sum in i64 >>44: at most 17293822327510794, 9 bits free */
+    INT_PARALLEL(4, rows * (size_t)(6 * 5))
     for (size_t row = 0; row < 5; ++row) {
-        int64_t *restrict const g = m->i64 + 0;
+        int64_t *restrict const g = INT_OWN(m, i64, 0, 0);
         memset(g, 0, 6 * sizeof *g);
         for (size_t b = 0; b < rows; ++b) {
             const int32_t *const x = m->i32 + 0 + b * 6;
@@ -635,7 +676,6 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
     }
     if (ready)
         ready(context, 0, 85);
-
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
@@ -679,17 +719,14 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->out_weights2_master + row * 6;
         int32_t *restrict const storage = m->out_weights2 + row * 6;
         int32_t *restrict const momentum = m->out_weights2_momentum + row * 6;
-
-        uint32_t *const rate_draws = (uint32_t *)(m->i32 + 96) + row % 4 * 6;
+        uint32_t *const rate_draws = (uint32_t *)(INT_OWN(m, i32, 96, 0)) + row % 4 * 6;
         if (row % 4 == 0)
             int_draw32_rows(int_site(m->seed, m->step, 6), (uint32_t)row, (2 - row < 4 ? 2 - row : 4), rate_draws, 6);
         for (size_t k = 0; k < 6; ++k) {
             const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 29, rate_draws[k]));
-            int32_t v = momentum[k];
-            v = int_clamp(v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u, -1073741823, 1073741823);
+            const int32_t v = int_clamp(momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u, -1073741823, 1073741823);
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
         }
         memcpy(storage, master, 6 * sizeof *storage);
     }
@@ -704,17 +741,14 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->out_bias2_master + row * 2;
         int32_t *restrict const storage = m->out_bias2 + row * 2;
         int32_t *restrict const momentum = m->out_bias2_momentum + row * 2;
-
         uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 2;
         if (row % 4 == 0)
             int_draw16_rows(int_site(m->seed, m->step, 7), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 2);
         for (size_t k = 0; k < 2; ++k) {
             const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
         }
         memcpy(storage, master, 2 * sizeof *storage);
     }
@@ -729,17 +763,14 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->out_weights_master + row * 5;
         int32_t *restrict const storage = m->out_weights + row * 5;
         int32_t *restrict const momentum = m->out_weights_momentum + row * 5;
-
-        uint32_t *const rate_draws = (uint32_t *)(m->i32 + 128) + row % 4 * 5;
+        uint32_t *const rate_draws = (uint32_t *)(INT_OWN(m, i32, 128, 0)) + row % 4 * 5;
         if (row % 4 == 0)
             int_draw32_rows(int_site(m->seed, m->step, 9), (uint32_t)row, (2 - row < 4 ? 2 - row : 4), rate_draws, 5);
         for (size_t k = 0; k < 5; ++k) {
             const int32_t u = (int32_t)int_clamp64(int_stochastic64(g[k] * rate, 25, rate_draws[k]), -1073741823, 1073741823);
-            int32_t v = momentum[k];
-            v = int_clamp(v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u, -1073741823, 1073741823);
+            const int32_t v = int_clamp(momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u, -1073741823, 1073741823);
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
         }
         memcpy(storage, master, 5 * sizeof *storage);
     }
@@ -753,17 +784,14 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->out_bias_master + row * 2;
         int32_t *restrict const storage = m->out_bias + row * 2;
         int32_t *restrict const momentum = m->out_bias_momentum + row * 2;
-
         uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 2;
         if (row % 4 == 0)
             int_draw16_rows(int_site(m->seed, m->step, 10), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 2);
         for (size_t k = 0; k < 2; ++k) {
             const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
         }
         memcpy(storage, master, 2 * sizeof *storage);
     }
@@ -778,17 +806,14 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->h_weights_master + row * 6;
         int32_t *restrict const storage = m->h_weights + row * 6;
         int32_t *restrict const momentum = m->h_weights_momentum + row * 6;
-
-        uint32_t *const rate_draws = (uint32_t *)(m->i32 + 48) + row % 4 * 6;
+        uint32_t *const rate_draws = (uint32_t *)(INT_OWN(m, i32, 48, 0)) + row % 4 * 6;
         if (row % 4 == 0)
             int_draw32_rows(int_site(m->seed, m->step, 12), (uint32_t)row, (5 - row < 4 ? 5 - row : 4), rate_draws, 6);
         for (size_t k = 0; k < 6; ++k) {
             const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 29, rate_draws[k]));
-            int32_t v = momentum[k];
-            v = int_clamp(v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u, -1073741823, 1073741823);
+            const int32_t v = int_clamp(momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u, -1073741823, 1073741823);
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
         }
         memcpy(storage, master, 6 * sizeof *storage);
     }
@@ -802,17 +827,14 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->h_bias_master + row * 5;
         int32_t *restrict const storage = m->h_bias + row * 5;
         int32_t *restrict const momentum = m->h_bias_momentum + row * 5;
-
         uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 5;
         if (row % 4 == 0)
             int_draw16_rows(int_site(m->seed, m->step, 13), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 5);
         for (size_t k = 0; k < 5; ++k) {
             const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
-            int32_t v = momentum[k];
-            v = v - (int32_t)int_nearest64((int64_t)v * 205, 11) + u;
+            const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
-            int32_t w = master[k];
-            master[k] = (int32_t)int_clamp(w - v, -536870911, 536870911);
+            master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
         }
         memcpy(storage, master, 5 * sizeof *storage);
     }

@@ -42,6 +42,10 @@
 
 /* Everything that training needs. Complete, so that the caller can place it, statically too; its
  * members are for the functions below. */
+#if defined _OPENMP && !defined SLICES_THREADS
+#define SLICES_THREADS 16 /* at most; the same for every file that includes this one */
+#endif
+
 typedef struct slices {
     /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
     int16_t i16[32];
@@ -77,6 +81,13 @@ typedef struct slices {
     uint32_t correct;  /* right answers in the last batch, before its update */
     int32_t rate_factor; /* of the learning rate in this epoch; 2^0 stands for 1 */
     uint32_t first;    /* of the samples at hand: its number in the batch */
+
+#ifdef _OPENMP
+    struct { /* sums, gradient rows and draws of each thread */
+        int32_t i32[32];
+        int64_t i64[8];
+    } own[SLICES_THREADS];
+#endif
 
 #ifdef INT_STATISTICS
     uint64_t saturated[SLICES_COUNTERS + 1], seen[SLICES_COUNTERS + 1];

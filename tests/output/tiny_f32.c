@@ -2,7 +2,6 @@
  *
  * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
  * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
-#include <string.h>
 #include <math.h>
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
@@ -14,6 +13,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Every function here is small and local to the file; a model need not use all of them. */
 #ifdef __GNUC__
@@ -24,7 +24,7 @@
 
 /* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
  * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
- * it is asked not to. */
+ * it is asked not to. clang finds vectors in the loop behind a large kernel only if that stays a call. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -36,6 +36,11 @@
 #else
 #define INT_UNROLL
 #define INT_ROLLED
+#endif
+#ifdef __clang__
+#define INT_KERNEL __attribute__((noinline)) INT_FUNCTION
+#else
+#define INT_KERNEL INT_FUNCTION
 #endif
 
 /* What the arithmetic assumes of the compiler; an array of size -1 stops the build otherwise. */
@@ -180,10 +185,14 @@ INT_FUNCTION uint64_t int_next(uint64_t *state)
 /* The four 16-bit fields of a number, the lowest first. */
 INT_FUNCTION void int_fields16(uint16_t *fields, uint64_t bits)
 {
+#if defined __SSE2__
+    memcpy(fields, &bits, sizeof bits);
+#else
     fields[0] = (uint16_t)(bits & 0xFFFFU);
     fields[1] = (uint16_t)((bits >> 16) & 0xFFFFU);
     fields[2] = (uint16_t)((bits >> 32) & 0xFFFFU);
     fields[3] = (uint16_t)(bits >> 48);
+#endif
 }
 
 /* `count` draws of 16 bits: four from each number, the lowest first. */
@@ -260,8 +269,6 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
  * vector; sums of rows go row by row. So every run of one build adds in the same order. */
 #ifndef INT_FLOAT_H
 #define INT_FLOAT_H
-
-#include <string.h>
 
 /* ---- vectors: as wide as the registers that the compiler may use ------------------------------- */
 
@@ -479,6 +486,30 @@ INT_FUNCTION int64_t float_bits(float value)
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
+ * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
+ * sums, gradient rows and draws of its own. */
+#ifdef _OPENMP
+#include <omp.h>
+#define INT_PRAGMA(text) _Pragma(#text)
+#define INT_PARALLEL(turns, work) INT_PRAGMA(omp parallel for num_threads(int_threads(work)) schedule(static, turns))
+#define INT_ATOMIC INT_PRAGMA(omp atomic)
+#define INT_OWN(m, pool, at, own_at) ((m)->own[omp_get_thread_num() % TINY_THREADS].pool + (own_at))
+#ifndef INT_WORK_OF_THREADS
+#define INT_WORK_OF_THREADS 100000
+#endif
+
+INT_FUNCTION int int_threads(size_t work)
+{
+    const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
+    return wanted < TINY_THREADS ? wanted : TINY_THREADS;
+}
+#else
+#define INT_PARALLEL(turns, work)
+#define INT_ATOMIC
+#define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#endif
+
 /* ---- first weights --------------------------------------------------------------------------- */
 
 void tiny_init(tiny *m, uint64_t seed)
@@ -522,7 +553,6 @@ void tiny_init(tiny *m, uint64_t seed)
     }
     INT_TRACE(m, 2);
     INT_TRACE(m, 3);
-
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
@@ -548,9 +578,10 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense: logits.flatten f32[16], logits.weights f32[5,16], logits.bias f32[5]
      *   -> logits.dense f32[5] */
+    INT_PARALLEL(1, rows * (size_t)(16 * 5))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        float *const sums = m->f32 + 96;
+        float *const sums = INT_OWN(m, f32, 96, 0);
         float_products(sums, m->f32 + 0 + b * 16, m->logits_weights, 16, samples, 5);
         for (size_t i = 0; i < samples; ++i) {
             const float *restrict const sum = sums + i * 8;
@@ -573,9 +604,10 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense: logits.relu f32[5], logits.weights2 f32[3,5], logits.bias2 f32[3]
      *   -> logits f32[3] */
+    INT_PARALLEL(1, rows * (size_t)(5 * 3))
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = (rows - b < 4 ? rows - b : 4);
-        float *const sums = m->f32 + 112;
+        float *const sums = INT_OWN(m, f32, 112, 0);
         float_products(sums, m->f32 + 64 + b * 5, m->logits_weights2, 5, samples, 3);
         for (size_t i = 0; i < samples; ++i) {
             const float *restrict const sum = sums + i * 4;
@@ -586,7 +618,6 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 8);
-
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
@@ -624,8 +655,9 @@ static void tiny_backward(tiny *m)
      * dense_error: logits.error f32[3], logits.weights2 f32[3,5]
      *   -> logits.relu.error f32[5] */
     {
-        float *const sum = m->f32 + 96;
+        INT_PARALLEL(4, 4 * (size_t)(5 * 3))
         for (size_t b = 0; b < 4; ++b) {
+            float *const sum = INT_OWN(m, f32, 96, 0);
             const float *const e = m->f32 + 112 + b * 3;
             float *const y = m->f32 + 128 + b * 5;
             float_error(sum, e, m->logits_weights2, 3, 5);
@@ -638,8 +670,9 @@ static void tiny_backward(tiny *m)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_weight_gradient: logits.error f32[3], logits.relu f32[5]
      *   -> logits.weights2.gradient f32[3,5] */
+    INT_PARALLEL(4, 4 * (size_t)(5 * 3))
     for (size_t row = 0; row < 3; ++row) {
-        float *restrict const g = m->f32 + 96 + row % 3 * 5;
+        float *restrict const g = INT_OWN(m, f32, 96, 0) + row % 3 * 5;
         if (row % 3 == 0)
             float_gradient(g, m->f32 + 64, m->f32 + 112, row, (3 - row < 3 ? 3 - row : 3), 4, 5, 3);
         INT_TRACE_GRADIENT(m, 11, row, 0, g, 5);
@@ -693,8 +726,9 @@ static void tiny_backward(tiny *m)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_weight_gradient: logits.dense.error f32[5], logits.flatten f32[16]
      *   -> logits.weights.gradient f32[5,16] */
+    INT_PARALLEL(4, 4 * (size_t)(16 * 5))
     for (size_t row = 0; row < 5; ++row) {
-        float *restrict const g = m->f32 + 64 + row % 4 * 16;
+        float *restrict const g = INT_OWN(m, f32, 64, 0) + row % 4 * 16;
         if (row % 4 == 0)
             float_gradient(g, m->f32 + 0, m->f32 + 128, row, (5 - row < 4 ? 5 - row : 4), 4, 16, 5);
         INT_TRACE_GRADIENT(m, 16, row, 0, g, 16);
@@ -735,7 +769,6 @@ static void tiny_backward(tiny *m)
         }
     }
     INT_TRACE(m, 19);
-
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */

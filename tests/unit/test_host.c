@@ -11,6 +11,7 @@
 /* In the order in which they are pasted. */
 /* clang-format off */
 #include "../../runtime/host/message.c"
+#include "../../runtime/host/alone.c"
 #include "../../runtime/host/random.c"
 #include "../../runtime/host/data.c"
 #include "../../runtime/host/find.c"
@@ -234,6 +235,44 @@ static void idx_loads(void **state) {
     assert_memory_equal(data.train.inputs, good_images + 16, 8);
     assert_memory_equal(data.train.targets, good_labels + 8, 2);
     free_data(&data);
+}
+
+/* The shares of any number of ranks, one behind the other, are all that there is. */
+static void check_shares(const HostModel *model, const char *path) {
+    const size_t input = host_input_bytes(model), target = host_target_bytes(model);
+    HostData whole;
+    model->load(model, path, model->split, &whole);
+    for (host_ranks = 1; host_ranks <= 7; host_ranks++) {
+        size_t next = 0;
+        for (host_rank = 0; host_rank < host_ranks; host_rank++) {
+            HostData share;
+            model->load(model, path, model->split, &share);
+            assert_int_equal(share.train.first, next);
+            assert_int_equal(share.train.all, whole.train.all);
+            assert_true(share.train.samples <= whole.train.all / (size_t)host_ranks + 1);
+            assert_true(next + share.train.samples <= whole.train.all);
+            assert_memory_equal(share.train.inputs, whole.train.inputs + next * input,
+                                share.train.samples * input);
+            assert_memory_equal(share.train.targets, whole.train.targets + next * target,
+                                share.train.samples * target);
+            next += share.train.samples;
+            free_data(&share);
+        }
+        assert_int_equal(next, whole.train.all);
+    }
+    host_rank = 0;
+    host_ranks = 1;
+    free_data(&whole);
+}
+
+static void idx_loads_in_shares(void **state) {
+    (void)state;
+    write_good_idx();
+    check_shares(&tiny_idx, folder);
+    unlink(in_folder(host_idx_names[0]));
+    write_zipped("train-images-idx3-ubyte.gz", good_images, sizeof good_images);
+    check_shares(&tiny_idx, folder);
+    unlink(in_folder("train-images-idx3-ubyte.gz"));
 }
 
 static void idx_loads_zipped(void **state) {
@@ -516,6 +555,14 @@ static void split_is_stratified_and_whole(void **state) {
     free_data(&data);
 }
 
+static void csv_loads_in_shares(void **state) {
+    (void)state;
+    write_strata();
+    HostModel model = tiny_csv;
+    model.test_share = 0.2;
+    check_shares(&model, in_folder("strata.csv"));
+}
+
 static void split_depends_on_its_seed(void **state) {
     (void)state;
     write_strata();
@@ -631,6 +678,7 @@ int main(void) {
         cmocka_unit_test(random_numbers_are_even),
         cmocka_unit_test(xorshift_never_sticks_at_zero),
         cmocka_unit_test(idx_loads),
+        cmocka_unit_test(idx_loads_in_shares),
         cmocka_unit_test(idx_loads_zipped),
         cmocka_unit_test(idx_turns_big_endian_numbers),
         cmocka_unit_test(idx_refuses_a_bad_header),
@@ -651,6 +699,7 @@ int main(void) {
         cmocka_unit_test(csv_refuses_wrong_classes),
         cmocka_unit_test(csv_keeps_control_characters_off_the_terminal),
         cmocka_unit_test(split_is_stratified_and_whole),
+        cmocka_unit_test(csv_loads_in_shares),
         cmocka_unit_test(split_depends_on_its_seed),
         cmocka_unit_test(find_keeps_the_order),
         cmocka_unit_test(find_takes_an_idx_folder),

@@ -9,6 +9,7 @@
 /* In the order in which they are pasted. */
 /* clang-format off */
 #include "../../runtime/host/message.c"
+#include "../../runtime/host/alone.c"
 #include "../../runtime/host/random.c"
 #include "../../runtime/host/data.c"
 #include "../../runtime/host/find.c"
@@ -17,6 +18,9 @@
 #include "../../runtime/host/statistics.c"
 #include "../../runtime/host/log.c"
 #include "../../runtime/host/options.c"
+#include "../../runtime/host/interrupt.c"
+#include "../../runtime/host/checkpoint.c"
+#include "../../runtime/host/whole.c"
 #include "../../runtime/host/train.c"
 /* clang-format on */
 
