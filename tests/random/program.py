@@ -114,7 +114,7 @@ int main(void)
     printf("loss of one: %" PRIu32 ", answer", {model}_loss(&network, raw_inputs[0], raw_targets{one}));
     for (size_t i_ = 0; i_ < {answers}; ++i_)
         printf(" %d", answers[i_]);
-    printf("\\n");
+    printf("{classified}\\n"{classify});
 #ifdef INT_STATISTICS
     static uint64_t saturated_[{upper}_COUNTERS + 1], seen_[{upper}_COUNTERS + 1];
     static uint64_t squares_[{upper}_COUNTERS + 1];
@@ -153,6 +153,8 @@ def main_text(schedule, steps):
               "target_shape": "" if classes else f"[{targets}]", "one": "" if classes else "[0]"}
     values["fill_target"] = (FILL_CLASS if classes else FILL_VALUES).format(**values)
     values["const_inputs"] = const_rows(values["input_type"], inputs, "raw_inputs")
+    values["classified"] = ", class %d" if classes else ""
+    values["classify"] = f", {model}_classify(&network, raw_inputs[0])" if classes else ""
     values["const_targets"] = "raw_targets" if classes else const_rows(
         values["target_type"], targets, "raw_targets")
     return MAIN.format(**values)

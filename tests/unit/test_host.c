@@ -486,6 +486,8 @@ static void csv_names_line_and_column(void **state) {
     refuse_csv(&tiny_csv, "a,b,kind\n1,1e999,x\n", "is not a number");
     refuse_csv(&tiny_csv, "a,b,kind\n1,4000,x\n",
                "40000 steps of 0.1, outside i16 (-32768..32767)");
+    refuse_csv(&tiny_csv, "a,b,kind\n1,3276.8,x\n", "32768 steps of 0.1, outside i16");
+    refuse_csv(&tiny_csv, "a,b,kind\n1,-3276.9,x\n", "-32769 steps of 0.1, outside i16");
     refuse_csv(&tiny_csv, "a,b,kind\n1,2,\n", ":2: column 'kind' is empty");
     refuse_csv(&tiny_csv, "a,b,kind\n1,2\n", ":2: 2 columns, but the header has 3");
     refuse_csv(&tiny_csv, "a,b,kind\n1,2,x,4\n", ":2: 4 columns, but the header has 3");
