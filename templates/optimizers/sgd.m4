@@ -24,7 +24,7 @@ INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_UPDATE_DRAWS(r
 m4_ifelse(INTC_SPLIT, 0, [<m4_dnl
             const int32_t u = INTC_SGD_CAPPED;
 >], [<m4_dnl
-            const int32_t rest = (int32_t)((uint32_t)INTC_CLIPPED & INTC_SPLIT); /* the shift rounds its product only */
+            const int32_t rest = INTC_CLIPPED & INTC_SPLIT; /* the shift rounds its product only */
             const int32_t u = int_shift(INTC_CLIPPED, INTC_RATE_SHIFT) * rate + INTC_SGD_REST;
 >])m4_dnl
 m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
