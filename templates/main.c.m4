@@ -30,11 +30,11 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<INTC_PASTE_host_slices>], [<INTC_PASTE_host_who
 INTC_PASTE_host_train
 /* ---- the model ------------------------------------------------------------------------------ */
 
-/* The model's type may have the name of a function of the library: in this file it has another. */
+/* The model's type may have the name of a function of the library, or of a member: up to the list of
+ * members it has another one. */
 #undef INTC_MODEL
 #define INTC_MODEL host_network_type
 #include "INTC_MODEL.h"
-#undef INTC_MODEL
 
 /* Aligned as cache lines are: it is faster. */
 #ifdef __GNUC__
@@ -100,6 +100,7 @@ static const HostMember host_members[] = {
 INTC_MEMBERS[<>]INTC_ODD_MEMBERS[<>]m4_dnl
     {NULL, NULL, 0, 0, 0, 0},
 };
+#undef INTC_MODEL
 
 m4_define([<INTC_SUMS_ARRAY>], [<        [m4_ifelse($1, [<int32_t>], 0, 1)] = {host_network.$2, $3},
 >])m4_dnl
