@@ -70,7 +70,13 @@ static void clip_error_typical(Model *model, Step *step) {
 }
 
 static void clip_error_settle(Model *model, Step *step) {
-    set_limits(model, step, step->in[1]);
+    const Tensor *y = step->in[1];
+    set_limits(model, step, y);
+    if (is_float(model) || step_value(step, "hi") - step_value(step, "lo") >= 2)
+        return;
+    diag_error(model, step->place, "at shift %d no value of '%s' lies between its limits: no error "
+               "would pass", y->format->shift, y->name);
+    diag_help(model, "give it a larger shift, or set the limits further apart");
 }
 
 static const StepKind clip_error = {.name = "clip_error",
