@@ -1034,7 +1034,7 @@ void regression_init(regression *m, uint64_t seed)
     memset(m, 0, sizeof *m);
     m->seed = seed;
     m->rate_factor = 1;
-    /* line 6: out = dense(h, 2)
+    /* line 7: out = dense(h, 2)
      * init: out.weights i8[2,9] >>5
      *   -> out.weights.master i32[2,9] >>27, out.weights i8[2,9] >>5 */
     {
@@ -1053,7 +1053,7 @@ void regression_init(regression *m, uint64_t seed)
     }
     INT_TRACE(m, 0);
     INT_TRACE(m, 1);
-    /* line 5: h = relu(dense(x, 9))
+    /* line 6: h = relu(dense(x, 9))
      * init: h.weights i8[9,3] >>4
      *   -> h.weights.master i32[9,3] >>26, h.weights i8[9,3] >>4 */
     {
@@ -1078,7 +1078,7 @@ void regression_init(regression *m, uint64_t seed)
 
 static void regression_forward(regression *m, const int16_t *input, size_t rows)
 {
-    /* line 3: input x: i16[3] unit 0.1 minmax([0, -5, 1], [10, 5, 3])
+    /* line 4: input x: i16[3] unit 0.1 minmax([0, -5, 1], [10, 5, 3])
      * encode: x.raw i16[3]
      *   -> x i8[3] >>7
      * sum in i32 >>19: at most 859242496, 1 bits free; cast >>12, nearest, saturates */
@@ -1093,7 +1093,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 4);
-    /* line 5: h = relu(dense(x, 9))
+    /* line 6: h = relu(dense(x, 9))
      * dense: x i8[3] >>7, h.weights i8[9,3] >>4, h.bias i32[9] >>11
      *   -> h.dense i8[9] >>3
      * sum in i32 >>11: at most 81154, 14 bits free; cast >>8, nearest, saturates */
@@ -1111,7 +1111,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 5);
-    /* line 5: h = relu(dense(x, 9))
+    /* line 6: h = relu(dense(x, 9))
      * relu: h.dense i8[9] >>3
      *   -> h i8[9] >>3 */
     {
@@ -1120,7 +1120,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
             x[i] = (int8_t)(x[i] > 0 ? x[i] : 0);
     }
     INT_TRACE(m, 6);
-    /* line 6: out = dense(h, 2)
+    /* line 7: out = dense(h, 2)
      * dense: h i8[9] >>3, out.weights i8[2,9] >>5, out.bias i32[2] >>8
      *   -> out i16[2] >>11
      * sum in i32 >>8: at most 149256, 13 bits free; cast <<3, scale, saturates */
@@ -1148,7 +1148,7 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
 {
     uint64_t total = 0;
     (void)correct; /* there are none: the target is real-valued */
-    /* line 7: loss mse(out, y)
+    /* line 8: loss mse(out, y)
      * mse: out i16[2] >>11, y i16[2]
      *   -> out.error i8[2] >>3
      * sum in i32 >>11: at most 65534, 15 bits free; cast >>8, stochastic, saturates */
@@ -1179,7 +1179,7 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
 
 static void regression_backward(regression *m)
 {
-    /* line 6: out = dense(h, 2)
+    /* line 7: out = dense(h, 2)
      * dense_error: out.error i8[2] >>3, out.weights i8[2,9] >>5
      *   -> h.error i8[9] >>4
      * sum in i32 >>8: at most 32258, 16 bits free; cast >>4, stochastic, saturates */
@@ -1200,7 +1200,7 @@ static void regression_backward(regression *m)
         }
     }
     INT_TRACE(m, 9);
-    /* line 6: out = dense(h, 2)
+    /* line 7: out = dense(h, 2)
      * dense_weight_gradient: out.error i8[2] >>3, h i8[9] >>3
      *   -> out.weights.gradient i32[2,9] >>6
      * sum in i32 >>6: at most 16129, 17 bits free */
@@ -1224,7 +1224,7 @@ static void regression_backward(regression *m)
             storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 11);
-    /* line 6: out = dense(h, 2)
+    /* line 7: out = dense(h, 2)
      * dense_bias_gradient: out.error i8[2] >>3
      *   -> out.bias.gradient i32[2] >>3
      * sum in i32 >>3: at most 127, 24 bits free */
@@ -1249,7 +1249,7 @@ static void regression_backward(regression *m)
             storage[k] = (int32_t)int_nearest(master[k], 17);
     }
     INT_TRACE(m, 13);
-    /* line 5: h = relu(dense(x, 9))
+    /* line 6: h = relu(dense(x, 9))
      * relu_error: h.error i8[9] >>4, h i8[9] >>3
      *   -> h.dense.error i8[9] >>4 */
     {
@@ -1259,7 +1259,7 @@ static void regression_backward(regression *m)
             e[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
     INT_TRACE(m, 14);
-    /* line 5: h = relu(dense(x, 9))
+    /* line 6: h = relu(dense(x, 9))
      * dense_weight_gradient: h.dense.error i8[9] >>4, x i8[3] >>7
      *   -> h.weights.gradient i32[9,3] >>11
      * sum in i32 >>11: at most 16129, 17 bits free */
@@ -1283,7 +1283,7 @@ static void regression_backward(regression *m)
             storage[k] = (int8_t)int_nearest(master[k], 22);
     }
     INT_TRACE(m, 16);
-    /* line 5: h = relu(dense(x, 9))
+    /* line 6: h = relu(dense(x, 9))
      * dense_bias_gradient: h.dense.error i8[9] >>4
      *   -> h.bias.gradient i32[9] >>4
      * sum in i32 >>4: at most 127, 24 bits free */
