@@ -493,38 +493,62 @@ static bool ends_with(const char *text, const char *end) {
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
+/* 8 or 16: of what bits the operands of the step's kernel are; else 0. */
+static int kernel_bits(const Step *step) {
+    for (const Attribute *at = step->attributes; at; at = at->next)
+        if (strcmp(at->name, "kernel") == 0)
+            return ends_with(at->text, "8") ? 8 : ends_with(at->text, "16") ? 16 : 0;
+    return 0;
+}
+
 /* The kernels of int_kernels_8.h and int_kernels_16.h are pasted where a step names one. They share
  * the room that the largest step wants for its operands in groups. */
 static void define_kernels(Model *model) {
     bool bytes = false, words = false;
     int64_t groups = 0;
-    for (int i = 0; i < model->step_count; ++i)
-        for (const Attribute *at = model->steps[i]->attributes; at; at = at->next) {
-            bytes |= strcmp(at->name, "kernel") == 0 && ends_with(at->text, "8");
-            words |= strcmp(at->name, "kernel") == 0 && ends_with(at->text, "16");
+    for (int i = 0; i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        bytes |= kernel_bits(step) == 8;
+        words |= kernel_bits(step) == 16;
+        for (const Attribute *at = step->attributes; at; at = at->next)
             if (strcmp(at->name, "groups") == 0 && *at->values > groups)
                 groups = *at->values;
-        }
+    }
     define_text(&model->definitions, "KERNELS", bytes || words ? "1" : "");
     define_text(&model->definitions, "KERNELS_8", bytes ? "1" : "");
     define_text(&model->definitions, "KERNELS_16", words ? "1" : "");
     define_integer(&model->definitions, "GROUPS", groups);
 }
 
-/* Each file of the runtime that a step's template calls, once. */
+/* Whether the step draws numbers of more than 16 bits. */
+static bool has_wide_draws(const Step *step) {
+    for (const Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
+        if (ends_with(scratch->role, "draws") && scratch->type != TYPE_I16)
+            return true;
+    return false;
+}
+
+static void add_runtime(Text *files, const char *name) {
+    const char *line = arena_print(files->arena, "INTC_RUNTIME_FILE([<%s>])\n", name);
+    if (!strstr(files->text, line))
+        text_add(files, "%s", line);
+}
+
+/* Each file of the runtime that a step wants, once: for wide draws, and what its kind names; behind that its
+ * kernels, NAME_8 or NAME_16. */
 static void define_runtimes(Model *model) {
-    Text *out = &model->definitions;
-    text_add(out, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n");
+    Text files = text_new(model->arena);
     for (int i = 0; i < model->step_count; ++i) {
         const char *runtime = model->steps[i]->kind->runtime;
-        int first = 0;
-        while (runtime && (!model->steps[first]->kind->runtime ||
-                           strcmp(model->steps[first]->kind->runtime, runtime) != 0))
-            ++first;
-        if (runtime && first == i)
-            text_add(out, "INTC_RUNTIME_FILE([<%s>])\n", runtime);
+        int bits = kernel_bits(model->steps[i]);
+        if (has_wide_draws(model->steps[i]))
+            add_runtime(&files, "int_draws");
+        if (runtime)
+            add_runtime(&files, runtime);
+        if (runtime && bits > 0)
+            add_runtime(&files, arena_print(model->arena, "%s_%d", runtime, bits));
     }
-    text_add(out, ">])m4_dnl\n");
+    text_add(&model->definitions, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n%s>])m4_dnl\n", files.text);
 }
 
 static void define_model(Model *model) {

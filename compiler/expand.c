@@ -72,15 +72,6 @@ static const char *paste_name(Arena *arena, const char *path) {
     return arena_print(arena, "INTC_PASTE_%s%.*s", group, (int)strcspn(base, "."), base);
 }
 
-static bool is_own_include(const char *line, size_t length) {
-    static const char *const own[] = {"#include \"host.h\"\n", "#include \"int_runtime.h\"\n",
-                                      "#include \"int_kernels.h\"\n"};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (length == strlen(own[i]) && memcmp(line, own[i], length) == 0)
-            return true;
-    return false;
-}
-
 /* The file as it is, less the includes of files that are pasted as well. */
 static Text paste_text(Arena *arena, const Embedded *file) {
     Text text = text_new(arena);
@@ -88,7 +79,7 @@ static Text paste_text(Arena *arena, const Embedded *file) {
     while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t length = newline ? (size_t)(newline + 1 - line) : (size_t)(end - line);
-        if (!is_own_include(line, length))
+        if (!starts_with(line, "#include \""))
             text_append(&text, line, length);
         line += length;
     }

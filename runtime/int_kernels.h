@@ -256,8 +256,6 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
  * others where there is no int_v_dot4. Lists of operands are INT_TERMS long at most. */
 enum { INT_S8 = 1, INT_S16 = 2, INT_U8 = INT_HAS_DOT4 ? 3 : INT_S8 };
 enum { INT_TERMS = 512 };
-/* So many samples are many: it pays to regroup short rows of weights. */
-enum { INT_MANY = 8 };
 
 /* A vector of a row's elements, from element k on; bytes that may be negative become 16 bits wide. */
 INT_INLINE IntVector int_v_elements(const uint8_t *row, size_t k, int kind)
@@ -350,46 +348,6 @@ INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_
         for (size_t i = 0; i < samples; i += INT_ROWS)
             int_v_tile(sum + i * stride + j, stride, first_x + i * row, first_w + j * row, length,
                        int_least(samples - i, INT_ROWS), int_least(outputs - j, 4), kind);
-}
-
-/* Four bytes of a short row from element k on, or two of them as 16-bit numbers; zeros behind its end. */
-INT_INLINE int32_t int_v_word(const int8_t *row, size_t k, size_t length, int kind)
-{
-    int32_t word = 0;
-    if (INT_HAS_DOT4 && kind == INT_U8 && k + 4 <= length) {
-        memcpy(&word, row + k, 4);
-    } else if (INT_HAS_DOT4 && kind == INT_U8) {
-        memcpy(&word, row + k, length - k);
-    } else {
-        const int16_t pair[2] = {row[k], (int16_t)(k + 1 < length ? row[k + 1] : 0)};
-        memcpy(&word, pair, sizeof word);
-    }
-    return word;
-}
-
-/* The same for rows of bytes shorter than a vector: the sums of INT_VECTOR / 4 outputs stand side by
- * side in one, and a sample's words go to all of them. Pays where samples are many. */
-INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *w, size_t length,
-                                     size_t samples, size_t outputs, int kind)
-{
-    const size_t elements = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, lanes = INT_VECTOR / 4;
-    const size_t words = (length + elements - 1) / elements, stride = (outputs + 3) / 4 * 4;
-    const int8_t *const first_x = x;
-    int32_t weights[INT_VECTOR / 2][INT_VECTOR / 4], totals[INT_VECTOR / 4];
-    for (size_t first = 0; first < outputs; first += lanes) {
-        const size_t count = int_least(lanes, outputs - first);
-        for (size_t j = 0; j < lanes; ++j)
-            for (size_t n = 0; n < words; ++n)
-                weights[n][j] = j < count ? int_v_word(w + (first + j) * length, n * elements, length, kind) : 0;
-        for (size_t i = 0; i < samples; ++i) {
-            IntVector total = int_v_repeat(0);
-            for (size_t n = 0; n < words; ++n)
-                total = int_v_dot(total, int_v_repeat(int_v_word(first_x + i * length, n * elements, length, kind)),
-                                  int_v_load(weights[n]), kind);
-            int_v_store(totals, total);
-            memcpy(sum + i * stride + first, totals, count * sizeof *sum);
-        }
-    }
 }
 
 /* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ---------------------------------------------- */

@@ -50,27 +50,6 @@ INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w
             sum[k] += (int32_t)e[o] * w[o * inputs + k];
 }
 
-/* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
-INT_FUNCTION void int_add_rows_s16(int32_t *sum, const int16_t *e, size_t step, const int16_t *x, size_t terms,
-                                   size_t width)
-{
-#if INT_VECTOR
-    for (size_t first = 0; first < terms && width >= INT_VECTOR / 2; first += INT_TERMS) {
-        IntErrors list;
-        list.count = 0;
-        for (size_t i = first; i < int_least(terms, first + INT_TERMS); ++i)
-            int_v_append(&list, i, e[i * step]);
-        if (list.count > 0)
-            int_v_error(sum, &list, x, width, INT_S16, 1);
-    }
-    if (width >= INT_VECTOR / 2)
-        return;
-#endif
-    for (size_t i = 0; i < terms; ++i)
-        for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
-            sum[k] += (int32_t)e[i * step] * x[i * width + k];
-}
-
 /* Before the gradients of a batch: fills groups, for vectors. */
 #if INT_VECTOR
 INT_INLINE void int_v_pairs_16(uint32_t *restrict words, const int16_t *from, size_t batch,

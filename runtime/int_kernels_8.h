@@ -19,10 +19,6 @@ INT_FUNCTION void int_products_s8(int32_t *sum, const int8_t *x, const int8_t *w
         int_v_products(sum, x, w, length, samples, outputs, INT_S8);
         return;
     }
-    if (samples >= INT_MANY) {
-        int_v_short_products(sum, x, w, length, samples, outputs, INT_S8);
-        return;
-    }
 #endif
     for (size_t i = 0; i < samples; ++i)
         for (size_t j = 0; j < outputs; ++j) {
@@ -39,10 +35,6 @@ INT_FUNCTION void int_products_u8(int32_t *sum, const uint8_t *x, const int8_t *
 #if INT_VECTOR
     if (length >= INT_VECTOR) {
         int_v_products(sum, x, w, length, samples, outputs, INT_U8);
-        return;
-    }
-    if (samples >= INT_MANY) {
-        int_v_short_products(sum, x, w, length, samples, outputs, INT_U8);
         return;
     }
 #endif
@@ -68,27 +60,6 @@ INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, s
     for (size_t o = 0; o < outputs; ++o)
         for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
             sum[k] += (int32_t)e[o] * w[o * inputs + k];
-}
-
-/* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
-INT_FUNCTION void int_add_rows_s8(int32_t *sum, const int8_t *e, size_t step, const int8_t *x, size_t terms,
-                                  size_t width)
-{
-#if INT_VECTOR
-    for (size_t first = 0; first < terms && width >= INT_VECTOR / 2; first += INT_TERMS) {
-        IntErrors list;
-        list.count = 0;
-        for (size_t i = first; i < int_least(terms, first + INT_TERMS); ++i)
-            int_v_append(&list, i, e[i * step]);
-        if (list.count > 0)
-            int_v_error(sum, &list, x, width, INT_S8, 1);
-    }
-    if (width >= INT_VECTOR / 2)
-        return;
-#endif
-    for (size_t i = 0; i < terms; ++i)
-        for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
-            sum[k] += (int32_t)e[i * step] * x[i * width + k];
 }
 
 /* Before the gradients of a batch: fills groups, for vectors. */

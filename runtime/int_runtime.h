@@ -199,24 +199,6 @@ INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
         draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
 }
 
-/* `count` draws of 32 bits: two from each number, the lower first. */
-INT_FUNCTION void int_draw32(uint64_t state, uint32_t *draws, size_t count)
-{
-    for (size_t i = 0; i < count / 2; ++i, draws += 2) {
-        const uint64_t bits = int_next(&state);
-        draws[0] = (uint32_t)(bits & 0xFFFFFFFFU);
-        draws[1] = (uint32_t)(bits >> 32);
-    }
-    if (count % 2 != 0)
-        draws[0] = (uint32_t)(int_next(&state) & 0xFFFFFFFFU);
-}
-
-INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
-{
-    for (size_t i = 0; i < count; ++i)
-        draws[i] = int_next(&state);
-}
-
 /* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
  * same time: each number of a stream waits for the one before. */
 INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
@@ -233,18 +215,6 @@ INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, 
     const uint64_t state[4] = {a, b, c, d};
     for (size_t r = 0; r < rows; ++r)
         int_draw16(state[r], draws + r * count + done, count - done);
-}
-
-INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws, size_t count)
-{
-    for (size_t r = 0; r < rows; ++r)
-        int_draw32(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
-}
-
-INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws, size_t count)
-{
-    for (size_t r = 0; r < rows; ++r)
-        int_draw64(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
 }
 
 /* ---- hash ------------------------------------------------------------------------------------ */

@@ -47,6 +47,7 @@ m4_define([<INTC_EACH_BLOCK>], [<INTC_BLOCKED([<m4_dnl
 >], [<m4_dnl
         for (size_t r = 0; r < INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT; ++r) {
 >])>])m4_dnl
+m4_define([<INTC_CONV_PRODUCTS>], [<m4_ifelse(INTC_KERNEL, [<s8>], [<window_products>], INTC_KERNEL, [<u8>], [<window_products>], [<products>])>])m4_dnl
 m4_define([<INTC_conv_kernel>], [<m4_dnl
     /* INTC_ABOUT */
     {
@@ -55,7 +56,7 @@ INTC_WINDOW_AND_PATCH[<>]m4_dnl
 INTC_EACH_BLOCK[<>]m4_dnl
             for (size_t w = 0; w < INTC_TOGETHER; ++w)
                 int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, INTC_FIRST[<>]w);
-            INTC_KERNEL_CALL([<products>])(sums, patch, INTC_WEIGHTS, INTC_ROW, INTC_TOGETHER, INTC_OUT_CHANNELS);
+            INTC_KERNEL_CALL(INTC_CONV_PRODUCTS)(sums, patch, INTC_WEIGHTS, INTC_ROW, INTC_TOGETHER, INTC_OUT_CHANNELS);
             for (size_t w = 0; w < INTC_TOGETHER; ++w) {
                 const INTC_SUM_TYPE *restrict const sum = sums + w * INTC_SUM_ROW;
                 INTC_Y_TYPE *restrict const y = INTC_Y + (r * INTC_OUT_WIDTH + INTC_FIRST[<>]w) * INTC_OUT_CHANNELS;

@@ -11,6 +11,8 @@
 
 #include "int_window.h"
 
+#include "int_window_8.h"
+
 #include "conv.h"
 
 /* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
@@ -160,7 +162,7 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
         for (size_t r = 0; r < rows * 8; ++r) {
             for (size_t w = 0; w < 7; ++w)
                 int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 0) + r / 8 * 56, &window, r % 8, w);
-            int_products_u8(sums, patch, m->a_weights, 9, 7, 4);
+            int_window_products_u8(sums, patch, m->a_weights, 9, 7, 4);
             for (size_t w = 0; w < 7; ++w) {
                 const int32_t *restrict const sum = sums + w * 4;
                 int8_t *restrict const y = m->i8 + 256 + (r * 7 + w) * 4;

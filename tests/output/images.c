@@ -11,6 +11,8 @@
 
 #include "int_window.h"
 
+#include "int_window_8.h"
+
 #include "images.h"
 
 /* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
@@ -168,7 +170,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         for (size_t r = 0; r < rows * 6; ++r) {
             for (size_t w = 0; w < 6; ++w)
                 int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 192) + r / 6 * 64, &window, r % 6, w);
-            int_products_u8(sums, patch, m->a_weights, 9, 6, 4);
+            int_window_products_u8(sums, patch, m->a_weights, 9, 6, 4);
             for (size_t w = 0; w < 6; ++w) {
                 const int32_t *restrict const sum = sums + w * 4;
                 int8_t *restrict const y = m->i8 + 448 + (r * 6 + w) * 4;
@@ -239,7 +241,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         for (size_t r = 0; r < rows * 1; ++r) {
             for (size_t w = 0; w < 4; ++w)
                 int_window_copy(patch + w * 15, (uint8_t *)(m->i8 + 0) + r / 1 * 20, &window, r % 1, w);
-            int_products_u8(sums, patch, m->c_weights, 15, 4, 6);
+            int_window_products_u8(sums, patch, m->c_weights, 15, 4, 6);
             for (size_t w = 0; w < 4; ++w) {
                 const int32_t *restrict const sum = sums + w * 8;
                 int8_t *restrict const y = m->i8 + 1024 + (r * 4 + w) * 6;

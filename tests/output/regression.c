@@ -204,24 +204,6 @@ INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
         draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
 }
 
-/* `count` draws of 32 bits: two from each number, the lower first. */
-INT_FUNCTION void int_draw32(uint64_t state, uint32_t *draws, size_t count)
-{
-    for (size_t i = 0; i < count / 2; ++i, draws += 2) {
-        const uint64_t bits = int_next(&state);
-        draws[0] = (uint32_t)(bits & 0xFFFFFFFFU);
-        draws[1] = (uint32_t)(bits >> 32);
-    }
-    if (count % 2 != 0)
-        draws[0] = (uint32_t)(int_next(&state) & 0xFFFFFFFFU);
-}
-
-INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
-{
-    for (size_t i = 0; i < count; ++i)
-        draws[i] = int_next(&state);
-}
-
 /* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
  * same time: each number of a stream waits for the one before. */
 INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
@@ -238,18 +220,6 @@ INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, 
     const uint64_t state[4] = {a, b, c, d};
     for (size_t r = 0; r < rows; ++r)
         int_draw16(state[r], draws + r * count + done, count - done);
-}
-
-INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws, size_t count)
-{
-    for (size_t r = 0; r < rows; ++r)
-        int_draw32(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
-}
-
-INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws, size_t count)
-{
-    for (size_t r = 0; r < rows; ++r)
-        int_draw64(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
 }
 
 /* ---- hash ------------------------------------------------------------------------------------ */
@@ -518,8 +488,6 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
  * others where there is no int_v_dot4. Lists of operands are INT_TERMS long at most. */
 enum { INT_S8 = 1, INT_S16 = 2, INT_U8 = INT_HAS_DOT4 ? 3 : INT_S8 };
 enum { INT_TERMS = 512 };
-/* So many samples are many: it pays to regroup short rows of weights. */
-enum { INT_MANY = 8 };
 
 /* A vector of a row's elements, from element k on; bytes that may be negative become 16 bits wide. */
 INT_INLINE IntVector int_v_elements(const uint8_t *row, size_t k, int kind)
@@ -612,46 +580,6 @@ INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_
         for (size_t i = 0; i < samples; i += INT_ROWS)
             int_v_tile(sum + i * stride + j, stride, first_x + i * row, first_w + j * row, length,
                        int_least(samples - i, INT_ROWS), int_least(outputs - j, 4), kind);
-}
-
-/* Four bytes of a short row from element k on, or two of them as 16-bit numbers; zeros behind its end. */
-INT_INLINE int32_t int_v_word(const int8_t *row, size_t k, size_t length, int kind)
-{
-    int32_t word = 0;
-    if (INT_HAS_DOT4 && kind == INT_U8 && k + 4 <= length) {
-        memcpy(&word, row + k, 4);
-    } else if (INT_HAS_DOT4 && kind == INT_U8) {
-        memcpy(&word, row + k, length - k);
-    } else {
-        const int16_t pair[2] = {row[k], (int16_t)(k + 1 < length ? row[k + 1] : 0)};
-        memcpy(&word, pair, sizeof word);
-    }
-    return word;
-}
-
-/* The same for rows of bytes shorter than a vector: the sums of INT_VECTOR / 4 outputs stand side by
- * side in one, and a sample's words go to all of them. Pays where samples are many. */
-INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *w, size_t length,
-                                     size_t samples, size_t outputs, int kind)
-{
-    const size_t elements = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, lanes = INT_VECTOR / 4;
-    const size_t words = (length + elements - 1) / elements, stride = (outputs + 3) / 4 * 4;
-    const int8_t *const first_x = x;
-    int32_t weights[INT_VECTOR / 2][INT_VECTOR / 4], totals[INT_VECTOR / 4];
-    for (size_t first = 0; first < outputs; first += lanes) {
-        const size_t count = int_least(lanes, outputs - first);
-        for (size_t j = 0; j < lanes; ++j)
-            for (size_t n = 0; n < words; ++n)
-                weights[n][j] = j < count ? int_v_word(w + (first + j) * length, n * elements, length, kind) : 0;
-        for (size_t i = 0; i < samples; ++i) {
-            IntVector total = int_v_repeat(0);
-            for (size_t n = 0; n < words; ++n)
-                total = int_v_dot(total, int_v_repeat(int_v_word(first_x + i * length, n * elements, length, kind)),
-                                  int_v_load(weights[n]), kind);
-            int_v_store(totals, total);
-            memcpy(sum + i * stride + first, totals, count * sizeof *sum);
-        }
-    }
 }
 
 /* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ---------------------------------------------- */
@@ -814,10 +742,6 @@ INT_FUNCTION void int_products_s8(int32_t *sum, const int8_t *x, const int8_t *w
         int_v_products(sum, x, w, length, samples, outputs, INT_S8);
         return;
     }
-    if (samples >= INT_MANY) {
-        int_v_short_products(sum, x, w, length, samples, outputs, INT_S8);
-        return;
-    }
 #endif
     for (size_t i = 0; i < samples; ++i)
         for (size_t j = 0; j < outputs; ++j) {
@@ -834,10 +758,6 @@ INT_FUNCTION void int_products_u8(int32_t *sum, const uint8_t *x, const int8_t *
 #if INT_VECTOR
     if (length >= INT_VECTOR) {
         int_v_products(sum, x, w, length, samples, outputs, INT_U8);
-        return;
-    }
-    if (samples >= INT_MANY) {
-        int_v_short_products(sum, x, w, length, samples, outputs, INT_U8);
         return;
     }
 #endif
@@ -863,27 +783,6 @@ INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, s
     for (size_t o = 0; o < outputs; ++o)
         for (size_t k = 0; e[o] != 0 && k < inputs; ++k)
             sum[k] += (int32_t)e[o] * w[o * inputs + k];
-}
-
-/* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
-INT_FUNCTION void int_add_rows_s8(int32_t *sum, const int8_t *e, size_t step, const int8_t *x, size_t terms,
-                                  size_t width)
-{
-#if INT_VECTOR
-    for (size_t first = 0; first < terms && width >= INT_VECTOR / 2; first += INT_TERMS) {
-        IntErrors list;
-        list.count = 0;
-        for (size_t i = first; i < int_least(terms, first + INT_TERMS); ++i)
-            int_v_append(&list, i, e[i * step]);
-        if (list.count > 0)
-            int_v_error(sum, &list, x, width, INT_S8, 1);
-    }
-    if (width >= INT_VECTOR / 2)
-        return;
-#endif
-    for (size_t i = 0; i < terms; ++i)
-        for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
-            sum[k] += (int32_t)e[i * step] * x[i * width + k];
 }
 
 /* Before the gradients of a batch: fills groups, for vectors. */

@@ -5,6 +5,8 @@
 
 #include "int_runtime.h"
 
+#include "int_draws.h"
+
 #include "slices.h"
 
 /* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
