@@ -86,6 +86,13 @@ OPERATORS = {
     "tanh": (VECTOR, "class[4]", "h = tanh(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
     "sigmoid": (VECTOR, "class[4]", "h = sigmoid(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
     "hardswish": (VECTOR, "class[4]", "h = hardswish(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
+    "rmsnorm": (VECTOR, "class[4]", "h = rmsnorm(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
+    "layernorm": (VECTOR, "class[4]", "h = layernorm(relu(dense(x, 16)))\ny = dense(h, 4)", "cross_entropy"),
+    "norms of pixels": (PICTURE, "class[3]",
+                        "h = relu(layernorm(conv(x, 9, 3)))\ng = rmsnorm(conv(h, 8, 2), eps = 0.01)\n"
+                        "y = dense(flatten(g), 3)", "cross_entropy"),
+    "norm of a sum": (VECTOR, "class[4]",
+                      "h = dense(x, 16)\ng = layernorm(h + relu(dense(rmsnorm(h), 16)))\ny = dense(g, 4)", "mse"),
     "gate": (VECTOR, "class[4]", "h = dense(x, 16)\ng = sigmoid(dense(x, 16)) * h + h * h\ny = dense(g, 4)",
              "cross_entropy"),
     "mul": (BYTES, "class[3]", "h = relu(dense(x, 8))\ny = dense(mul(h, dense(x, 8)), 3)", "mse"),
@@ -108,7 +115,7 @@ OPERATORS = {
                      "h = relu(dense(x, 8))\ny = dense(h, 3)", "cross_entropy"),
 }
 
-FEW = ["clip", "tanh", "gate", "dense", "wide dense", "relu", "leaky_relu", "residual", "ste(floor)", "mse of a class",
+FEW = ["clip", "tanh", "rmsnorm", "layernorm", "gate", "dense", "wide dense", "relu", "leaky_relu", "residual", "ste(floor)", "mse of a class",
        "mse of zscore"]
 
 

@@ -89,6 +89,14 @@ def curve(step, x, pin):
     return pin + (x - x.detach()) * slope(x.detach(), pin)
 
 
+def rmsnorm(step, x):
+    return x / (x.square().mean(-1, keepdim=True) + step["attributes"]["real_epsilon"]).sqrt()
+
+
+def layernorm(step, x):
+    return torch.nn.functional.layer_norm(x, x.shape[-1:], eps=step["attributes"]["real_epsilon"])
+
+
 # By the names of steps. What is a wall must stand in ste(...) wherever a gradient passes.
 OPERATORS = {
     "dense": dense,
@@ -99,6 +107,8 @@ OPERATORS = {
     "concat": lambda step, a, b: torch.cat([a, b], -1),
     "add": lambda step, a, b: a + b,
     "mul": lambda step, a, b: a * b,
+    "rmsnorm": rmsnorm,
+    "layernorm": layernorm,
     "flatten": lambda step, x: x.reshape(len(x), -1),
     "round": lambda step, x: pass_through(x, torch.floor(x + 0.5)),
     "floor": lambda step, x: pass_through(x, torch.floor(x)),

@@ -396,6 +396,50 @@ def hardswish_of(step, x):
     return x * clamp(16384 + third(step, x), 0, 32768)
 
 
+def mean_of_sum(total, count, up):
+    """total * 2^up / count, halves upwards."""
+    return (2 * (total << up) + count) // (2 * count)
+
+
+def inverse_root(v):
+    """2^61 / sqrt(v): a table, and one step of Newton's."""
+    require(0 < v < 1 << 63, "a root of %d", v)
+    half = (64 - v.bit_length()) // 2
+    normal = v << 2 * half >> 32
+    index, rest = (normal >> 25) - 32, normal >> 9 & 0xFFFF
+    root = ROOTS[index] - ((ROOTS[index] - ROOTS[index + 1]) * rest >> 16)
+    excess = normal * root * root - (1 << 62)
+    return (root * 16384 - (root * (excess >> 16) >> 33)) << half
+
+
+def normalised(step, x):
+    """The elements without their mean, where it is taken away, and 2^61 over the root of their mean square."""
+    n = step["width"]
+    z = list(x)
+    if "center_up" in step.attributes:
+        mean = mean_of_sum(sum(x), n, step["center_up"])
+        z = [(v << step["center_up"]) - mean for v in x]
+    fits(32, z, "an element without the mean")
+    scale = inverse_root(step["epsilon"] + mean_of_sum(dot(z, z), n, step["mean_up"]))
+    return z, scale
+
+
+def parts_of(step, row):
+    """The elements that are normalised together."""
+    return [row[i:i + step["width"]] for i in range(0, len(row), step["width"])]
+
+
+def norm(machine, step):
+    result = []
+    for row in step.rows("x"):
+        products = []
+        for part in parts_of(step, row):
+            z, scale = normalised(step, part)
+            products += [v * scale for v in z]
+        result.append(step.cast.apply(step.accumulator.check_all(products)))
+    step.outputs["y"].store(result)
+
+
 # ---- losses --------------------------------------------------------------------------------------
 
 def exp2(t, fraction_bits, table):
@@ -675,6 +719,30 @@ def hardswish_slope(step, x):
     return 0 if x <= -step["whole"] else 16384 if x >= step["whole"] else 8192 + third(step, x)
 
 
+def norm_slopes(step, x, e):
+    """The error of one part, before the cast."""
+    n, extra, bits = step["width"], step["extra"], step["unit_bits"]
+    z, scale = normalised(step, x)
+    rate = min(nearest(scale, step["rate_down"]), step["rate_most"])
+    unit = fits(32, [nearest(v * scale, 61 - bits) for v in z], "a unit vector")
+    fits(64, [magnitude(e, unit)], "the error along the result")
+    along = nearest(mean_of_sum(dot(e, unit), n, step["mean_up"]), bits - extra)
+    mean = mean_of_sum(sum(e), n, extra) if "center_up" in step.attributes else 0
+    fits(64, [along * u for u in unit], "the error that is taken away")
+    return [((v << extra) - nearest(along * u, bits) - mean) * rate for v, u in zip(e, unit)]
+
+
+def norm_error(machine, step):
+    result = []
+    for i, (errors, row) in enumerate(zip(step.rows("e_y"), step.rows("x"))):
+        products = []
+        for x, e in zip(parts_of(step, row), parts_of(step, errors)):
+            products += norm_slopes(step, x, e)
+        step.accumulator.check_all(products)
+        result.append(step.cast.apply(products, machine.draws(step.cast, i, len(products))))
+    step.outputs["e_x"].store(result)
+
+
 def flatten_error(machine, step):
     step.outputs["e_x"].store(step.rows("e_y"))
 
@@ -883,7 +951,9 @@ OPS = {"encode": encode, "dense": dense, "conv": conv, "conv_error": conv_error,
        "mul_error": product("e_y", "other", "e_x"), "tanh": curve(tanh_of),
        "sigmoid": curve(lambda step, x: 32768 + tanh_of(step, x)), "hardswish": curve(hardswish_of),
        "tanh_error": curve_error(tanh_slope, "y"), "sigmoid_error": curve_error(sigmoid_slope, "y"),
-       "hardswish_error": curve_error(hardswish_slope, "x"), "flatten_error": flatten_error, "init": init, "sgd": update(sgd_row),
+       "hardswish_error": curve_error(hardswish_slope, "x"), "flatten_error": flatten_error,
+       "rmsnorm": norm, "layernorm": norm, "rmsnorm_error": norm_error, "layernorm_error": norm_error,
+       "init": init, "sgd": update(sgd_row),
        "nesterov": update(sgd_row), "sign_sgd": update(sign_sgd_row), "adam": update(adam_row),
        "adam_correction": adam_correction, "rmsprop": update(rmsprop_row)}
 
@@ -924,6 +994,12 @@ def conv_gradient_worst(step):
     return step["out_height"] * step["out_width"] * gradient_worst(step)
 
 
+def norm_error_worst(step):
+    """The error, its mean and what it has along the result, by the Cauchy-Schwarz inequality."""
+    parts = math.isqrt(step["width"]) + (2 if "center_up" in step.attributes else 1)
+    return parts * (step.inputs["e_y"].bound << step["extra"]) * step["rate_most"]
+
+
 def add_worst(step):
     return sum(step.inputs[role].bound * step[role + "_scale"] for role in "ab")
 
@@ -938,6 +1014,8 @@ WORST = {
     "conv": conv_worst, "conv_error": conv_error_worst,
     "conv_weight_gradient": conv_gradient_worst, "conv_bias_gradient": conv_gradient_worst,
     "dense_weight_gradient": gradient_worst, "dense_bias_gradient": gradient_worst,
+    "rmsnorm": lambda step: 1 << 61, "layernorm": lambda step: 1 << 61,
+    "rmsnorm_error": norm_error_worst, "layernorm_error": norm_error_worst,
     "leaky_relu": lambda step: step.inputs["x"].bound,
     "mul": lambda step: step.inputs["a"].bound * step.inputs["b"].bound,
     "mul_error": lambda step: step.inputs["e_y"].bound * step.inputs["other"].bound,

@@ -40,7 +40,7 @@ FEATURES = {
     "maxpool", "avgpool", "global_avgpool", "pad", "concat", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "mul", "*", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
+    "clip", "tanh", "sigmoid", "hardswish", "rmsnorm", "layernorm", "mul", "*", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
     "cross_entropy of classes", "mse of classes", "mse of values", "mae of classes",
     "mae of values", "huber of classes", "huber of values", "hinge of classes",
@@ -296,13 +296,16 @@ class Model:
 
     def bend(self, part):
         """An activation, or none."""
-        kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2, "curve": 3})
+        kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2, "curve": 3,
+                          "norm": 2})
         if kind == "none":
             return part
         if kind == "wall":
             return self.wall(part)
         if kind == "clip":
             return self.clip(part)
+        if kind == "norm":
+            return self.norm(part)
         if kind == "curve":
             kind = self.random.choice(["tanh", "sigmoid", "hardswish"])
         self.use("leaky_relu with a slope" if kind == "slope" else kind)
@@ -318,6 +321,15 @@ class Model:
             ("clip", ", -1000, 2")])
         self.use(kind)
         return Part("%s(%s%s)" % (kind, part.text, arguments), part.shape, part.learns, part.free)
+
+    def norm(self, part):
+        """Of the last dimension, where there is enough of it."""
+        if part.shape[-1] < 3:
+            return part
+        kind = self.random.choice(["rmsnorm", "layernorm"])
+        self.use(kind)
+        text = "%s(%s%s)" % (kind, part.text, self.random.choice(["", "", ", eps = 0.01", ", 1"]))
+        return Part(text, part.shape, part.learns, True)
 
     def wall(self, part):
         """A step function: straight through where errors must pass, by itself where none do."""

@@ -103,6 +103,30 @@ static void quotient_by_a_root_is_close(void **state) {
     assert_int_equal(int_over_root(0, 1, SHIFT), 0);
 }
 
+/* Two bits more than Newton's step leaves: the largest is found with random numbers of every length. */
+static void inverse_roots_are_close(void **state) {
+    (void)state;
+    uint64_t random = 1;
+    for (int i = 0; i < 400000; i++) {
+        const int64_t v = (int64_t)(int_next(&random) >> 1 >> i % 63);
+        const double off = v > 0 ? ldexp((double)int_inverse_root(v), -61) * sqrt((double)v) - 1 : 0;
+        assert_true(off > -ldexp(1, -25) && off < ldexp(1, -28));
+    }
+    assert_int_equal(int_inverse_root(1), INT64_C(1) << 61);
+    assert_int_equal(int_inverse_root(INT64_C(1) << 60), INT64_C(1) << 31);
+    assert_true(int_inverse_root(INT64_MAX) < 759250126);
+}
+
+static void means_round_halves_upwards(void **state) {
+    (void)state;
+    for (int64_t sum = -300; sum <= 300; sum++)
+        for (int32_t count = 1; count <= 9; count++)
+            for (int up = 0; up < 3; up++)
+                assert_int_equal(int_mean(sum, count, up), (int64_t)floor(ldexp((double)sum, up) / count + 0.5));
+    assert_int_equal(int_mean(INT64_MAX, 65536, 16), INT64_MAX);
+    assert_int_equal(int_mean(-INT64_MAX, 65536, 16), -INT64_MAX);
+}
+
 static void tanh_is_close(void **state) {
     (void)state;
     for (int32_t x = 0; x < 10 << 14; x++)
@@ -169,6 +193,8 @@ int main(void) {
         cmocka_unit_test(powers_are_close),
         cmocka_unit_test(logarithm_undoes_the_power),
         cmocka_unit_test(quotient_by_a_root_is_close),
+        cmocka_unit_test(inverse_roots_are_close),
+        cmocka_unit_test(means_round_halves_upwards),
         cmocka_unit_test(tanh_is_close),
         cmocka_unit_test(a_stream_never_starts_at_zero),
         cmocka_unit_test(streams_differ),

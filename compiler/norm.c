@@ -1,0 +1,159 @@
+/* norm.c - what operators share that bring the elements of the last dimension to a mean square of 1.
+ *
+ * All of it is integers, with two roundings: of the mean, and of the result. With z = x, or x minus its
+ * mean in units of 2^-center_up of those of x, and n elements,
+ *
+ *     square = epsilon + sum(z^2) * 2^mean_up / n         2^mean_up is a square, and at least n,
+ *     scale  = 2^61 / sqrt(square)                        so that |z| <= sqrt(square):
+ *     y      = cast(z * scale)                            |z * scale| <= 2^61, whatever z is
+ *
+ * Backwards z and scale are computed anew. With u = z * scale at fewer bits, which is y / 2^(mean_up / 2),
+ *
+ *     along = sum(e * u) * 2^mean_up / n                  the error along y, which the norm takes away
+ *     e_x   = cast((e - mean(e) - along * u) * rate)      rate is the slope, scale in fewer bits
+ *
+ * There is no gain and no bias to learn: a dense layer behind has them in its weights and its bias. */
+#include "ops/norm.h"
+
+#include <math.h>
+
+enum {
+    ROOT_SHIFT = 61,
+    CENTERED_BITS = 21, /* of an element before the mean is taken away: squares of 2^16 fit 62 bits */
+    WIDE = 15,          /* errors of more bits leave no room for fractions */
+    EXTRA_BITS = 8,     /* of an error, before its cast */
+    UNIT_BITS = 24,     /* of a number of at most 1; fewer where sums of products need the room */
+    SLOPE_BITS = 26,    /* the same of the slope */
+    LARGER_SLOPES = 6,  /* rows that are 2^6 times smaller than usual have slopes that saturate */
+    SUM_BITS = 61,
+    EPSILON_BITS = 56
+};
+
+static const double spread_of_magnitudes = 0.826; /* the deviation of relu(x) over its rms, for normal x */
+
+static int64_t width_of(const Step *step) {
+    return step_value(step, "width");
+}
+
+/* The least even q with 2^q >= n. */
+static int mean_shift(int64_t n) {
+    return 2 * ceil_log2(sqrt((double)n));
+}
+
+/* Narrow elements have room for a finer mean. */
+static int center_shift(const Tensor *x, bool centered) {
+    return centered && x->format->bits < CENTERED_BITS ? CENTERED_BITS - x->format->bits : 0;
+}
+
+/* The bits of a factor, so that its product with what is at most `most` fits a sum. */
+static int room_for(int64_t most, int bits) {
+    int room = SUM_BITS - ceil_log2((double)most);
+    return room < bits ? room : bits;
+}
+
+/* ---- typical values ----------------------------------------------------------------------------- */
+
+void norm_typical(Model *model, Step *step) {
+    Tensor *x = step->in[0], *y = step->out[0];
+    int64_t n = width_of(step);
+    format_new(model, y, model->settings.precision.activations, headroom_of(model, "inputs", y));
+    typical_set(model, y, 1, "%lld elements are brought to a mean square of 1", (long long)n);
+    step->sum.widens = true;
+    sum_set(step, x, x, NULL, 16 * n); /* z may be twice x, and square four times the sum */
+}
+
+void norm_error_typical(Model *model, Step *step) {
+    const Tensor *e_y = step->in[0], *x = step->in[1];
+    Tensor *e_x = step->out[0];
+    error_format(model, e_x);
+    typical_set(model, e_x, e_y->typical / x->typical, "error %.3g over %.3g, the size of %s", e_y->typical,
+                x->typical, x->name);
+}
+
+/* ---- constants ---------------------------------------------------------------------------------- */
+
+static void settle_square(Model *model, Step *step, const Tensor *x, bool centered) {
+    int up = mean_shift(width_of(step)), center = center_shift(x, centered);
+    double epsilon = ldexp(attribute_real(step, "real_epsilon"), 2 * (x->format->shift + center) + up);
+    elementwise_settle(model, step);
+    if (is_float(model))
+        return;
+    if (centered)
+        step_integer(model, step, "center_up", center);
+    step_integer(model, step, "mean_up", up);
+    step_integer(model, step, "epsilon", llround(fmin(fmax(epsilon, 1), ldexp(1, EPSILON_BITS))));
+}
+
+/* |z| <= sqrt(square) before the root is off, by less than 1 of 2^28. */
+void norm_settle(Model *model, Step *step, bool centered) {
+    const Tensor *x = step->in[0];
+    int up = mean_shift(width_of(step));
+    settle_square(model, step, x, centered);
+    prove_value(model, step, (INT64_C(1) << ROOT_SHIFT) + (INT64_C(1) << (ROOT_SHIFT - 28)), ROOT_SHIFT - up / 2);
+    cast_out(model, step, ROUND_NEAREST);
+}
+
+/* The slope is 1 over the rms. Returns its shift; it has `bits`, LARGER_SLOPES fewer in a typical row. */
+static int settle_rate(Model *model, Step *step, bool centered, int bits) {
+    const Tensor *x = step->in[1];
+    double spread = centered && x->non_negative ? spread_of_magnitudes : 1;
+    int up = mean_shift(width_of(step)), shift = x->format->shift + center_shift(x, centered);
+    double root = fmax(ldexp(spread * x->typical, shift + up / 2), 1);
+    int down = ceil_log2(ldexp(1 / root, ROOT_SHIFT)) - (bits - LARGER_SLOPES);
+    step_integer(model, step, "rate_down", down);
+    step_integer(model, step, "rate_most", INT64_C(1) << bits);
+    return ROOT_SHIFT - up / 2 - shift - down;
+}
+
+/* |along * u| <= sqrt(n) * |e| by the Cauchy-Schwarz inequality, and the mean of e is at most |e|: twice
+ * that is more than roundings add. */
+static int64_t most_left(const Step *step, int extra) {
+    int64_t parts = 2 * (int64_t)ceil(sqrt((double)width_of(step))) + 3;
+    return bound_shift(bound_multiply(parts, step->in[0]->bound), extra);
+}
+
+void norm_error_settle(Model *model, Step *step, bool centered) {
+    const Tensor *e_y = step->in[0];
+    int64_t n = width_of(step);
+    int extra = e_y->format->bits > WIDE ? 0 : EXTRA_BITS;
+    settle_square(model, step, step->in[1], centered);
+    if (is_float(model)) {
+        prove_value(model, step, 0, 0);
+        return;
+    }
+    int64_t most = most_left(step, extra);
+    int bits = room_for(most, SLOPE_BITS), rate_shift = settle_rate(model, step, centered, bits);
+    step_integer(model, step, "unit_bits", room_for(bound_multiply(n, e_y->bound), UNIT_BITS));
+    step_integer(model, step, "extra", extra);
+    prove_value(model, step, bound_shift(most, bits), e_y->format->shift + extra + rate_shift);
+    cast_out(model, step, error_rounding(model));
+    step_scratch(model, step, "unit", TYPE_I32, n);
+}
+
+/* ---- the graph ---------------------------------------------------------------------------------- */
+
+static void put_constants(Model *model, Step *step, int64_t width, double epsilon) {
+    step_integer(model, step, "width", width);
+    step_reals(model, step, "real_epsilon", &epsilon, 1);
+}
+
+void norm_grad(Model *model, Step *step, const StepKind *kind) {
+    Tensor *x = step->in[0], *e_x = error_new(model, x);
+    Step *back = step_with(model, kind, PHASE_BACKWARD, step, (Tensor *[]){step->out[0]->error, x}, e_x);
+    put_constants(model, back, width_of(step), attribute_real(step, "real_epsilon"));
+    contribute(model, x, e_x);
+}
+
+Tensor *norm_build(Model *model, const Call *call, const StepKind *kind, int least) {
+    const Tensor *x = call->argument[0].tensor;
+    int64_t width = x->shape.dimension[x->shape.rank - 1];
+    if (width < least || width > MAX_NORM) {
+        diag_error(model, call->argument[0].place,
+                   "'%s' takes %d to %d elements in the last dimension, but '%s' is %s", kind->name, least,
+                   MAX_NORM, node_source(model->arena, call->node->first), tensor_type(model, x));
+        return NULL;
+    }
+    Tensor *y = elementwise_build(model, call, kind);
+    put_constants(model, y->producer, width, call->argument[1].number);
+    return y;
+}

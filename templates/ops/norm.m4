@@ -1,0 +1,102 @@
+m4_dnl norm.m4 - what rmsnorm and layernorm share; $1 is 1 where the mean is taken away.
+m4_dnl
+m4_dnl The statements that make `scale`, 2^61 over the root of the mean square of $1's z, from the elements x.
+m4_define([<INTC_NORM_Z>], [<m4_ifelse($1, 1, [<m4_ifelse(INTC_CENTER_UP, 0, [<x[i]>], [<x[i] * ((int32_t)1 << INTC_CENTER_UP)>]) - mean>], [<x[i]>])>])m4_dnl
+m4_dnl $2 is the indentation.
+m4_define([<INTC_NORM_SCALE>], [<m4_ifelse($1, 1, [<m4_dnl
+$2int64_t sum = 0;
+$2for (size_t i = 0; i < INTC_WIDTH; ++i)
+$2    sum += x[i];
+$2const int32_t mean = (int32_t)int_mean(sum, INTC_WIDTH, INTC_CENTER_UP);
+>])m4_dnl
+$2int64_t squares = 0;
+$2for (size_t i = 0; i < INTC_WIDTH; ++i) {
+$2    const int32_t z = INTC_NORM_Z($1);
+$2    squares += (int64_t)z * z;
+$2}
+$2const int64_t scale = int_inverse_root(INTC_EPSILON + int_mean(squares, INTC_WIDTH, INTC_MEAN_UP));
+>])m4_dnl
+m4_define([<INTC_NORM>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t at = 0; at < rows * INTC_ELEMENTS; at += INTC_WIDTH) {
+        const INTC_X_TYPE *const x = INTC_X + at;
+        INTC_Y_TYPE *const y = INTC_Y + at;
+INTC_NORM_SCALE($1, [<        >])m4_dnl
+        for (size_t i = 0; i < INTC_WIDTH; ++i) {
+            const int32_t z = INTC_NORM_Z($1);
+            y[i] = INTC_CASTED([<(z * scale)>]);
+        }
+        INTC_COUNT([<y>], INTC_WIDTH)
+    }
+>])m4_dnl
+m4_dnl What the error has along y is taken away: `unit` is z over its length.
+m4_define([<INTC_NORM_ERROR>], [<m4_dnl
+    /* INTC_ABOUT */
+    {INTC_SITE_KEY
+        int32_t *const unit = INTC_UNIT;
+        for (size_t b = 0; b < INTC_SAMPLES; ++b) {INTC_FILL_DRAWS(b, INTC_ELEMENTS)
+            for (size_t at = 0; at < INTC_ELEMENTS; at += INTC_WIDTH) {
+                const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_ELEMENTS + at;
+                const INTC_X_TYPE *const x = INTC_X + b * INTC_ELEMENTS + at;
+                INTC_E_X_TYPE *const e_x = INTC_E_X + b * INTC_ELEMENTS + at;
+INTC_NORM_SCALE($1, [<                >])m4_dnl
+                const int64_t rate = int_clamp64(int_nearest64(scale, INTC_RATE_DOWN), 0, INTC_RATE_MOST);
+                int64_t product = 0;m4_ifelse($1, 1, [<
+                int64_t errors = 0;>])
+                for (size_t i = 0; i < INTC_WIDTH; ++i) {
+                    const int32_t z = INTC_NORM_Z($1);
+                    unit[i] = (int32_t)int_nearest64(z * scale, 61 - INTC_UNIT_BITS);
+                    product += (int64_t)e[i] * unit[i];m4_ifelse($1, 1, [<
+                    errors += e[i];>])
+                }
+                const int64_t along = int_nearest64(int_mean(product, INTC_WIDTH, INTC_MEAN_UP), INTC_UNIT_BITS - INTC_EXTRA);m4_ifelse($1, 1, [<
+                const int64_t error_mean = int_mean(errors, INTC_WIDTH, INTC_EXTRA);>])
+                for (size_t i = 0; i < INTC_WIDTH; ++i) {
+                    const int64_t away = int_nearest64(along * unit[i], INTC_UNIT_BITS)m4_ifelse($1, 1, [< + error_mean>]);
+                    e_x[i] = INTC_CASTED([<(((int64_t)e[i] * (1 << INTC_EXTRA) - away) * rate)>], [<at + i>]);
+                }
+                INTC_COUNT([<e_x>], INTC_WIDTH)
+            }
+        }
+    }
+>])m4_dnl
+m4_dnl The same in float.
+m4_define([<INTC_NORM_Z_FLOAT>], [<m4_ifelse($1, 1, [<(x[i] - mean)>], [<x[i]>])>])m4_dnl
+m4_define([<INTC_NORM_SCALE_FLOAT>], [<m4_ifelse($1, 1, [<m4_dnl
+        float sum = 0;
+        for (size_t i = 0; i < INTC_WIDTH; ++i)
+            sum += x[i];
+        const float mean = sum / INTC_WIDTH.0F;
+>])m4_dnl
+        float squares = 0;
+        for (size_t i = 0; i < INTC_WIDTH; ++i)
+            squares += INTC_NORM_Z_FLOAT($1) * INTC_NORM_Z_FLOAT($1);
+        const float scale = 1.0F / sqrtf(squares / INTC_WIDTH.0F + INTC_REAL_EPSILON);
+>])m4_dnl
+m4_define([<INTC_NORM_FLOAT>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t at = 0; at < rows * INTC_ELEMENTS; at += INTC_WIDTH) {
+        const float *const x = INTC_X + at;
+        float *const y = INTC_Y + at;
+INTC_NORM_SCALE_FLOAT($1)m4_dnl
+        for (size_t i = 0; i < INTC_WIDTH; ++i)
+            y[i] = INTC_NORM_Z_FLOAT($1) * scale;
+    }
+>])m4_dnl
+m4_define([<INTC_NORM_ERROR_FLOAT>], [<m4_dnl
+    /* INTC_ABOUT */
+    for (size_t at = 0; at < INTC_SAMPLES * INTC_ELEMENTS; at += INTC_WIDTH) {
+        const float *const e = INTC_E_Y + at;
+        const float *const x = INTC_X + at;
+        float *const e_x = INTC_E_X + at;
+INTC_NORM_SCALE_FLOAT($1)m4_dnl
+        float product = 0;m4_ifelse($1, 1, [<
+        float errors = 0;>])
+        for (size_t i = 0; i < INTC_WIDTH; ++i) {
+            product += e[i] * INTC_NORM_Z_FLOAT($1) * scale;m4_ifelse($1, 1, [<
+            errors += e[i];>])
+        }
+        for (size_t i = 0; i < INTC_WIDTH; ++i)
+            e_x[i] = (e[i]m4_ifelse($1, 1, [< - errors / INTC_WIDTH.0F>]) - product / INTC_WIDTH.0F * INTC_NORM_Z_FLOAT($1) * scale) * scale;
+    }
+>])m4_dnl
