@@ -14,7 +14,7 @@ static void layernorm_error_settle(Model *model, Step *step) {
 static const StepKind layernorm_error = {.name = "layernorm_error",
                                          .in_roles = {"e_y", "x"},
                                          .out_roles = {"e_x"},
-                                         .runtime = "int_curves",
+                                         .runtime = "int_roots",
                                          .typical = norm_error_typical,
                                          .settle = layernorm_error_settle};
 
@@ -25,7 +25,7 @@ static void layernorm_grad(Model *model, Step *step) {
 static const StepKind layernorm_forward = {.name = "layernorm",
                                            .in_roles = {"x"},
                                            .out_roles = {"y"},
-                                           .runtime = "int_curves",
+                                           .runtime = "int_roots",
                                            .grad = layernorm_grad,
                                            .typical = norm_typical,
                                            .settle = layernorm_settle};

@@ -17,7 +17,7 @@ static void rmsnorm_error_settle(Model *model, Step *step) {
 static const StepKind rmsnorm_error = {.name = "rmsnorm_error",
                                        .in_roles = {"e_y", "x"},
                                        .out_roles = {"e_x"},
-                                       .runtime = "int_curves",
+                                       .runtime = "int_roots",
                                        .typical = norm_error_typical,
                                        .settle = rmsnorm_error_settle};
 
@@ -28,7 +28,7 @@ static void rmsnorm_grad(Model *model, Step *step) {
 static const StepKind rmsnorm_forward = {.name = "rmsnorm",
                                          .in_roles = {"x"},
                                          .out_roles = {"y"},
-                                         .runtime = "int_curves",
+                                         .runtime = "int_roots",
                                          .grad = rmsnorm_grad,
                                          .typical = rmsnorm_typical,
                                          .settle = rmsnorm_settle};

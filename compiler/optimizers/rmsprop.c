@@ -43,7 +43,7 @@ static void rmsprop_settle(Model *model, Step *step) {
 static const StepKind rmsprop_step = {.name = "rmsprop",
                                       .in_roles = {"gradient", "master", "square"},
                                       .out_roles = {"master", "storage", "square"},
-                                      .runtime = "int_curves",
+                                      .runtime = "int_roots",
                                       .typical = rmsprop_typical,
                                       .settle = rmsprop_settle};
 

@@ -9,12 +9,12 @@ $2for (size_t i = 0; i < INTC_WIDTH; ++i)
 $2    sum += x[i];
 $2const int32_t mean = (int32_t)int_mean(sum, INTC_WIDTH, INTC_CENTER_UP);
 >])m4_dnl
-$2int64_t squares = 0;
+$2int64_t square_sum = 0;
 $2for (size_t i = 0; i < INTC_WIDTH; ++i) {
 $2    const int32_t z = INTC_NORM_Z($1);
-$2    squares += (int64_t)z * z;
+$2    square_sum += (int64_t)z * z;
 $2}
-$2const int64_t scale = int_inverse_root(INTC_EPSILON + int_mean(squares, INTC_WIDTH, INTC_MEAN_UP));
+$2const int64_t scale = int_inverse_root(INTC_EPSILON + int_mean(square_sum, INTC_WIDTH, INTC_MEAN_UP));
 >])m4_dnl
 m4_define([<INTC_NORM>], [<m4_dnl
     /* INTC_ABOUT */
@@ -68,10 +68,10 @@ m4_define([<INTC_NORM_SCALE_FLOAT>], [<m4_ifelse($1, 1, [<m4_dnl
             sum += x[i];
         const float mean = sum / INTC_WIDTH.0F;
 >])m4_dnl
-        float squares = 0;
+        float square_sum = 0;
         for (size_t i = 0; i < INTC_WIDTH; ++i)
-            squares += INTC_NORM_Z_FLOAT($1) * INTC_NORM_Z_FLOAT($1);
-        const float scale = 1.0F / sqrtf(squares / INTC_WIDTH.0F + INTC_REAL_EPSILON);
+            square_sum += INTC_NORM_Z_FLOAT($1) * INTC_NORM_Z_FLOAT($1);
+        const float scale = 1.0F / sqrtf(square_sum / INTC_WIDTH.0F + INTC_REAL_EPSILON);
 >])m4_dnl
 m4_define([<INTC_NORM_FLOAT>], [<m4_dnl
     /* INTC_ABOUT */

@@ -9,7 +9,7 @@
 
 #include "int_kernels_8.h"
 
-#include "int_curves.h"
+#include "int_roots.h"
 
 #include "small.h"
 

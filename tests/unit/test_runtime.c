@@ -1,5 +1,6 @@
 /* The arithmetic that is pasted into every generated file: rounding, powers of two, random streams. */
 #include "int_curves.h"
+#include "int_roots.h"
 #include "int_draws.h"
 
 #include <math.h>
