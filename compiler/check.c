@@ -373,15 +373,22 @@ static Symbol *check_input(Model *model, Symbol *symbols, const Node *item) {
 
 static Tensor *class_target(Model *model, const Node *item) {
     const Node *type = item->first;
+    const Node *number = type->first;
     int64_t classes;
-    Shape scalar = {0};
-    if (node_count(type) != 1 || type->next) {
-        diag_error(model, type->place, "a target of classes is written class[n]");
+    Shape shape = {0};
+    if (node_count(type) < 1 || node_count(type) > 2 || type->next) {
+        diag_error(model, type->place, "a target of classes is written class[n], or class[steps,n]");
         return NULL;
     }
-    if (!constant_integer(model, type->first, "the number of classes", 2, 65536, &classes))
+    if (number->next) {
+        shape.rank = 1;
+        if (!constant_integer(model, number, "the number of steps", 1, MAX_ELEMENTS, &shape.dimension[0]))
+            return NULL;
+        number = number->next;
+    }
+    if (!constant_integer(model, number, "the number of classes", 2, 65536, &classes))
         return NULL;
-    Tensor *tensor = tensor_new(model, item->text, KIND_TARGET, scalar, true, item->place);
+    Tensor *tensor = tensor_new(model, item->text, KIND_TARGET, shape, true, item->place);
     tensor->classes = (int)classes;
     return tensor;
 }
@@ -546,7 +553,10 @@ static void check_loss(Model *model, Symbol *symbols, const Node *item) {
     Tensor *target = loss_target(model, &scope, call->first->next);
     if (!prediction || !target || (!target->classes && !target->encoding))
         return;
-    if (call_bind(model, &rest, loss->parameters, no_more_tensors, NULL, &bound))
+    if (!loss->of_steps && target->classes && target->shape.rank > 0)
+        diag_error(model, call->place, "'%s' takes one class for each sample; for each step there is cross_entropy",
+                   call->text);
+    else if (call_bind(model, &rest, loss->parameters, no_more_tensors, NULL, &bound))
         loss->build(model, &bound, prediction, target);
     if (model->loss)
         model->loss->source = item;

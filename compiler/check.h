@@ -26,6 +26,9 @@ bool shape_from_type(Model *model, const Node *type, Shape *shape);
 /* The value of `schedule`, and the table that it comes to when all settings are known. */
 void schedule_read(Model *model, const Node *value);
 void schedule_tabulate(Model *model);
+/* The value of `data`; whether it suits the input and the target. */
+void data_read(Model *model, const Node *value);
+void data_check(Model *model);
 void settings_read(Model *model, const Node *train);
 Encoding *encoding_read(Model *model, const Node *declaration, Shape shape);
 

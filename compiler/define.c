@@ -438,6 +438,8 @@ static void define_data(Model *model) {
     define_text(out, "MODEL_FOLDER", c_string(model, model_folder(model)));
     define_text(out, "DATA_TEST", arena_print(model->arena, "%.9g", settings->data_test));
     define_integer(out, "DATA_SPLIT", settings->data_split);
+    define_integer(out, "DATA_TRAIN_SAMPLES", settings->data_train_samples);
+    define_integer(out, "DATA_TEST_SAMPLES", settings->data_test_samples);
     define_text(out, "STOP_ACCURACY", arena_print(model->arena, "%.9g", settings->stop_accuracy));
     define_integer(out, "EPOCHS", settings->epochs);
     define_text(out, "SEED", arena_print(model->arena, "%llu",
@@ -468,7 +470,11 @@ static void define_interface(Model *model) {
     define_text(out, "TARGET_UNIT",
                 arena_print(model->arena, "%.17g", target->classes ? 1 : target->encoding->unit));
     define_integer(out, "CLASSES", target->classes);
-    define_integer(out, "TARGETS", target->classes ? 1 : shape_elements(target->shape));
+    define_integer(out, "TARGETS", shape_elements(target->shape));
+    define_text(out, "TARGET_ROW", target->shape.rank > 0
+                                       ? arena_print(model->arena, "[%lld]", (long long)shape_elements(target->shape))
+                                       : "");
+    define_integer(out, "STEPS_OF_CLASSES", target->classes ? shape_elements(target->shape) : 1);
     define_integer(out, "ANSWERS", shape_elements(model->logits->shape));
     define_text(out, "ANSWER", place_expression(model, model->logits));
     define_text(out, "ANSWER_TYPE", element_type(model->logits));
@@ -534,19 +540,18 @@ static void add_runtime(Text *files, const char *name) {
         text_add(files, "%s", line);
 }
 
-/* Each file of the runtime that a step wants, once: for wide draws, and what its kind names; behind that its
- * kernels, NAME_8 or NAME_16. */
+/* Each file of the runtime that a step wants, once: for wide draws, what its kind names, and its kernels. */
 static void define_runtimes(Model *model) {
     Text files = text_new(model->arena);
     for (int i = 0; i < model->step_count; ++i) {
-        const char *runtime = model->steps[i]->kind->runtime;
+        const char *runtime = model->steps[i]->kind->runtime, *kernels = model->steps[i]->kind->kernels;
         int bits = kernel_bits(model->steps[i]);
         if (has_wide_draws(model->steps[i]))
             add_runtime(&files, "int_draws");
         if (runtime)
             add_runtime(&files, runtime);
-        if (runtime && bits > 0)
-            add_runtime(&files, arena_print(model->arena, "%s_%d", runtime, bits));
+        if (kernels && bits > 0)
+            add_runtime(&files, arena_print(model->arena, "%s_%d", kernels, bits));
     }
     text_add(&model->definitions, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n%s>])m4_dnl\n", files.text);
 }

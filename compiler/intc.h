@@ -205,11 +205,12 @@ typedef struct {
     struct Headroom *headrooms; /* how many times the typical magnitude a format spans */
     bool nearest_errors; /* rounding nearest: to show what stochastic rounding is worth */
     /* data */
-    const char *data_kind; /* "idx", "csv" or NULL */
+    const char *data_kind; /* "idx", "csv", "synthetic" or NULL */
     const char *data_name;
     const char *data_label; /* csv: name of the label column; NULL: the last one */
     double data_test;       /* csv: share of the rows kept for the test */
-    int64_t data_split;     /* csv: seed of the split; 0: the fixed one */
+    int64_t data_split;     /* csv, synthetic: seed of the split; 0: the fixed one */
+    int64_t data_train_samples, data_test_samples; /* synthetic: how many are made */
     Place data_place;
 } Settings;
 
@@ -269,7 +270,7 @@ struct Tensor {
     Kind kind;
     Shape shape;  /* of one sample if `batched`, else of the whole */
     bool batched; /* one for each sample of the batch */
-    int classes;  /* target class[n]: n; else 0 */
+    int classes;  /* target class[n]: n, and no dimensions; class[steps,n]: n, and [steps]; else 0 */
     Encoding *encoding; /* input and real-valued target */
     Pin pin;
     Place place;
@@ -392,6 +393,7 @@ struct StepKind {
     const char *in_roles[MAX_OPERANDS + 1];
     const char *out_roles[MAX_OPERANDS + 1];
     const char *runtime;                      /* file of runtime/ that the template calls, or NULL */
+    const char *kernels;                      /* NAME_8 and NAME_16 there hold kernels of its own, or NULL */
     bool wall;                                /* derivative zero almost everywhere */
     bool in_place;                            /* out[0] may take the place of in[0] */
     bool parallel;                            /* threads share its loop; scratch is each thread's own */
@@ -450,6 +452,7 @@ struct Operator {
 typedef struct Loss {
     const char *name;
     Parameter parameters[MAX_PARAMETERS]; /* behind the output and the target */
+    bool of_steps; /* takes a class for each step of a sequence too */
     void (*build)(Model *model, const Call *call, Tensor *prediction, Tensor *target);
 } Loss;
 

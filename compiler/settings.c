@@ -125,46 +125,6 @@ static void read_optimizer(Model *model, const Node *value) {
         diag_help(model, "write optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3) or adam()");
 }
 
-/* ---- data ------------------------------------------------------------------------------------- */
-
-static void read_csv_option(Model *model, const Node *named) {
-    int64_t split;
-    if (strcmp(named->text, "label") == 0 && named->first->kind == NODE_STRING) {
-        model->settings.data_label = named->first->text;
-    } else if (strcmp(named->text, "split") == 0) {
-        if (constant_integer(model, named->first, "'split'", 0, INT32_MAX, &split))
-            model->settings.data_split = split;
-    } else if (strcmp(named->text, "test") == 0) {
-        double *test = &model->settings.data_test;
-        if (constant_number(model, named->first, test) && (*test <= 0 || *test >= 1))
-            diag_error(model, named->first->place,
-                       "'test' is a share between 0 and 1, not %.12g", *test);
-    } else {
-        diag_error(model, named->place, "csv has no argument '%s' of this form", named->text);
-        diag_help(model, "write csv(\"iris.csv\", label = \"species\", test = 0.2)");
-    }
-}
-
-static void read_data(Model *model, const Node *value) {
-    const Node *name = value->kind == NODE_CALL ? value->first : NULL;
-    bool is_csv = value->text && strcmp(value->text, "csv") == 0;
-    bool is_idx = value->text && strcmp(value->text, "idx") == 0;
-    if (!name || name->kind != NODE_STRING || (!is_csv && !is_idx) || (is_idx && name->next)) {
-        diag_error(model, value->place, "'%s' names no data", node_source(model->arena, value));
-        diag_help(model, "write idx(\"mnist\") or csv(\"iris.csv\", label = \"species\")");
-        return;
-    }
-    model->settings.data_kind = is_csv ? "csv" : "idx";
-    model->settings.data_name = name->text;
-    model->settings.data_place = value->place;
-    for (const Node *named = name->next; named; named = named->next) {
-        if (named->kind == NODE_NAMED)
-            read_csv_option(model, named);
-        else
-            diag_error(model, named->place, "csv takes one path; what follows needs a name");
-    }
-}
-
 /* ---- numbers ---------------------------------------------------------------------------------- */
 
 static void read_batch(Model *model, const Node *value) {
@@ -292,7 +252,7 @@ static const struct {
 } rows[] = {
     {"precision", true, read_precision}, {"optimizer", false, read_optimizer},
     {"schedule", false, schedule_read},  {"batch", false, read_batch},
-    {"epochs", false, read_epochs},      {"data", false, read_data},
+    {"epochs", false, read_epochs},      {"data", false, data_read},
     {"seed", false, read_seed},          {"clip", false, read_clip},
     {"stop", false, read_stop},          {"weight_decay", false, read_weight_decay},
     {"headroom", true, read_headroom},   {"rounding", false, read_rounding},
@@ -370,6 +330,8 @@ static void set_defaults(Model *model) {
     settings->epochs = 10;
     settings->seed = 1;
     settings->data_test = 0.2;
+    settings->data_train_samples = 2000;
+    settings->data_test_samples = 500;
     settings->schedule_text = "constant";
 }
 
@@ -384,6 +346,7 @@ void settings_read(Model *model, const Node *train) {
         if (setting)
             read_setting(model, setting);
     }
+    data_check(model);
     add_default_headrooms(model);
     schedule_tabulate(model);
     bool named = model->settings.optimizer || (train && model->source.errors > 0);

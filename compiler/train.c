@@ -76,8 +76,10 @@ static void add_words(Arena *arena, Arguments *arguments, const char *text) {
     }
 }
 
+/* What reading the data needs, or NULL. */
 static const char *data_library(const Model *model) {
-    return strcmp(model->settings.data_kind, "csv") == 0 ? "-lcsv" : "-lz";
+    const char *kind = model->settings.data_kind;
+    return strcmp(kind, "csv") == 0 ? "-lcsv" : strcmp(kind, "idx") == 0 ? "-lz" : NULL;
 }
 
 /* A build for threads has room for as many as are asked for. */
@@ -105,7 +107,8 @@ static Process build(const Model *model, const char *program, const char *compil
     add(&command, program);
     add(&command, arena_print(arena, "%s/%s.c", scratch_folder, model->name));
     add(&command, arena_print(arena, "%s/%s_main.c", scratch_folder, model->name));
-    add(&command, data_library(model));
+    if (data_library(model))
+        add(&command, data_library(model));
     add(&command, "-lm");
     return process_filter(arena, command.argument, "", 0);
 }

@@ -1,6 +1,6 @@
 /* INTC_MODEL[<_main>].c - trains INTC_MODEL on this machine. Made by intc; do not edit.
  *
- *     m4_ifelse(INTC_DISTRIBUTED, 1, [<mpicc>], [<cc>]) -O3 -march=native INTC_MODEL.c INTC_MODEL[<_main>].c m4_ifelse(INTC_DATA_KIND, [<idx>], -lz, -lcsv) -lm
+ *     m4_ifelse(INTC_DISTRIBUTED, 1, [<mpicc>], [<cc>]) -O3 -march=native INTC_MODEL.c INTC_MODEL[<_main>].c[<>]m4_ifelse(INTC_DATA_KIND, [<idx>], [< -lz>], INTC_DATA_KIND, [<csv>], [< -lcsv>]) -lm
 m4_ifelse(INTC_DISTRIBUTED, 1, [< *     mpirun -np 4 ./a.out
 >])m4_dnl
  *
@@ -19,7 +19,7 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<INTC_PASTE_host_mpi>], [<INTC_PASTE_host_alone>
 INTC_PASTE_host_random
 INTC_PASTE_host_data
 INTC_PASTE_host_find
-m4_ifelse(INTC_DATA_KIND, [<idx>], [<INTC_PASTE_host_idx>], [<INTC_PASTE_host_csv>])
+m4_indir([<INTC_PASTE_host_>]INTC_DATA_KIND)
 INTC_PASTE_host_progress
 INTC_PASTE_host_statistics
 INTC_PASTE_host_log
@@ -71,15 +71,18 @@ static uint64_t host_model_hash(void) {
     return INTC_MODEL[<>]_hash(&host_network);
 }
 
-m4_ifelse(INTC_CLASSES, [<0>],
-[<static uint32_t host_model_loss(const void *host_sample, const void *host_answer) {
+m4_define([<INTC_BY_LOSS>], [<m4_ifelse(INTC_CLASSES, 0, 1, INTC_STEPS_OF_CLASSES, 1, [<>], 1)>])m4_dnl
+m4_ifelse(INTC_BY_LOSS, 1, [<static uint32_t host_model_loss(const void *host_sample, const void *host_answer) {
     return INTC_MODEL[<>]_loss(&host_network, host_sample, host_answer);
-}>],
-[<static uint32_t host_model_correct(void) {
+}
+
+>])m4_dnl
+m4_ifelse(INTC_CLASSES, 0, [<>], [<static uint32_t host_model_correct(void) {
     return INTC_MODEL[<>]_correct(&host_network);
 }
 
-static int host_model_classify(const void *host_sample) {
+>])m4_dnl
+m4_ifelse(INTC_BY_LOSS, 1, [<>], [<static int host_model_classify(const void *host_sample) {
     return INTC_MODEL[<>]_classify(&host_network, host_sample);
 }>])
 
@@ -120,6 +123,8 @@ static const HostModel host_model = {
     .label = INTC_DATA_LABEL,
     .test_share = INTC_DATA_TEST,
     .split = UINT64_C(INTC_DATA_SPLIT),
+    .train_samples = INTC_DATA_TRAIN_SAMPLES,
+    .test_samples = INTC_DATA_TEST_SAMPLES,
     .load = host_load_[<>]INTC_DATA_KIND,
     .batch = INTC_BATCH,
 #ifdef _OPENMP
@@ -142,10 +147,11 @@ INTC_SUMS_ARRAYS[<>]m4_dnl
 >], [<m4_dnl
     .train = host_model_train,
 >])m4_dnl
-m4_ifelse(INTC_CLASSES, [<0>],
-[<    .loss = host_model_loss,>],
-[<    .correct = host_model_correct,
-    .classify = host_model_classify,>])
+m4_ifelse(INTC_CLASSES, 0, [<>], [<    .correct = host_model_correct,
+>])m4_dnl
+m4_ifelse(INTC_BY_LOSS, 1, [<    .loss = host_model_loss,
+>], [<    .classify = host_model_classify,
+>])m4_dnl
     .hash = host_model_hash,
     .members = host_members,
     .step = &host_network.step,

@@ -114,7 +114,7 @@ INTC_BACKWARD_STEPS
 }
 >])m4_dnl
 
-m4_define([<INTC_TARGETS_OF_CALL>], [<m4_ifelse(INTC_CLASSES, 0, [<INTC_TARGET_PARAMETER[0]>], [<INTC_TARGET_PARAMETER>])>])m4_dnl
+m4_define([<INTC_TARGETS_OF_CALL>], [<INTC_TARGET_PARAMETER[<>]m4_ifelse(INTC_TARGET_ROW, [<>], [<>], [<[0]>])>])m4_dnl
 m4_define([<INTC_SUMS_ARRAY>], [<    memset(m->$2, 0, sizeof m->$2);
 >])m4_dnl
 /* ---- what the caller calls ------------------------------------------------------------------- */
@@ -132,7 +132,7 @@ void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARA
         logits[i] = m4_ifelse(INTC_FLOAT, 1, [<float_to_fixed(values[i], INTC_ANSWER_SHIFT)>], [<(int16_t)values[i]>]);
 }
 
-m4_ifelse(INTC_CLASSES, 0, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS])
+m4_ifelse(INTC_CLASSES, 0, [<>], INTC_TARGET_ROW, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS])
 {
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
     const INTC_ANSWER_TYPE *const values = INTC_ANSWER;
@@ -141,10 +141,21 @@ m4_ifelse(INTC_CLASSES, 0, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, co
         best = values[i] > values[best] ? i : best;
     return best;
 }
+>], [<void INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[<>]INTC_TARGET_ROW)
+{
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
+    for (size_t t = 0; t < INTC_TARGETS; ++t) {
+        const INTC_ANSWER_TYPE *const values = INTC_ANSWER + t * INTC_CLASSES;
+        size_t best = 0;
+        for (size_t i = 1; i < INTC_CLASSES; ++i)
+            best = values[i] > values[best] ? i : best;
+        INTC_TARGET_PARAMETER[t] = (INTC_TARGET_C_TYPE)best;
+    }
+}
 >])
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
 uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
-                        const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]), uint32_t first, uint32_t count,
+                        const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW, uint32_t first, uint32_t count,
                         INTC_MODEL[<>]_ready *ready, void *context)
 {
     m->first = first;
@@ -166,7 +177,7 @@ INTC_SUMS_ARRAYS[<>]m4_dnl
 
 >])m4_dnl
 uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
-                    const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]))
+                    const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW)
 {
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
     const uint64_t loss = INTC_MODEL[<>]_gradients(m, INTC_INPUT_PARAMETER, INTC_TARGET_PARAMETER, 0, INTC_BATCH, NULL, NULL);
@@ -178,15 +189,21 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
     INTC_MODEL[<>]_backward(m);
     ++m->step;
 >])m4_dnl
-    return INTC_MODEL[<>]_bounded(loss / INTC_BATCH);
+    return INTC_MODEL[<>]_bounded(loss / m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<INTC_BATCH>], [<(INTC_BATCH * INTC_STEPS_OF_CLASSES)>]));
 }
 
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_PARAMETER)
 {
+m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<m4_dnl
     uint32_t correct = 0; /* not counted here */
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
     return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_PARAMETER, 1, &correct));
+>], [<m4_dnl
+    m->correct = 0;
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
+    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_PARAMETER, 1, &m->correct) / INTC_STEPS_OF_CLASSES);
+>])m4_dnl
 }
 
 uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m)

@@ -75,12 +75,14 @@ void INTC_MODEL[<>]_init(INTC_MODEL *m, uint64_t seed);
 /* The network's answer to one sample: INTC_ANSWERS values, each worth 2^-INTC_ANSWER_SHIFT. */
 void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], int16_t logits[INTC_ANSWERS]);
 
-m4_ifelse(INTC_CLASSES, 0, [<>], [</* The class with the largest logit; the lowest of equal ones. */
+m4_ifelse(INTC_CLASSES, 0, [<>], INTC_TARGET_ROW, [<>], [</* The class with the largest logit; the lowest of equal ones. */
 int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS]);
+>], [</* The same as classes: at each step that with the largest logit; the lowest of equal ones. */
+void INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[<>]INTC_TARGET_ROW);
 >])
 /* One step of training on INTC_BATCH samples. Returns the mean loss, in units of 2^-16. */
 uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
-                    const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]));
+                    const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW);
 
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
 /* The same in two halves, for a batch that is split: over calls, over machines. Each sample of the batch
@@ -91,18 +93,18 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
  * called as the backward pass goes on, with how many elements of each array of sums are complete. */
 typedef void INTC_MODEL[<>]_ready(void *context, uint32_t sums_i32, uint32_t sums_i64);
 uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
-                        const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]m4_ifelse(INTC_CLASSES, 0, [<[INTC_TARGETS]>]), uint32_t first, uint32_t count,
+                        const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW, uint32_t first, uint32_t count,
                         INTC_MODEL[<>]_ready *ready, void *context);
 
 /* One update from the sums of a whole batch, which it clears. */
 void INTC_MODEL[<>]_apply(INTC_MODEL *m);
 
 >])m4_dnl
-/* The loss of one sample, in units of 2^-16; trains nothing. */
+/* The loss of one sample, in units of 2^-16m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<, the mean over its steps; INTC_MODEL[<>]_correct tells of it>]); trains nothing. */
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_PARAMETER);
 
-/* Right answers in the last batch, counted before its update. */
+/* Right answers in the last batch, counted before its update[<>]m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<: one for each step of each sample>]). */
 uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m);
 
 /* Of parameters, optimizer state and step: equal if and only if two trainings agree. */

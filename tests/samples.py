@@ -14,7 +14,8 @@ MADE = 2000
 
 
 class Samples:
-    """Rows of raw integers in one array, their classes, and where they are from."""
+    """Rows of raw integers in one array, their classes (one for each step, if there are steps), and where they are
+    from."""
 
     def __init__(self, inputs, classes, origin):
         self.inputs, self.classes, self.origin = inputs, classes, origin
@@ -60,8 +61,8 @@ def read_csv(path, model, code):
     return Samples(array.array(code, shuffled), array.array("B", classes), path.name)
 
 
-def made(inputs, classes, code, count):
-    """A pattern for each class, mostly dark like written digits, under noise."""
+def made(inputs, classes, steps, code, count):
+    """A pattern for each class, mostly dark like written digits, under noise. Steps have the sample's class."""
     draw = random.Random(2)
     patterns = [[draw.randrange(256) if draw.random() < 0.2 else 0 for _ in range(inputs)]
                 for _ in range(classes)]
@@ -70,7 +71,7 @@ def made(inputs, classes, code, count):
     for label in labels:
         noise = draw.randbytes(inputs)
         rows.extend(min(pixel, n) // 2 for pixel, n in zip(patterns[label], noise))
-    return Samples(rows, array.array("B", labels), "synthetic data")
+    return Samples(rows, array.array("B", [label for label in labels for _ in range(steps)]), "synthetic data")
 
 
 def read(network, limit):
@@ -83,4 +84,4 @@ def read(network, limit):
         return read_csv(path, network.model, code)
     if path and kind == "idx":
         return read_idx(path, limit, inputs)
-    return made(inputs, target["classes"], code, min(limit, MADE))
+    return made(inputs, target["classes"], support.elements(target["shape"]), code, min(limit, MADE))

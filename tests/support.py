@@ -133,7 +133,8 @@ NETWORK_HEADER = """\
 #include "{name}.h"
 typedef {name} Network;
 typedef {input_type} NetworkInput;
-typedef {target_type} NetworkTarget;
+typedef {target_type} NetworkClass;
+typedef NetworkClass NetworkTarget{target_row};
 enum {{ NETWORK_BATCH = {batch}, NETWORK_INPUTS = {inputs}, NETWORK_CLASSES = {classes} }};
 #define NETWORK_NAME "{name} {precision}"
 #define NETWORK_ANSWERS {answers}
@@ -145,8 +146,17 @@ enum {{ NETWORK_BATCH = {batch}, NETWORK_INPUTS = {inputs}, NETWORK_CLASSES = {c
 #define network_correct {name}_correct
 #define network_loss {name}_loss
 #define network_infer {name}_infer
-#define network_classify {name}_classify
 #define network_hash {name}_hash
+"""
+
+CLASSIFY = "#define network_classify {name}_classify\n"
+CLASSIFY_STEPS = """\
+/* The class of the last step. */
+static inline int network_classify(Network *network, const NetworkInput *input) {{
+    NetworkTarget found;
+    {name}_classify(network, input, found);
+    return found[sizeof found / sizeof *found - 1];
+}}
 """
 
 
@@ -165,7 +175,9 @@ def write_network_header(network):
     text = NETWORK_HEADER.format(
         name=network.name, precision=network.precision, batch=network.batch, classes=classes,
         input_type=C_TYPES[given["type"]], target_type=C_TYPES[target["type"]],
-        inputs=elements(given["shape"]), answers=classes)
+        target_row="".join(f"[{size}]" for size in target["shape"]),
+        inputs=elements(given["shape"]), answers=classes * elements(target["shape"]))
+    text += (CLASSIFY_STEPS if target["shape"] else CLASSIFY).format(name=network.name)
     (network.folder / "network.h").write_text(text)
 
 

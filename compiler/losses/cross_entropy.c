@@ -78,6 +78,7 @@ bool settle_logits(Model *model, Step *step) {
 static void cross_entropy_settle(Model *model, Step *step) {
     int classes = step->in[1]->classes;
     step_integer(model, step, "classes", classes);
+    step_integer(model, step, "steps", shape_elements(step->in[1]->shape));
     if (is_float(model) || !settle_logits(model, step))
         return;
     /* p has at most 2^15, off by less than 1 a class; g[target] takes up what the others lack */
@@ -104,11 +105,15 @@ bool logits_match(Model *model, Place place, const Tensor *logits, const Tensor 
         diag_help(model, "write mse(%s, %s)", logits->name, target->name);
         return false;
     }
-    if (logits->shape.rank == 1 && logits->shape.dimension[0] == target->classes)
+    bool steps = target->shape.rank > 0;
+    Shape wanted = steps ? (Shape){2, {target->shape.dimension[0], target->classes}} : (Shape){1, {target->classes}};
+    if (shape_equal(logits->shape, wanted))
         return true;
-    diag_error(model, place, "'%s' is %s, but '%s' has %d classes", logits->name,
-               shape_print(model->arena, logits->shape), target->name, target->classes);
-    diag_help(model, "end the network with dense(..., %d)", target->classes);
+    diag_error(model, place, "'%s' is %s, but '%s' has %d classes%s", logits->name,
+               shape_print(model->arena, logits->shape), target->name, target->classes,
+               steps ? arena_print(model->arena, " at each of %lld steps", (long long)wanted.dimension[0]) : "");
+    diag_help(model, steps ? "end the network with conv1d(..., %d, 1)" : "end the network with dense(..., %d)",
+              target->classes);
     return false;
 }
 
@@ -117,4 +122,4 @@ static void cross_entropy_build(Model *model, const Call *call, Tensor *logits, 
         loss_append(model, &cross_entropy_step, call->place, logits, target);
 }
 
-const Loss cross_entropy_loss = {.name = "cross_entropy", .build = cross_entropy_build};
+const Loss cross_entropy_loss = {.name = "cross_entropy", .of_steps = true, .build = cross_entropy_build};

@@ -7,12 +7,13 @@ static size_t host_type_bytes(HostType type) {
     return bytes[type];
 }
 
-static const char *host_type_name(HostType type) {
+/* For data that are read from files. */
+__attribute__((unused)) static const char *host_type_name(HostType type) {
     static const char *const names[] = {"u8", "i8", "i16", "i32"};
     return names[type];
 }
 
-static int64_t host_type_most(HostType type) {
+__attribute__((unused)) static int64_t host_type_most(HostType type) {
     static const int64_t most[] = {UINT8_MAX, INT8_MAX, INT16_MAX, INT32_MAX};
     return most[type];
 }
@@ -23,7 +24,7 @@ static size_t host_input_bytes(const HostModel *model) {
 
 static size_t host_target_bytes(const HostModel *model) {
     if (model->classes)
-        return model->classes <= 256 ? 1 : 2;
+        return model->targets * (model->classes <= 256 ? 1 : 2);
     return model->targets * host_type_bytes(model->target_type);
 }
 

@@ -115,8 +115,11 @@ static int host_list_places(const HostModel *model, const char *option, char **p
     return count;
 }
 
-/* The first place that holds the data, to be freed by the caller. `option` is --data or NULL. */
+/* The first place that holds the data, to be freed by the caller; the name of data that are made. `option` is
+ * --data or NULL. */
 static char *host_find(const HostModel *model, const char *option) {
+    if (strcmp(model->data_kind, "synthetic") == 0)
+        return host_print("%s", model->data_name);
     char *places[HOST_PLACES], *found = NULL;
     int count = host_list_places(model, option, places);
     if (!count)

@@ -4,7 +4,7 @@
  * MODEL_main.c, followed by a descriptor of the model; the result is one translation unit that
  * needs C11, POSIX and one library (zlib for IDX, libcsv for delimited text):
  *
- *     message.c (alone.c or mpi.c) random.c data.c find.c (idx.c or csv.c) progress.c statistics.c
+ *     message.c (alone.c or mpi.c) random.c data.c find.c (idx.c, csv.c or synthetic.c) progress.c statistics.c
  *     log.c options.c interrupt.c checkpoint.c (whole.c or slices.c) train.c
  *
  * The second of each pair of ranks is for `--for=distributed`, and needs MPI. What both define has the same
@@ -84,16 +84,17 @@ struct HostModel {
     HostType input_type;
     double input_unit;
     int classes;    /* 0: the target is real-valued */
-    size_t targets; /* raw integers of one real-valued target; 1 for a class */
+    size_t targets; /* raw integers of one real-valued target; classes of one sample: 1, or one for each step */
     HostType target_type;
     double target_unit;
 
-    const char *data_kind; /* "idx" or "csv" */
+    const char *data_kind; /* "idx", "csv" or "synthetic" */
     const char *data_name; /* "": only --data tells */
     const char *folder;    /* where the model file lies */
     const char *label;     /* csv: the label column, or the first of several; "": the last */
     double test_share;     /* csv: share of the rows kept for the test */
-    uint64_t split;        /* csv: seed of the split */
+    uint64_t split;        /* csv, synthetic: seed of the split */
+    size_t train_samples, test_samples; /* synthetic: how many are made */
     void (*load)(const HostModel *model, const char *path, uint64_t split, HostData *data);
 
     size_t batch;
@@ -107,8 +108,8 @@ struct HostModel {
     void (*set_epoch)(uint32_t epoch);                       /* counts from 0 */
     uint32_t (*train)(void *inputs, void *targets);          /* one batch; mean loss, Q16 */
     uint32_t (*correct)(void);                               /* in the batch just trained */
-    int (*classify)(const void *input);                      /* classes only */
-    uint32_t (*loss)(const void *input, const void *target); /* real targets only; Q16 */
+    int (*classify)(const void *input);                      /* one class a sample only */
+    uint32_t (*loss)(const void *input, const void *target); /* others only; Q16; `correct` then counts steps */
     uint64_t (*hash)(void);
     const HostMember *members; /* ends with NULL */
     uint32_t *step;            /* batches trained so far */
@@ -166,6 +167,7 @@ typedef struct {
     size_t samples;  /* trained in this epoch */
     double loss, train_accuracy;
     double test; /* accuracy, or the loss where the target is real-valued */
+    double test_loss; /* beside the accuracy of steps */
     double seconds;
     HostTraffic traffic;
     bool interrupted;

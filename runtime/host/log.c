@@ -54,12 +54,18 @@ static void host_log_traffic(HostLog *log, const HostTraffic *traffic) {
     host_log_number(log, "waiting_seconds", traffic->waiting);
 }
 
+static void host_log_test(HostLog *log, const HostModel *model, const HostResult *result) {
+    host_log_number(log, model->classes ? "test_accuracy" : "test_loss", result->test);
+    if (model->classes && model->targets > 1)
+        host_log_number(log, "test_loss", result->test_loss);
+}
+
 static void host_log_epoch(HostLog *log, const HostModel *model, const HostResult *result) {
     host_log_add(log, "{\"epoch\":%u,\"samples\":%zu", result->epochs, result->samples);
     host_log_number(log, "loss", result->loss);
     if (model->classes)
         host_log_number(log, "train_accuracy", result->train_accuracy);
-    host_log_number(log, model->classes ? "test_accuracy" : "test_loss", result->test);
+    host_log_test(log, model, result);
     host_log_number(log, "seconds", result->seconds);
     host_log_traffic(log, &result->traffic);
     host_log_end_line(log, "}");
@@ -69,7 +75,7 @@ static void host_log_final(HostLog *log, const HostModel *model, const HostResul
                            const HostStatistic *statistics) {
     const HostStatistic *at;
     host_log_add(log, "{\"final\":true,\"epochs\":%u", result->epochs);
-    host_log_number(log, model->classes ? "test_accuracy" : "test_loss", result->test);
+    host_log_test(log, model, result);
     host_log_add(log, ",\"hash\":\"0x%016llx\",\"saturated\":{", (unsigned long long)model->hash());
     for (at = statistics; at && at->counter; at++)
         host_log_add(log, "%s\"%s\":%.6g", at == statistics ? "" : ",", at->counter->name,
@@ -107,11 +113,14 @@ static void host_print_percent(char *text, size_t size, double share) {
 }
 
 static void host_show_epoch(const HostModel *model, const HostResult *result, unsigned epochs) {
-    char line[160], train[32], test[32];
+    char line[192], train[32], test[32];
     const int width = snprintf(NULL, 0, "%u", epochs);
     host_print_percent(train, sizeof train, result->train_accuracy);
     host_print_percent(test, sizeof test, result->test);
-    if (model->classes)
+    if (model->classes && model->targets > 1 && result->test >= 0)
+        snprintf(line, sizeof line, "epoch %*u/%u  loss %.4f  train %8s  test %8s  test loss %.4f  %.2f s\n", width,
+                 result->epochs, epochs, result->loss, train, test, result->test_loss, result->seconds);
+    else if (model->classes)
         snprintf(line, sizeof line, "epoch %*u/%u  loss %.4f  train %8s  test %8s  %.2f s\n", width,
                  result->epochs, epochs, result->loss, train, test, result->seconds);
     else if (result->test < 0)
@@ -130,6 +139,9 @@ static void host_show_test(const HostModel *model, const HostResult *result) {
     if (result->test < 0)
         snprintf(line, sizeof line, "no test samples; trained for %u epoch%s\n", result->epochs,
                  plural);
+    else if (model->classes && model->targets > 1)
+        snprintf(line, sizeof line, "test accuracy %s, loss %.4f (%.4f bits) a step, after %u epoch%s\n", percent,
+                 result->test_loss, result->test_loss / log(2), result->epochs, plural);
     else if (model->classes)
         snprintf(line, sizeof line, "test accuracy %s after %u epoch%s\n", percent, result->epochs,
                  plural);

@@ -17,7 +17,7 @@ static void host_print_usage(const char *program) {
     host_write("  --data DIR   the folder that holds the data\n"
                "  --epochs N   instead of the model's number of epochs\n"
                "  --seed N     of the first weights, the order of samples, the rounding\n"
-               "  --split N    seed of the split of delimited text; 0 is the fixed one\n"
+               "  --split N    seed of the split of delimited text, or of synthetic data; 0 is the fixed one\n"
                "  --threads N  where it is built with -fopenmp; the same result\n"
                "  --log FILE   append a JSON object a line for each epoch\n"
                "  --checkpoint FILE\n"
@@ -80,8 +80,10 @@ static HostOptions host_read_options(const HostModel *model, char **arguments) {
     HostOptions options = {.epochs = model->epochs, .seed = model->seed, .split = model->split};
     for (int at = 1; arguments[at]; at++)
         host_read_option(&options, arguments, &at);
-    if (options.split != model->split && strcmp(model->data_kind, "csv") != 0)
+    if (options.split != model->split && strcmp(model->data_kind, "idx") == 0)
         host_misused("--split is for delimited text; idx data comes split");
+    if (options.data && strcmp(model->data_kind, "synthetic") == 0)
+        host_misused("--data is of no use: synthetic data are made");
     if (options.threads > 1 && options.threads > model->most_threads)
         host_misused("--threads %d: this trainer is built for %d; the flags are -fopenmp and "
                      "-DMODEL_THREADS=N, with the model's name in capitals", options.threads,

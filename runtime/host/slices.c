@@ -254,7 +254,7 @@ static HostStep host_train_batch(HostFeed *feed, size_t number) {
     numbers[2] = (uint64_t)host_interrupted;
     model->apply();
     host_add_up(numbers, 3);
-    const uint64_t mean = numbers[0] / model->batch;
+    const uint64_t mean = numbers[0] / model->batch / (model->classes ? model->targets : 1);
     return (HostStep){.loss = mean < UINT32_MAX ? (uint32_t)mean : UINT32_MAX,
                       .right = numbers[1],
                       .interrupted = numbers[2] > 0};

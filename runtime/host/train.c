@@ -45,12 +45,31 @@ static double host_test_loss(const HostModel *model, const HostSamples *test) {
     return (double)sum / 65536.0 / (double)test->all;
 }
 
-static double host_test(const HostRun *run) {
+/* Of sequences with a class for each step: the accuracy, and the loss. */
+static double host_test_steps(const HostModel *model, const HostSamples *test, double *mean_loss) {
+    uint64_t right = 0, loss = 0;
+    for (size_t i = 0; i < test->samples; i++) {
+        loss += model->loss(host_input(model, test, i), host_target(model, test, i));
+        right += model->correct();
+    }
+    host_add_up(&right, 1);
+    host_add_up(&loss, 1);
+    *mean_loss = (double)loss / 65536.0 / (double)test->all;
+    return (double)right / (double)test->all / (double)model->targets;
+}
+
+static void host_test(const HostRun *run, HostResult *result) {
     const HostSamples *test = &run->data->test;
+    const HostModel *model = run->model;
+    result->test = result->test_loss = -1;
     if (!test->all)
-        return -1;
-    return run->model->classes ? host_test_accuracy(run->model, test)
-                               : host_test_loss(run->model, test);
+        return;
+    if (!model->classes)
+        result->test = host_test_loss(model, test);
+    else if (model->targets == 1)
+        result->test = host_test_accuracy(model, test);
+    else
+        result->test = host_test_steps(model, test, &result->test_loss);
 }
 
 /* Returns whether the epoch was finished; `epoch` counts from 0. */
@@ -78,7 +97,8 @@ static bool host_train_epoch(HostRun *run, unsigned epoch, HostResult *result) {
     result->epochs = epoch + 1;
     result->samples = batches * model->batch;
     result->loss = (double)loss / 65536.0 / (double)batches;
-    result->train_accuracy = model->correct ? (double)right / (double)result->samples : -1;
+    result->train_accuracy =
+        model->correct ? (double)right / (double)result->samples / (double)model->targets : -1;
     result->traffic = host_traffic(&run->feed);
     return true;
 }
@@ -88,16 +108,16 @@ static bool host_accurate_enough(const HostModel *model, const HostResult *resul
 }
 
 static HostResult host_train_epochs(HostRun *run) {
-    HostResult result = {.train_accuracy = -1, .test = -1};
+    HostResult result = {.train_accuracy = -1, .test = -1, .test_loss = -1};
     const unsigned epochs = run->options->epochs;
     const char *checkpoint = run->options->checkpoint;
     run->progress.first = result.epochs = host_resume(run->model, checkpoint, &run->training);
     if (result.epochs > 0)
-        result.test = host_test(run);
+        host_test(run, &result);
     while (result.epochs < epochs && !host_stopping()) {
         const bool finished = host_train_epoch(run, result.epochs, &result);
         host_progress_clear(&run->progress);
-        result.test = host_test(run);
+        host_test(run, &result);
         host_observe_all(&run->observer);
         if (!finished)
             break;

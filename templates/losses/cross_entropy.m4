@@ -1,12 +1,19 @@
 m4_dnl cross_entropy.m4 - softmax cross-entropy of a class, and its error.
 m4_define([<INTC_cross_entropy>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_cross_entropy_float>], [<INTC_cross_entropy_integer>])>])m4_dnl
+m4_dnl
+m4_dnl Where each step of a sequence has a class, a row of logits is that of a step; a sample draws for all its steps.
+m4_define([<INTC_LOSS_ROWS>], [<m4_ifelse(INTC_STEPS, 1, rows, [<rows * INTC_STEPS>])>])m4_dnl
+m4_define([<INTC_LOSS_DRAWS>], [<m4_ifelse(INTC_STEPS, 1, [<INTC_FILL_DRAWS(b, INTC_CLASSES)>], [<
+            if (b % INTC_STEPS == 0) {INTC_FILL_DRAWS((b / INTC_STEPS), INTC_ERROR_SIZE)
+            }>])>])m4_dnl
+m4_define([<INTC_LOSS_DRAW>], [<m4_ifelse(INTC_STEPS, 1, i, [<b % INTC_STEPS * INTC_CLASSES + i>])>])m4_dnl
 m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
     /* INTC_ABOUT */
     {
         static const uint16_t exp2_table[] = { /* 2^-(i/32), 15 bits */
         INTC_EXP2_TABLE};
         int32_t *const g = INTC_ACCUMULATOR;INTC_SITE_KEY
-        for (size_t b = 0; b < rows; ++b) {
+        for (size_t b = 0; b < INTC_LOSS_ROWS; ++b) {
             const INTC_LOGITS_TYPE *const z = INTC_LOGITS + b * INTC_CLASSES;
             INTC_ERROR_TYPE *const e = INTC_ERROR + b * INTC_CLASSES;
             const size_t right = (size_t)target[b];
@@ -32,15 +39,15 @@ m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
             g[right] -= 32768 + rest; /* the error sums to exactly zero */
             const uint64_t bits = int_log2(sum, exp2_table) +
                 (int_positive(largest - z[right]) * INTC_LOG2E >> (INTC_FRACTION_BITS - 15));
-            total += (bits * INTC_LN2) >> 15;INTC_FILL_DRAWS(b, INTC_CLASSES)
+            total += (bits * INTC_LN2) >> 15;INTC_LOSS_DRAWS
             for (size_t i = 0; i < INTC_CLASSES; ++i)
-                e[i] = INTC_CASTED([<g[i]>], [<i>]);
+                e[i] = INTC_CASTED([<g[i]>], [<INTC_LOSS_DRAW>]);
         }
     }
 >])m4_dnl
 m4_define([<INTC_cross_entropy_float>], [<m4_dnl
     /* INTC_ABOUT */
-    for (size_t b = 0; b < rows; ++b) {
+    for (size_t b = 0; b < INTC_LOSS_ROWS; ++b) {
         const float *const z = INTC_LOGITS + b * INTC_CLASSES;
         float *const e = INTC_ERROR + b * INTC_CLASSES;
         const size_t right = (size_t)target[b];

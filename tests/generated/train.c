@@ -72,7 +72,7 @@ int main(int argc, char **argv) {
         network_set_epoch(&network, (uint32_t)((size_t)step / batches));
         loss += train(inputs + first, targets + first);
     }
-    loss += network_loss(&network, inputs[0], targets);
+    loss += network_loss(&network, inputs[0], (const NetworkClass *)targets);
     network_infer(&network, inputs[1], logits);
     printf("%016" PRIx64 " %" PRIu64 " %d %d\n", network_hash(&network), loss,
            network_classify(&network, inputs[2]), logits[0]);

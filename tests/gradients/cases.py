@@ -5,6 +5,7 @@ LIST = "i16[3] unit 0.1 zscore([5.8, 3.1, -1.5], [0.8, 0.4, 2.0])"
 BYTES = "u8[12] fixed(8)"
 IMAGE = "u8[3,4] fixed(8)"
 PICTURE = "u8[6,5,2] fixed(8)"
+SEQUENCE = "i8[6,3] fixed(5)"
 
 # name: input, target, bindings, loss
 OPERATORS = {
@@ -93,6 +94,9 @@ OPERATORS = {
                         "y = dense(flatten(g), 3)", "cross_entropy"),
     "norm of a sum": (VECTOR, "class[4]",
                       "h = dense(x, 16)\ng = layernorm(h + relu(dense(rmsnorm(h), 16)))\ny = dense(g, 4)", "mse"),
+    "rnn": (SEQUENCE, "class[4]", "h = rnn(x, 16)\ny = dense(last(h), 4)", "cross_entropy"),
+    "rnn of rnn": (SEQUENCE, "class[4]", "h = rnn(x, 11)\ng = rnn(h, 11, bias = false, init = he)\n"
+                   "y = dense(flatten(h + g), 4)", "cross_entropy"),
     "gate": (VECTOR, "class[4]", "h = dense(x, 16)\ng = sigmoid(dense(x, 16)) * h + h * h\ny = dense(g, 4)",
              "cross_entropy"),
     "mul": (BYTES, "class[3]", "h = relu(dense(x, 8))\ny = dense(mul(h, dense(x, 8)), 3)", "mse"),

@@ -97,6 +97,18 @@ def layernorm(step, x):
     return torch.nn.functional.layer_norm(x, x.shape[-1:], eps=step["attributes"]["real_epsilon"])
 
 
+def rnn(step, p, weights, pin):
+    """With `pin`, the slopes as the generated code takes them from the states that it keeps."""
+    states, last = [], torch.zeros_like(p[:, 0])
+    for t in range(p.shape[1]):
+        z = p[:, t] + last @ weights.T
+        last = torch.tanh(z)
+        if pin is not None:
+            last = pin[:, t] + (z - z.detach()) * (1 - pin[:, t] ** 2)
+        states.append(last)
+    return torch.stack(states, 1)
+
+
 # By the names of steps. What is a wall must stand in ste(...) wherever a gradient passes.
 OPERATORS = {
     "dense": dense,
@@ -110,11 +122,13 @@ OPERATORS = {
     "rmsnorm": rmsnorm,
     "layernorm": layernorm,
     "flatten": lambda step, x: x.reshape(len(x), -1),
+    "last": lambda step, x: x[:, -1],
     "round": lambda step, x: pass_through(x, torch.floor(x + 0.5)),
     "floor": lambda step, x: pass_through(x, torch.floor(x)),
     "sign": lambda step, x: pass_through(x, torch.sign(x)),
     "step": lambda step, x: pass_through(x, (x > 0).double()),
 }
+RECURRENT = {"rnn": rnn}
 BENDS = {"relu": relu, "leaky_relu": leaky_relu}
 
 
@@ -128,6 +142,8 @@ def output_of(step, values, pins):
         y = clip(step, operands[0], operands[0] if pin is None else pin.reshape(operands[0].shape))
     elif step["op"] in CURVES:
         y = curve(step, operands[0], None if pin is None else pin.reshape(operands[0].shape))
+    elif step["op"] in RECURRENT:
+        y = RECURRENT[step["op"]](step, *operands, None if pin is None else pin.reshape(operands[0].shape))
     else:
         y = OPERATORS[step["op"]](step, *operands)
     return names[0], y if pin is None else pass_through(y, pin.reshape(y.shape))

@@ -440,6 +440,36 @@ def norm(machine, step):
     step.outputs["y"].store(result)
 
 
+def last(machine, step):
+    step.outputs["y"].store([row[-step["elements"]:] for row in step.rows("x")])
+
+
+def pieces(row, size):
+    return [row[at:at + size] for at in range(0, len(row), size)]
+
+
+def check_products(step, reached):
+    """Products that are added up apart from the accumulator."""
+    require(reached < 1 << (31 if step["products_type"] == "int32_t" else 63),
+            "products leave %s", step["products_type"])
+    return reached
+
+
+def rnn(machine, step):
+    weights, result = step.rows("weights"), []
+    for row in step.rows("p"):
+        h, states = [0] * step["units"], []
+        for p in pieces(row, step["units"]):
+            z = [dot(h, w) * step["products_scale"] + v * step["p_scale"] for w, v in zip(weights, p)]
+            for w, v in zip(weights, p):
+                reached = check_products(step, magnitude(h, w))
+                step.accumulator.check(reached * step["products_scale"] + abs(v) * step["p_scale"])
+            h = step.cast.apply([tanh_of(step, v) for v in z])
+            states += h
+        result.append(states)
+    step.outputs["h"].store(result)
+
+
 # ---- losses --------------------------------------------------------------------------------------
 
 def exp2(t, fraction_bits, table):
@@ -484,12 +514,15 @@ def softmax_error(z, right, step):
 
 def cross_entropy(machine, step):
     result = []
-    for i, (z, target) in enumerate(zip(step.rows("logits"), step.rows("target"))):
-        g, loss = softmax_error(z, target[0], step)
-        machine.correct += best_of(z) == target[0]
-        machine.loss += loss
-        step.accumulator.check_all(g)
-        result.append(step.cast.apply(g, machine.draws(step.cast, i, len(g))))
+    for i, (row, targets) in enumerate(zip(step.rows("logits"), step.rows("target"))):
+        errors = []
+        for z, target in zip(pieces(row, step["classes"]), targets):
+            g, loss = softmax_error(z, target, step)
+            machine.correct += best_of(z) == target
+            machine.loss += loss
+            errors += g
+        step.accumulator.check_all(errors)
+        result.append(step.cast.apply(errors, machine.draws(step.cast, i, len(errors))))
     step.outputs["error"].store(result)
 
 
@@ -743,6 +776,46 @@ def norm_error(machine, step):
     step.outputs["e_x"].store(result)
 
 
+def last_error(machine, step):
+    before = step.outputs["e_x"].elements - step["elements"]
+    step.outputs["e_x"].store([[0] * before + e for e in step.rows("e_y")])
+
+
+def rnn_error(machine, step):
+    """From the last step to the first; draws are numbered forwards."""
+    columns, units, result = list(zip(*step.rows("weights"))), step["units"], []
+    for i, (errors, states) in enumerate(zip(step.rows("e_h"), step.rows("h"))):
+        draws, later, made = machine.draws(step.cast, i, len(errors)), [0] * units, []
+        for t in reversed(range(step["steps"])):
+            here = slice(t * units, (t + 1) * units)
+            sums = []
+            for w, e in zip(columns, errors[here]):
+                reached = check_products(step, magnitude(later, w)) * step["products_scale"]
+                require(reached + abs(e) * step["e_scale"] <= step["sum_worst_case"],
+                        "the sum exceeds its worst case")
+                sums.append(dot(later, w) * step["products_scale"] + e * step["e_scale"])
+            products = [nearest(s, step["sum_down"]) * tanh_slope(step, h)
+                        for s, h in zip(sums, states[here])]
+            step.accumulator.check_all(products)
+            later = step.cast.apply(products, draws and draws[here])
+            made = later + made
+        result.append(made)
+    step.outputs["e_p"].store(result)
+
+
+def recurrent_weight_gradient(machine, step):
+    """Of the products of errors and the states a step before."""
+    errors, states = [], []
+    for e, h in zip(step.rows("e"), step.rows("h")):
+        errors += pieces(e, step["outputs"])[1:]
+        states += pieces(h, step["units"])[:-1]
+    columns, result = list(zip(*states)), []
+    for e in zip(*errors):
+        step.accumulator.check(max(magnitude(e, h) for h in columns))
+        result.append([dot(e, h) for h in columns])
+    step.outputs["gradient"].store(result)
+
+
 def flatten_error(machine, step):
     step.outputs["e_x"].store(step.rows("e_y"))
 
@@ -953,7 +1026,8 @@ OPS = {"encode": encode, "dense": dense, "conv": conv, "conv_error": conv_error,
        "tanh_error": curve_error(tanh_slope, "y"), "sigmoid_error": curve_error(sigmoid_slope, "y"),
        "hardswish_error": curve_error(hardswish_slope, "x"), "flatten_error": flatten_error,
        "rmsnorm": norm, "layernorm": norm, "rmsnorm_error": norm_error, "layernorm_error": norm_error,
-       "init": init, "sgd": update(sgd_row),
+       "last": last, "last_error": last_error, "rnn": rnn, "rnn_error": rnn_error,
+       "recurrent_weight_gradient": recurrent_weight_gradient, "init": init, "sgd": update(sgd_row),
        "nesterov": update(sgd_row), "sign_sgd": update(sign_sgd_row), "adam": update(adam_row),
        "adam_correction": adam_correction, "rmsprop": update(rmsprop_row)}
 
@@ -1000,6 +1074,25 @@ def norm_error_worst(step):
     return parts * (step.inputs["e_y"].bound << step["extra"]) * step["rate_most"]
 
 
+def products_worst(step, left, right, addend, scale):
+    """Products of the state, or of its error, with `units` rows; and what is added to them."""
+    return step["units"] * left.bound * right.bound * step["products_scale"] + addend.bound * step[scale]
+
+
+def rnn_worst(step):
+    return products_worst(step, step.outputs["h"], step.inputs["weights"], step.inputs["p"], "p_scale")
+
+
+def rnn_error_worst(step):
+    worst = products_worst(step, step.outputs["e_p"], step.inputs["weights"], step.inputs["e_h"], "e_scale")
+    require(worst <= step["sum_worst_case"], "the sum can exceed its worst case")
+    return nearest(worst, step["sum_down"]) * nearest(step["one"] ** 2, step["slope_down"])
+
+
+def recurrent_gradient_worst(step):
+    return (step["steps"] - 1) * step.inputs["e"].samples * step.inputs["e"].bound * step.inputs["h"].bound
+
+
 def add_worst(step):
     return sum(step.inputs[role].bound * step[role + "_scale"] for role in "ab")
 
@@ -1016,6 +1109,7 @@ WORST = {
     "dense_weight_gradient": gradient_worst, "dense_bias_gradient": gradient_worst,
     "rmsnorm": lambda step: 1 << 61, "layernorm": lambda step: 1 << 61,
     "rmsnorm_error": norm_error_worst, "layernorm_error": norm_error_worst,
+    "rnn": rnn_worst, "rnn_error": rnn_error_worst, "recurrent_weight_gradient": recurrent_gradient_worst,
     "leaky_relu": lambda step: step.inputs["x"].bound,
     "mul": lambda step: step.inputs["a"].bound * step.inputs["b"].bound,
     "mul_error": lambda step: step.inputs["e_y"].bound * step.inputs["other"].bound,
@@ -1182,7 +1276,8 @@ class Machine:
         return next(iter(self.loss_step.inputs.values())).rows
 
     def mean_loss(self, samples):
-        return min(self.loss // samples, (1 << 32) - 1)
+        steps = self.target.elements if self.target.classes else 1
+        return min(self.loss // (samples * steps), (1 << 32) - 1)
 
     def hash(self):
         """Of the step and of all that training agrees on, in the order of the tensors."""

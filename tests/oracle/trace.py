@@ -163,7 +163,7 @@ def harness_text(schedule, machine, places):
             "put(%s);" % places.arguments(tensor) for tensor in step.outputs.values()))
         for step in machine.steps if not step.makes_gradient())
     state = [tensor for tensor in machine.tensors.values() if tensor.kind in STATE]
-    target, classes = machine.target, machine.target.classes
+    target = machine.target
     return HARNESS % {
         "model": schedule["model"], "cases": cases, "batch": machine.batch,
         "loss_step": machine.loss_step.number,
@@ -171,10 +171,10 @@ def harness_text(schedule, machine, places):
         "pokes": "\n".join("    take(%s);" % places.arguments(tensor) for tensor in state),
         "input_type": C_TYPES[machine.input.type], "inputs": machine.input.elements,
         "target_type": C_TYPES[target.type],
-        "targets": "" if classes else "[%d]" % target.elements,
-        "target_argument": "targets" if classes else
+        "targets": "[%d]" % target.elements if target.shape else "",
+        "target_argument": "targets" if not target.shape else
         "(const %s(*)[%d])targets" % (C_TYPES[target.type], target.elements),
-        "target_one": "targets" if classes else "targets[0]",
+        "target_one": "targets[0]" if target.shape else "targets",
         "answers": next(iter(machine.loss_step.inputs.values())).elements}
 
 
@@ -225,7 +225,7 @@ class Source:
 
     def sample(self, tensor):
         if tensor.classes:
-            return [self.random.randrange(tensor.classes)]
+            return [self.random.randrange(tensor.classes) for _ in range(tensor.elements)]
         return [self.value(tensor, feature) for feature in range(tensor.elements)]
 
     def rows(self, tensor):

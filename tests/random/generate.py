@@ -40,7 +40,8 @@ FEATURES = {
     "maxpool", "avgpool", "global_avgpool", "pad", "concat", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "rmsnorm", "layernorm", "mul", "*", "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
+    "clip", "tanh", "sigmoid", "hardswish", "rmsnorm", "layernorm", "rnn", "last", "every state", "mul", "*",
+    "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
     "cross_entropy of classes", "mse of classes", "mse of values", "mae of classes",
     "mae of values", "huber of classes", "huber of values", "hinge of classes",
@@ -294,6 +295,27 @@ class Model:
         return Part("reshape(%s, 1, %d, %d)" % (text.replace("conv(", "conv1d(", 1), *conv.shape[1:]),
                     conv.shape, True)
 
+    def recurrent_layer(self):
+        """A layer that goes over the pixels of an image one by one; its last state, or all of them."""
+        images = [value for value in self.values if len(value.shape) == 3 and product(value.shape[:2]) > 1]
+        if not images:
+            return self.layer()
+        value = self.random.choice(images[-2:])
+        height, width, channels = value.shape
+        room = (MOST_WEIGHTS - self.weights) // (height * width)
+        units = self.random.choice([size for size in (1, 2, 3, 5, 8, 9, 16, 17, 32, 33)
+                                    if size == 1 or size * (size + channels) <= room])
+        self.weights += height * width * units * (units + channels)
+        text = "rnn(reshape(%s, %d, %d), %s%s)" % (
+            value.name, height * width, channels, self.integer(units),
+            self.random.choice(["", "", ", bias = false", ", init = he"]))
+        if self.chance(0.5):
+            self.use("rnn", "last")
+            return self.bind(self.bend(Part("last(%s)" % text, (units,), True)))
+        self.use("rnn", "every state")
+        return self.bind(Part("reshape(%s, %d, %d, %d)" % (text, height, width, units),
+                              (height, width, units), True, True, unit=True))
+
     def bend(self, part):
         """An activation, or none."""
         kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2, "curve": 3,
@@ -460,7 +482,7 @@ class Model:
         depth = self.pick({1: 2, 2: 4, 3: 4, 4: 3, 5: 2, 6: 2, 7: 1, 8: 1})
         self.use("depth %d" % depth)
         images = 8 if len(self.values[0].shape) == 3 else 0
-        makers = {self.image_layer: images, self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1}
+        makers = {self.image_layer: images, self.recurrent_layer: images // 4, self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1}
         for _ in range(depth - 1):
             self.pick(makers)()
             if self.chance(0.1):

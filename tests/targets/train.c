@@ -58,7 +58,7 @@ static void say_result(uint64_t losses) {
     network_infer(&network, inputs[0], logits);
     for (uint32_t i = 0; i < NETWORK_ANSWERS; ++i)
         losses = losses * 31 + (uint16_t)logits[i];
-    losses = losses * 31 + network_loss(&network, inputs[0], targets);
+    losses = losses * 31 + network_loss(&network, inputs[0], (const NetworkClass *)targets);
     losses = losses * 31 + (uint64_t)network_classify(&network, inputs[1]);
     say_hex(network_hash(&network), 16);
     board_say(" ");

@@ -17,6 +17,7 @@
 #include "../../runtime/host/find.c"
 #include "../../runtime/host/idx.c"
 #include "../../runtime/host/csv.c"
+#include "../../runtime/host/synthetic.c"
 /* clang-format on */
 
 static char folder[] = "/tmp/intc-test-host-XXXXXX";
@@ -124,6 +125,23 @@ static const HostModel tiny_csv = {
     .label = "kind",
     .test_share = 0.5,
     .load = host_load_csv,
+};
+
+static const HostModel tiny_parity = {
+    .name = "tiny",
+    .inputs = 6,
+    .input_type = HOST_u8,
+    .input_unit = 1,
+    .classes = 2,
+    .targets = 6,
+    .target_type = HOST_u8,
+    .data_kind = "synthetic",
+    .data_name = "parity",
+    .folder = ".",
+    .label = "",
+    .train_samples = 40,
+    .test_samples = 20,
+    .load = host_load_synthetic,
 };
 
 /* ---- random.c ---- */
@@ -658,6 +676,83 @@ static void find_opens_no_device(void **state) {
     expect_exit(find_and_forget, &model, in_folder("pipe"), 3, "looked for");
 }
 
+/* ---- synthetic.c ---- */
+
+/* The sequence of a sample, whose classes are checked. */
+static size_t sequence_of(const HostModel *model, const HostSamples *samples, size_t index) {
+    const unsigned char *bits = samples->inputs + index * model->inputs;
+    size_t sequence = 0;
+    int odd = 0;
+    for (size_t i = 0; i < model->inputs; i++) {
+        assert_true(bits[i] <= 1);
+        sequence |= (size_t)bits[i] << i;
+        odd ^= bits[i];
+        if (model->targets > 1)
+            assert_int_equal(host_get_class(model, samples->targets, index * model->inputs + i), odd);
+    }
+    if (model->targets == 1)
+        assert_int_equal(host_get_class(model, samples->targets, index), odd);
+    return sequence;
+}
+
+static void check_parity(const HostModel *model) {
+    HostData data;
+    bool tested[64] = {false};
+    host_load_synthetic(model, "parity", 0, &data);
+    assert_int_equal(data.train.samples, 40);
+    assert_int_equal(data.test.samples, 20);
+    for (size_t i = 0; i < data.test.samples; i++) {
+        const size_t sequence = sequence_of(model, &data.test, i);
+        assert_false(tested[sequence]);
+        tested[sequence] = true;
+    }
+    for (size_t i = 0; i < data.train.samples; i++)
+        assert_false(tested[sequence_of(model, &data.train, i)]);
+    free_data(&data);
+}
+
+static void parity_is_tested_on_unseen_sequences(void **state) {
+    (void)state;
+    HostModel last = tiny_parity;
+    last.targets = 1;
+    check_parity(&tiny_parity);
+    check_parity(&last);
+}
+
+static void parity_loads_in_shares(void **state) {
+    (void)state;
+    check_shares(&tiny_parity, "parity");
+}
+
+static void parity_depends_on_its_seed(void **state) {
+    (void)state;
+    HostData one, other;
+    host_load_synthetic(&tiny_parity, "parity", 0, &one);
+    host_load_synthetic(&tiny_parity, "parity", 0, &other);
+    assert_memory_equal(one.train.inputs, other.train.inputs, 40 * 6);
+    free_data(&other);
+    host_load_synthetic(&tiny_parity, "parity", 1, &other);
+    assert_memory_not_equal(one.train.inputs, other.train.inputs, 40 * 6);
+    free_data(&one);
+    free_data(&other);
+}
+
+static void load_parity(const HostModel *model, const char *path) {
+    HostData data;
+    host_load_synthetic(model, path, 0, &data);
+}
+
+static void synthetic_refuses_what_it_cannot_make(void **state) {
+    (void)state;
+    HostModel model = tiny_parity;
+    expect_exit(load_parity, &model, "xor", 3, "no such synthetic data");
+    model.inputs = 21;
+    expect_exit(load_parity, &model, "parity", 3, "no such synthetic data");
+    model = tiny_parity;
+    model.test_samples = 64;
+    expect_exit(load_parity, &model, "parity", 3, "64 sequences, of which 64");
+}
+
 /* ---- the folder ---- */
 
 static int make_folder(void **state) {
@@ -703,6 +798,10 @@ int main(void) {
         cmocka_unit_test(split_is_stratified_and_whole),
         cmocka_unit_test(csv_loads_in_shares),
         cmocka_unit_test(split_depends_on_its_seed),
+        cmocka_unit_test(parity_is_tested_on_unseen_sequences),
+        cmocka_unit_test(parity_loads_in_shares),
+        cmocka_unit_test(parity_depends_on_its_seed),
+        cmocka_unit_test(synthetic_refuses_what_it_cannot_make),
         cmocka_unit_test(find_keeps_the_order),
         cmocka_unit_test(find_takes_an_idx_folder),
         cmocka_unit_test(find_says_where_it_looked),
