@@ -56,7 +56,7 @@ class Generated:
         self.order = {name: i for i, name in enumerate(sorted(members))}
         offsets = ", ".join(f"offsetof(net, {name})" for name in self.order)
         (folder / "harness.c").write_text(HARNESS.format(offsets=offsets))
-        command(*CC, "-std=c99", "-O1", "-shared", "-fPIC", "-o", folder / "harness.so",
+        command(*CC, "-std=c99", "-O0", "-shared", "-fPIC", "-o", folder / "harness.so",
                 folder / "harness.c", "-lm")
         self.library = ctypes.CDLL(str(folder / "harness.so"))
         self.library.harness_size.restype = ctypes.c_size_t
