@@ -165,17 +165,20 @@ static void add_option(Arguments *arguments, const char *name, const char *value
     add(arguments, value);
 }
 
-/* MPI's launcher in front of the trainer. More processes than processors are fine, and so is root; Open
- * MPI is told so by its own variables, which mean nothing to others. */
-static void add_launcher(const Model *model, Arguments *arguments, const char *ranks) {
+/* MPI's launcher in front of the trainer. More processes than processors are fine, and so is root, and the
+ * threads of a rank are not all bound to one processor; Open MPI is told so by its own variables, which mean
+ * nothing to others. */
+static void add_launcher(const Model *model, Arguments *arguments, const CommandLine *line) {
     setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 0);
+    if (line->threads)
+        setenv("OMPI_MCA_hwloc_base_binding_policy", "none", 0);
     if (geteuid() == 0) {
         setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 0);
         setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 0);
     }
     add_words(model->arena, arguments, command_of("MPIRUN", "mpirun"));
     add(arguments, "-np");
-    add(arguments, ranks);
+    add(arguments, line->ranks);
 }
 
 /* The launcher has said which rank ended, and how. */
@@ -192,7 +195,7 @@ int train_run(Model *model, const CommandLine *line) {
     build_trainer(model, program, line->threads);
     Arguments trainer = {0};
     if (line->ranks)
-        add_launcher(model, &trainer, line->ranks);
+        add_launcher(model, &trainer, line);
     add(&trainer, program);
     add_option(&trainer, "--data", line->data);
     add_option(&trainer, "--epochs", line->epochs);

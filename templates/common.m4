@@ -24,6 +24,9 @@ m4_define([<INTC_SITE_KEY>], [<INTC_SITE_OF_CAST[<>]m4_ifelse(INTC_CAST, [<stoch
         INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_DRAWS);>])>])m4_dnl
 m4_define([<INTC_FILL_DRAWS>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
             int_draw[<>]INTC_CAST_FIELD[<>](int_row(site, INTC_SAMPLE($1)), draws, $2);>])>])m4_dnl
+m4_dnl The same in a parallel loop.
+m4_define([<INTC_FILL_OWN_DRAWS>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
+            INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_OWN_DRAWS);>])INTC_FILL_DRAWS($1, $2)>])m4_dnl
 m4_dnl The same for some samples at a time, of which there are $2, each $3 long.
 m4_define([<INTC_STRIP_ROWS>], [<4>])m4_dnl
 m4_define([<INTC_DRAW_STRIP>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<

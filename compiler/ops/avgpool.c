@@ -63,6 +63,7 @@ static void avgpool_error_settle(Model *model, Step *step) {
 static const StepKind avgpool_error = {.name = "avgpool_error",
                                        .in_roles = {"e_y"},
                                        .out_roles = {"e_x"},
+                                       .parallel = true,
                                        .typical = avgpool_error_typical,
                                        .settle = avgpool_error_settle};
 
@@ -78,6 +79,7 @@ static void avgpool_grad(Model *model, Step *step) {
 const StepKind avgpool_step = {.name = "avgpool",
                                .in_roles = {"x"},
                                .out_roles = {"y"},
+                               .parallel = true,
                                .grad = avgpool_grad,
                                .typical = avgpool_typical,
                                .settle = avgpool_settle};

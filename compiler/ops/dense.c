@@ -14,7 +14,7 @@
 
 /* Sums are made before they are cast: of all outputs for a few samples, or of a part of the outputs
  * for many samples where the weights leave the nearest caches. */
-enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 18, PART = 64 };
+enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 15, PART = 32 };
 
 /* Two samples to a word, or four. Rows made together read the batch from the nearest cache; but of
  * bytes so few errors are not zero that it does not pay. */
@@ -24,6 +24,11 @@ static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_
     if (!is_float(model))
         step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
     step_integer(model, step, "strip", layer_sums(step, TYPE_I8) ? 1 : strip_rows(outputs));
+}
+
+/* A thread updates the rows of weights whose products it makes, or strips where those are few. */
+static void share_rows(Model *model, Step *step, int64_t outputs) {
+    step_integer(model, step, "turns", outputs > PART ? PART : STRIP_ROWS);
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
@@ -111,6 +116,7 @@ static void weight_gradient_settle(Model *model, Step *step) {
     step_integer(model, step, "in_features", shape_elements(step->in[1]->shape));
     step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
     prove_sum(model, step);
+    share_rows(model, step, shape_elements(step->in[0]->shape));
     use_gradient_kernel(model, step, shape_elements(step->in[1]->shape), shape_elements(step->in[0]->shape));
 }
 

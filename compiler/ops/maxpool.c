@@ -49,6 +49,7 @@ static void maxpool_error_settle(Model *model, Step *step) {
 static const StepKind maxpool_error = {.name = "maxpool_error",
                                        .in_roles = {"e_y", "x", "y"},
                                        .out_roles = {"e_x"},
+                                       .parallel = true,
                                        .typical = maxpool_error_typical,
                                        .settle = maxpool_error_settle};
 
@@ -64,6 +65,7 @@ static void maxpool_grad(Model *model, Step *step) {
 static const StepKind maxpool_forward = {.name = "maxpool",
                                          .in_roles = {"x"},
                                          .out_roles = {"y"},
+                                         .parallel = true,
                                          .grad = maxpool_grad,
                                          .typical = maxpool_typical,
                                          .settle = maxpool_settle};

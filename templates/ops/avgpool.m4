@@ -3,6 +3,7 @@ m4_dnl
 m4_define([<INTC_SHARE>], [<m4_ifelse(INTC_FLOAT, 1, [<$1 * INTC_REAL_SCALE>], INTC_SCALE, 1, [<$1>], [<($1 * INTC_SCALE)>])>])m4_dnl
 m4_define([<INTC_avgpool>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(1, rows * INTC_X_SIZE)
     for (size_t b = 0; b < rows; ++b) {
         INTC_Y_TYPE *const y = INTC_Y + b * INTC_Y_SIZE;
         for (size_t w = 0; w < INTC_WINDOWS; ++w) {
@@ -20,12 +21,13 @@ m4_define([<INTC_avgpool>], [<m4_dnl
 m4_dnl
 m4_define([<INTC_avgpool_error>], [<m4_dnl
     /* INTC_ABOUT */
-    {INTC_SITE_KEY
+    {INTC_SITE_OF_CAST
 m4_ifelse(INTC_COVERED, 1, [<>], [<m4_dnl
         memset(INTC_E_X, 0, (size_t)INTC_SAMPLES * INTC_E_X_SIZE * sizeof *(INTC_E_X));
 >])m4_dnl
+        INT_PARALLEL(1, (size_t)INTC_SAMPLES * INTC_E_X_SIZE)
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
-            INTC_E_X_TYPE *const e_x = INTC_E_X + b * INTC_E_X_SIZE;INTC_FILL_DRAWS(b, INTC_E_X_SIZE)
+            INTC_E_X_TYPE *const e_x = INTC_E_X + b * INTC_E_X_SIZE;INTC_FILL_OWN_DRAWS(b, INTC_E_X_SIZE)
             for (size_t w = 0; w < INTC_WINDOWS; ++w) {
                 const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_CHANNELS;
                 for (size_t i = 0; i < INTC_AREA; ++i) {

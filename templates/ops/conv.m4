@@ -1,13 +1,19 @@
 m4_dnl conv.m4 - a convolution: forward, error, gradients of weights and bias. Images are [height][width][channels].
 m4_dnl
 m4_define([<INTC_WINDOWS>], [<(INTC_OUT_HEIGHT * INTC_OUT_WIDTH)>])m4_dnl
-m4_dnl The window of this step, and room for the elements under it.
-m4_define([<INTC_WINDOW_AND_PATCH>], [<m4_dnl
+m4_dnl The window of this step, and room for the elements under it: of all threads, or each thread's own.
+m4_define([<INTC_WINDOW>], [<m4_dnl
         static const IntWindow window = {INTC_HEIGHT, INTC_WIDTH, INTC_CHANNELS * sizeof(INTC_X_TYPE),
                                          INTC_KERNEL_HEIGHT, INTC_KERNEL_WIDTH, INTC_STRIDE, INTC_PAD_HEIGHT, INTC_PAD_WIDTH,
                                          INTC_CHANNEL_GROUPS};
+>])m4_dnl
+m4_define([<INTC_WINDOW_AND_PATCH>], [<INTC_WINDOW[<>]m4_dnl
         INTC_X_TYPE *const patch = (INTC_X_TYPE *)(INTC_PATCH);
 >])m4_dnl
+m4_define([<INTC_EACH_OWN_PATCH>], [<m4_dnl
+            INTC_X_TYPE *const patch = (INTC_X_TYPE *)(INTC_OWN_PATCH);
+>])m4_dnl
+m4_define([<INTC_CONV_WORK>], [<(size_t)INTC_WINDOWS * INTC_ROW * INTC_OUT_CHANNELS>])m4_dnl
 m4_dnl Where the elements of the window lie that output $1 sees.
 m4_define([<INTC_SEEN_BY>], [<patch[<>]m4_ifelse(INTC_CHANNEL_GROUPS, 1, [<>], [< + $1 / (INTC_OUT_CHANNELS / INTC_CHANNEL_GROUPS) * INTC_ROW>])>])m4_dnl
 m4_dnl
@@ -16,8 +22,10 @@ m4_define([<INTC_conv>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_conv_plain>], [<I
 m4_define([<INTC_conv_plain>], [<m4_dnl
     /* INTC_ABOUT */
     {
-INTC_WINDOW_AND_PATCH[<>]m4_dnl
+INTC_WINDOW[<>]m4_dnl
+        INT_PARALLEL(1, rows * INTC_CONV_WORK)
         for (size_t b = 0; b < rows; ++b) {
+INTC_EACH_OWN_PATCH[<>]m4_dnl
             INTC_Y_TYPE *const y = INTC_Y + b * INTC_Y_SIZE;
             for (size_t w = 0; w < INTC_WINDOWS; ++w) {
                 int_window_copy(patch, INTC_X + b * INTC_X_SIZE, &window, w / INTC_OUT_WIDTH, w % INTC_OUT_WIDTH);
@@ -51,9 +59,11 @@ m4_define([<INTC_CONV_PRODUCTS>], [<m4_ifelse(INTC_KERNEL, [<s8>], [<window_prod
 m4_define([<INTC_conv_kernel>], [<m4_dnl
     /* INTC_ABOUT */
     {
-INTC_WINDOW_AND_PATCH[<>]m4_dnl
-        INTC_SUM_TYPE *const sums = INTC_ACCUMULATOR;
+INTC_WINDOW[<>]m4_dnl
+        INT_PARALLEL(1, rows * INTC_CONV_WORK)
 INTC_EACH_BLOCK[<>]m4_dnl
+INTC_EACH_OWN_PATCH[<>]m4_dnl
+            INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
             for (size_t w = 0; w < INTC_TOGETHER; ++w)
                 int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, INTC_FIRST[<>]w);
             INTC_KERNEL_CALL(INTC_CONV_PRODUCTS)(sums, patch, INTC_WEIGHTS, INTC_ROW, INTC_TOGETHER, INTC_OUT_CHANNELS);
@@ -63,8 +73,8 @@ INTC_EACH_BLOCK[<>]m4_dnl
                 INT_ROLLED
                 for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o)
                     y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<(sum[o] + INTC_BIAS_OF(o))>])>]);
-                INTC_COUNT([<y>], INTC_OUT_CHANNELS)
             }
+            INTC_COUNT([<(INTC_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS)>], INTC_TOGETHER * INTC_OUT_CHANNELS)
         }
     }
 >])m4_dnl
@@ -73,15 +83,16 @@ m4_dnl e_x[b] = what the windows of e_y[b] add to the image with its padding; ze
 m4_define([<INTC_PADDED_WIDTH>], [<(INTC_WIDTH + 2 * INTC_PAD_WIDTH)>])m4_dnl
 m4_define([<INTC_conv_error>], [<m4_dnl
     /* INTC_ABOUT */
-    {INTC_SITE_KEY
-        INTC_SUM_TYPE *const sums = INTC_ACCUMULATOR;
+    {INTC_SITE_OF_CAST
+        INT_PARALLEL(1, INTC_SAMPLES * INTC_CONV_WORK)
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
+            INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
             memset(sums, 0, (size_t)(INTC_HEIGHT + 2 * INTC_PAD_HEIGHT) * INTC_PADDED_WIDTH * INTC_CHANNELS * sizeof *sums);
             for (size_t w = 0; w < INTC_WINDOWS; ++w) {
                 const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_OUT_CHANNELS;
                 INTC_SUM_TYPE *const corner = sums + (w / INTC_OUT_WIDTH * INTC_PADDED_WIDTH + w % INTC_OUT_WIDTH) * (INTC_STRIDE * INTC_CHANNELS);
 m4_ifelse(INTC_KERNEL, [<>], [<INTC_CONV_ERROR_PLAIN[<>]>], [<INTC_CONV_ERROR_KERNEL[<>]>])m4_dnl
-            }INTC_FILL_DRAWS(b, INTC_E_X_SIZE)
+            }INTC_FILL_OWN_DRAWS(b, INTC_E_X_SIZE)
             for (size_t r = 0; r < INTC_HEIGHT; ++r) {
                 const INTC_SUM_TYPE *restrict const sum = sums + ((r + INTC_PAD_HEIGHT) * INTC_PADDED_WIDTH + INTC_PAD_WIDTH) * INTC_CHANNELS;
                 INTC_E_X_TYPE *restrict const y = INTC_E_X + b * INTC_E_X_SIZE + r * (INTC_WIDTH * INTC_CHANNELS);
@@ -103,7 +114,7 @@ m4_define([<INTC_CONV_ERROR_PLAIN>], [<m4_dnl
                 }
 >])m4_dnl
 m4_define([<INTC_CONV_ERROR_KERNEL>], [<m4_dnl
-                INTC_SUM_TYPE *const patch = INTC_PATCH;
+                INTC_SUM_TYPE *const patch = INTC_OWN_PATCH;
                 if (!INTC_ANY_ERROR)
                     continue;
                 INTC_KERNEL_CALL([<error>])(patch, e, INTC_WEIGHTS, INTC_OUT_CHANNELS, INTC_ROW);

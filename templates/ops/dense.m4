@@ -95,7 +95,7 @@ m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
 m4_ifelse(INTC_KERNEL, [<>], [<>], INTC_KERNEL, [<f32>], [<>], [<m4_dnl
     int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
-    INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * INTC_WORK)
+    INT_PARALLEL(INTC_TURNS, INTC_SAMPLES * INTC_WORK)
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
         INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT;

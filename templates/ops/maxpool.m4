@@ -5,6 +5,7 @@ m4_define([<INTC_POOL_CORNER>], [<(w / INTC_OUT_WIDTH * INTC_WIDTH + w % INTC_OU
 m4_define([<INTC_POOL_PIXEL>], [<(i / INTC_KERNEL_WIDTH * INTC_WIDTH + i % INTC_KERNEL_WIDTH) * INTC_CHANNELS>])m4_dnl
 m4_define([<INTC_maxpool>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(1, rows * INTC_X_SIZE)
     for (size_t b = 0; b < rows; ++b)
         for (size_t w = 0; w < INTC_WINDOWS; ++w) {
             const INTC_X_TYPE *const corner = INTC_X + b * INTC_X_SIZE + INTC_POOL_CORNER;
@@ -22,11 +23,12 @@ m4_dnl
 m4_define([<INTC_maxpool_error>], [<m4_dnl
     /* INTC_ABOUT */
     {
-        INTC_E_Y_TYPE *restrict const left = INTC_LEFT; /* errors that have not found their element yet */
 m4_ifelse(INTC_COVERED, 1, [<>], [<m4_dnl
         memset(INTC_E_X, 0, (size_t)INTC_SAMPLES * INTC_E_X_SIZE * sizeof *(INTC_E_X));
 >])m4_dnl
-        for (size_t b = 0; b < INTC_SAMPLES; ++b)
+        INT_PARALLEL(1, (size_t)INTC_SAMPLES * INTC_X_SIZE)
+        for (size_t b = 0; b < INTC_SAMPLES; ++b) {
+            INTC_E_Y_TYPE *restrict const left = INTC_OWN_LEFT; /* errors that have not found their element yet */
             for (size_t w = 0; w < INTC_WINDOWS; ++w) {
                 const INTC_Y_TYPE *restrict const y = INTC_Y + b * INTC_Y_SIZE + w * INTC_CHANNELS;
                 memcpy(left, INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_CHANNELS, INTC_CHANNELS * sizeof *left);
@@ -42,5 +44,6 @@ m4_ifelse(INTC_COVERED, 1, [<>], [<m4_dnl
                     }
                 }
             }
+        }
     }
 >])m4_dnl

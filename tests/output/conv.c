@@ -157,9 +157,10 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
         static const IntWindow window = {8, 7, 1 * sizeof(uint8_t),
                                          3, 3, 1, 1, 1,
                                          1};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 1152);
-        int32_t *const sums = m->i32 + 0;
+        INT_PARALLEL(1, rows * (size_t)(8 * 7) * 9 * 4)
         for (size_t r = 0; r < rows * 8; ++r) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 1152, 0));
+            int32_t *const sums = INT_OWN(m, i32, 0, 0);
             for (size_t w = 0; w < 7; ++w)
                 int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 0) + r / 8 * 56, &window, r % 8, w);
             int_window_products_u8(sums, patch, m->a_weights, 9, 7, 4);
@@ -169,8 +170,8 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
                 INT_ROLLED
                 for (size_t o = 0; o < 4; ++o)
                     y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->a_bias)[o]), 8), -127, 127);
-                INT_COUNT(m, 1, y, 4, -127, 127);
             }
+            INT_COUNT(m, 1, (m->i8 + 256 + (r * 7) * 4), 7 * 4, -127, 127);
         }
     }
     INT_TRACE(m, 6);
@@ -186,6 +187,7 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
     /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)
      * maxpool: a.relu i8[8,7,4] >>4
      *   -> a i8[4,3,4] >>4 */
+    INT_PARALLEL(1, rows * 224)
     for (size_t b = 0; b < rows; ++b)
         for (size_t w = 0; w < (4 * 3); ++w) {
             const uint8_t *const corner = (uint8_t *)(m->i8 + 256) + b * 224 + (w / 3 * 7 + w % 3) * (2 * 4);
@@ -207,8 +209,9 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
         static const IntWindow window = {4, 3, 4 * sizeof(uint8_t),
                                          3, 3, 2, 0, 0,
                                          2};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 1408);
+        INT_PARALLEL(1, rows * (size_t)(1 * 1) * 18 * 4)
         for (size_t b = 0; b < rows; ++b) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 1408, 0));
             int8_t *const y = m->i8 + 1344 + b * 4;
             for (size_t w = 0; w < (1 * 1); ++w) {
                 int_window_copy(patch, (uint8_t *)(m->i8 + 1152) + b * 48, &window, w / 1, w % 1);
@@ -415,9 +418,9 @@ static void conv_backward(conv *m)
      * sum in i32 >>9: at most 32258, 16 bits free; cast >>3, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 7);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        int32_t *const sums = m->i32 + 0;
+        INT_PARALLEL(1, 4 * (size_t)(1 * 1) * 18 * 4)
         for (size_t b = 0; b < 4; ++b) {
+            int32_t *const sums = INT_OWN(m, i32, 0, 0);
             memset(sums, 0, (size_t)(4 + 2 * 0) * (3 + 2 * 0) * 4 * sizeof *sums);
             for (size_t w = 0; w < (1 * 1); ++w) {
                 const int8_t *const e = m->i8 + 1536 + b * 4 + w * 4;
@@ -431,6 +434,7 @@ static void conv_backward(conv *m)
                             to[(i / 3 * (3 + 2 * 0) + i % 3) * 4 + k] += error * weights[i * 2 + k];
                 }
             }
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0));
             int_draw16(int_row(site, (uint32_t)b), draws, 48);
             for (size_t r = 0; r < 4; ++r) {
                 const int32_t *restrict const sum = sums + ((r + 0) * (3 + 2 * 0) + 0) * 4;
@@ -491,9 +495,10 @@ static void conv_backward(conv *m)
      * maxpool_error: a.error i8[4,3,4] >>6, a.relu i8[8,7,4] >>4, a i8[4,3,4] >>4
      *   -> a.relu.error i8[8,7,4] >>6 */
     {
-        int8_t *restrict const left = m->i8 + 2432; /* errors that have not found their element yet */
         memset(m->i8 + 1536, 0, (size_t)4 * 224 * sizeof *(m->i8 + 1536));
-        for (size_t b = 0; b < 4; ++b)
+        INT_PARALLEL(1, (size_t)4 * 224)
+        for (size_t b = 0; b < 4; ++b) {
+            int8_t *restrict const left = INT_OWN(m, i8, 2432, 0); /* errors that have not found their element yet */
             for (size_t w = 0; w < (4 * 3); ++w) {
                 const uint8_t *restrict const y = (uint8_t *)(m->i8 + 1152) + b * 48 + w * 4;
                 memcpy(left, m->i8 + 1344 + b * 48 + w * 4, 4 * sizeof *left);
@@ -509,6 +514,7 @@ static void conv_backward(conv *m)
                     }
                 }
             }
+        }
     }
     INT_TRACE(m, 24);
     /* line 5: a = maxpool(relu(conv(image, 4, kernel = 3, pad = 1)), 2)

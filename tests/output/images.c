@@ -165,9 +165,10 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         static const IntWindow window = {8, 8, 1 * sizeof(uint8_t),
                                          3, 3, 1, 0, 0,
                                          1};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 1024);
-        int32_t *const sums = m->i32 + 0;
+        INT_PARALLEL(1, rows * (size_t)(6 * 6) * 9 * 4)
         for (size_t r = 0; r < rows * 6; ++r) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 1024, 0));
+            int32_t *const sums = INT_OWN(m, i32, 0, 0);
             for (size_t w = 0; w < 6; ++w)
                 int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 192) + r / 6 * 64, &window, r % 6, w);
             int_window_products_u8(sums, patch, m->a_weights, 9, 6, 4);
@@ -177,8 +178,8 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
                 INT_ROLLED
                 for (size_t o = 0; o < 4; ++o)
                     y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->a_bias)[o]), 8), -127, 127);
-                INT_COUNT(m, 1, y, 4, -127, 127);
             }
+            INT_COUNT(m, 1, (m->i8 + 448 + (r * 6) * 4), 6 * 4, -127, 127);
         }
     }
     INT_TRACE(m, 8);
@@ -210,6 +211,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
      * avgpool: b.concat i8[6,6,5] >>4
      *   -> b i8[2,2,5] >>5
      * sum in i32 >>22: at most 33292161, 6 bits free; cast >>17, nearest, saturates */
+    INT_PARALLEL(1, rows * 180)
     for (size_t b = 0; b < rows; ++b) {
         uint8_t *const y = (uint8_t *)(m->i8 + 0) + b * 20;
         for (size_t w = 0; w < (2 * 2); ++w) {
@@ -236,9 +238,10 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         static const IntWindow window = {1, 4, 5 * sizeof(uint8_t),
                                          1, 3, 1, 0, 1,
                                          1};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 128);
-        int32_t *const sums = m->i32 + 0;
+        INT_PARALLEL(1, rows * (size_t)(1 * 4) * 15 * 6)
         for (size_t r = 0; r < rows * 1; ++r) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 128, 0));
+            int32_t *const sums = INT_OWN(m, i32, 0, 0);
             for (size_t w = 0; w < 4; ++w)
                 int_window_copy(patch + w * 15, (uint8_t *)(m->i8 + 0) + r / 1 * 20, &window, r % 1, w);
             int_window_products_u8(sums, patch, m->c_weights, 15, 4, 6);
@@ -248,8 +251,8 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
                 INT_ROLLED
                 for (size_t o = 0; o < 6; ++o)
                     y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->c_bias)[o]), 6), -127, 127);
-                INT_COUNT(m, 4, y, 6, -127, 127);
             }
+            INT_COUNT(m, 4, (m->i8 + 1024 + (r * 4) * 6), 4 * 6, -127, 127);
         }
     }
     INT_TRACE(m, 13);
@@ -271,6 +274,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
      * avgpool: a i8[6,6,4] >>4
      *   -> y.avgpool i8[4] >>5
      * sum in i32 >>24: at most 133168644, 4 bits free; cast >>19, nearest, saturates */
+    INT_PARALLEL(1, rows * 144)
     for (size_t b = 0; b < rows; ++b) {
         uint8_t *const y = (uint8_t *)(m->i8 + 128) + b * 4;
         for (size_t w = 0; w < (1 * 1); ++w) {
@@ -474,9 +478,10 @@ static void images_backward(images *m)
      * sum in i32 >>26: at most 3699129, 9 bits free; cast >>15, stochastic */
     {
         const uint64_t site = int_site(m->seed, m->step, 8);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
+        INT_PARALLEL(1, (size_t)4 * 144)
         for (size_t b = 0; b < 4; ++b) {
             int8_t *const e_x = m->i8 + 1408 + b * 144;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0));
             int_draw16(int_row(site, (uint32_t)b), draws, 144);
             for (size_t w = 0; w < (1 * 1); ++w) {
                 const int8_t *const e = m->i8 + 128 + b * 4 + w * 4;
@@ -510,14 +515,14 @@ static void images_backward(images *m)
      * sum in i32 >>11: at most 290322, 12 bits free; cast >>5, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 9);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
-        int32_t *const sums = m->i32 + 16;
+        INT_PARALLEL(1, 4 * (size_t)(1 * 4) * 15 * 6)
         for (size_t b = 0; b < 4; ++b) {
+            int32_t *const sums = INT_OWN(m, i32, 16, 16);
             memset(sums, 0, (size_t)(1 + 2 * 0) * (4 + 2 * 1) * 5 * sizeof *sums);
             for (size_t w = 0; w < (1 * 4); ++w) {
                 const int8_t *const e = m->i8 + 1280 + b * 24 + w * 6;
                 int32_t *const corner = sums + (w / 4 * (4 + 2 * 1) + w % 4) * (1 * 5);
-                int32_t *const patch = m->i32 + 0;
+                int32_t *const patch = INT_OWN(m, i32, 0, 0);
                 if (!int_any(e, 6 * sizeof *e))
                     continue;
                 int_error_s8(patch, e, m->c_weights, 6, 15);
@@ -526,6 +531,7 @@ static void images_backward(images *m)
                     for (size_t k = 0; k < 15; ++k)
                         corner[i * ((4 + 2 * 1) * 5) + k] += patch[i * 15 + k];
             }
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0));
             int_draw16(int_row(site, (uint32_t)b), draws, 20);
             for (size_t r = 0; r < 1; ++r) {
                 const int32_t *restrict const sum = sums + ((r + 0) * (4 + 2 * 1) + 1) * 5;
@@ -625,9 +631,10 @@ static void images_backward(images *m)
      * sum in i32 >>24: at most 3699129, 9 bits free; cast >>15, stochastic */
     {
         const uint64_t site = int_site(m->seed, m->step, 10);
-        uint16_t *const draws = (uint16_t *)(m->i16 + 0);
+        INT_PARALLEL(1, (size_t)4 * 180)
         for (size_t b = 0; b < 4; ++b) {
             int8_t *const e_x = m->i8 + 1984 + b * 180;
+            uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0));
             int_draw16(int_row(site, (uint32_t)b), draws, 180);
             for (size_t w = 0; w < (2 * 2); ++w) {
                 const int8_t *const e = m->i8 + 1024 + b * 20 + w * 5;

@@ -140,8 +140,8 @@ INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
         part >>= 1;
         ++whole;
     }
-    while (index < 31 && table[index + 1] >= part)
-        ++index;
+    for (size_t i = 1; i < 32; ++i) /* the table falls; counting is faster than stopping */
+        index += table[i] >= part;
     const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
     return (whole << 15) - ((index << 10) + rest);
 }
