@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-enum { NARROW_EXTRA_BITS = 14 };
+enum { NARROW_EXTRA_BITS = 14, MANY_UNITS = 1 << 12 };
 
 extern const StepKind sgd_step;
 
@@ -126,6 +126,17 @@ static int64_t split_mask(const Update *update, int rate_shift, Type product_typ
     return product_type == TYPE_I64 && fits ? (INT64_C(1) << rate_shift) - 1 : 0;
 }
 
+/* u is rounded to the nearest where it is typically so many units of v that it still is some when errors and
+ * rate have shrunk a hundredfold: random numbers would take longer than all else in the update. It is rounded
+ * stochastically where it may be less than a unit, so that such updates add up, and where errors have eight
+ * bits: the few values that their sums take would be rounded the same way each time. */
+static Rounding rate_rounding(const Model *model, const Step *step, const Update *update) {
+    const Tensor *gradient = step->in[0], *error = gradient->producer->sum.left;
+    double rate = rational_value(model->settings.rate) / model->settings.batch;
+    double units = ldexp(gradient->typical * rate, update->v_shift);
+    return units >= MANY_UNITS && error->format->type != TYPE_I8 ? ROUND_NEAREST : ROUND_STOCHASTIC;
+}
+
 static void settle_casts(Model *model, Step *step, const Update *update) {
     int64_t product = update->product;
     int64_t row = updated_parameter(step)->row_elements;
@@ -133,7 +144,7 @@ static void settle_casts(Model *model, Step *step, const Update *update) {
     int master_shift = step->in[1]->format->shift;
     int64_t most_u = clamp_where_needed(update->u) ? MOST_MOVE : update->u;
     Cast rate = cast_between(model, product, update->rate_shift, 0, -most_u, most_u,
-                             ROUND_STOCHASTIC, row);
+                             rate_rounding(model, step, update), row);
     Cast apply = cast_between(model, update->v, update->v_shift, master_shift, -MOST_MOVE, MOST_MOVE,
                               ROUND_STOCHASTIC, row);
     step->cast = rate;

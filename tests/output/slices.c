@@ -306,7 +306,7 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      *   -> h.error i32[5] >>21
      * sum in i64 >>47: at most 72057592829968386, 7 bits free; cast >>26, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 8);
+        const uint64_t site = int_site(m->seed, m->step, 6);
         INT_PARALLEL(4, rows * (size_t)(5 * 2))
         for (size_t b = 0; b < rows; ++b) {
             int64_t *const sum = INT_OWN(m, i64, 0, 0);
@@ -371,7 +371,7 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      *   -> h.dense.error i32[5] >>21
      * sum in i64 >>24: at most 67108863, 37 bits free; cast >>3, stochastic */
     {
-        const uint64_t site = int_site(m->seed, m->step, 11);
+        const uint64_t site = int_site(m->seed, m->step, 7);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t b = 0; b < rows; ++b) {
             const int32_t *const e = m->i32 + 96 + b * 5;
@@ -464,11 +464,8 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->out_weights2_master + row * 6;
         int32_t *restrict const storage = m->out_weights2 + row * 6;
         int32_t *restrict const momentum = m->out_weights2_momentum + row * 6;
-        uint32_t *const rate_draws = (uint32_t *)(INT_OWN(m, i32, 96, 0)) + row % 4 * 6;
-        if (row % 4 == 0)
-            int_draw32_rows(int_site(m->seed, m->step, 6), (uint32_t)row, (2 - row < 4 ? 2 - row : 4), rate_draws, 6);
         for (size_t k = 0; k < 6; ++k) {
-            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 29, rate_draws[k]));
+            const int32_t u = (int32_t)(int_nearest64(g[k] * rate, 29));
             const int32_t v = int_clamp(momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u, -1073741823, 1073741823);
             momentum[k] = v;
             master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
@@ -486,11 +483,8 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->out_bias2_master + row * 2;
         int32_t *restrict const storage = m->out_bias2 + row * 2;
         int32_t *restrict const momentum = m->out_bias2_momentum + row * 2;
-        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 2;
-        if (row % 4 == 0)
-            int_draw16_rows(int_site(m->seed, m->step, 7), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 2);
         for (size_t k = 0; k < 2; ++k) {
-            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
+            const int32_t u = (int32_t)(int_nearest64(g[k] * rate, 10));
             const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
             master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
@@ -508,11 +502,8 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->out_weights_master + row * 5;
         int32_t *restrict const storage = m->out_weights + row * 5;
         int32_t *restrict const momentum = m->out_weights_momentum + row * 5;
-        uint32_t *const rate_draws = (uint32_t *)(INT_OWN(m, i32, 128, 0)) + row % 4 * 5;
-        if (row % 4 == 0)
-            int_draw32_rows(int_site(m->seed, m->step, 9), (uint32_t)row, (2 - row < 4 ? 2 - row : 4), rate_draws, 5);
         for (size_t k = 0; k < 5; ++k) {
-            const int32_t u = (int32_t)int_clamp64(int_stochastic64(g[k] * rate, 25, rate_draws[k]), -1073741823, 1073741823);
+            const int32_t u = (int32_t)int_clamp64(int_nearest64(g[k] * rate, 25), -1073741823, 1073741823);
             const int32_t v = int_clamp(momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u, -1073741823, 1073741823);
             momentum[k] = v;
             master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
@@ -529,11 +520,8 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->out_bias_master + row * 2;
         int32_t *restrict const storage = m->out_bias + row * 2;
         int32_t *restrict const momentum = m->out_bias_momentum + row * 2;
-        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 2;
-        if (row % 4 == 0)
-            int_draw16_rows(int_site(m->seed, m->step, 10), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 2);
         for (size_t k = 0; k < 2; ++k) {
-            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
+            const int32_t u = (int32_t)(int_nearest64(g[k] * rate, 10));
             const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
             master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
@@ -551,11 +539,8 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->h_weights_master + row * 6;
         int32_t *restrict const storage = m->h_weights + row * 6;
         int32_t *restrict const momentum = m->h_weights_momentum + row * 6;
-        uint32_t *const rate_draws = (uint32_t *)(INT_OWN(m, i32, 48, 0)) + row % 4 * 6;
-        if (row % 4 == 0)
-            int_draw32_rows(int_site(m->seed, m->step, 12), (uint32_t)row, (5 - row < 4 ? 5 - row : 4), rate_draws, 6);
         for (size_t k = 0; k < 6; ++k) {
-            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 29, rate_draws[k]));
+            const int32_t u = (int32_t)(int_nearest64(g[k] * rate, 29));
             const int32_t v = int_clamp(momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u, -1073741823, 1073741823);
             momentum[k] = v;
             master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
@@ -572,11 +557,8 @@ void slices_apply(slices *m)
         int32_t *restrict const master = m->h_bias_master + row * 5;
         int32_t *restrict const storage = m->h_bias + row * 5;
         int32_t *restrict const momentum = m->h_bias_momentum + row * 5;
-        uint16_t *const rate_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 5;
-        if (row % 4 == 0)
-            int_draw16_rows(int_site(m->seed, m->step, 13), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), rate_draws, 5);
         for (size_t k = 0; k < 5; ++k) {
-            const int32_t u = (int32_t)(int_stochastic64(g[k] * rate, 10, rate_draws[k]));
+            const int32_t u = (int32_t)(int_nearest64(g[k] * rate, 10));
             const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
             momentum[k] = v;
             master[k] = (int32_t)int_clamp(master[k] - v, -536870911, 536870911);
