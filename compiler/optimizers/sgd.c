@@ -133,8 +133,9 @@ static int64_t split_mask(const Update *update, int rate_shift, Type product_typ
 static Rounding rate_rounding(const Model *model, const Step *step, const Update *update) {
     const Tensor *gradient = step->in[0], *error = gradient->producer->sum.left;
     double rate = rational_value(model->settings.rate) / model->settings.batch;
-    double units = ldexp(gradient->typical * rate, update->v_shift);
-    return units >= MANY_UNITS && error->format->type != TYPE_I8 ? ROUND_NEAREST : ROUND_STOCHASTIC;
+    bool many = ldexp(gradient->typical * rate, update->v_shift) >= MANY_UNITS;
+    bool fine = error && error->format->type != TYPE_I8;
+    return many && fine ? ROUND_NEAREST : ROUND_STOCHASTIC;
 }
 
 static void settle_casts(Model *model, Step *step, const Update *update) {

@@ -141,7 +141,7 @@ INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
         ++whole;
     }
     for (size_t i = 1; i < 32; ++i) /* the table falls; counting is faster than stopping */
-        index += table[i] >= part;
+        index += table[i] >= part ? 1U : 0U;
     const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
     return (whole << 15) - ((index << 10) + rest);
 }
