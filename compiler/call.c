@@ -46,7 +46,7 @@ static bool read_choice(Model *model, const Node *node, const Parameter *paramet
     Text choices = text_new(model->arena);
     for (int i = 0; parameter->choices[i]; ++i) {
         text_add(&choices, i ? ", %s" : "%s", parameter->choices[i]);
-        if (node->kind == NODE_NAME && strcmp(parameter->choices[i], node->text) == 0) {
+        if (strcmp(parameter->choices[i], node_source(model->arena, node)) == 0) {
             argument->text = parameter->choices[i];
             return true;
         }

@@ -377,6 +377,13 @@ static void define_pools(Model *model, const char *name, const Pool pools[POOLS]
     text_add(out, ">])m4_dnl\n");
 }
 
+static bool has_training_steps(const Model *model) {
+    for (int i = 0; i < model->step_count; ++i)
+        if (model->steps[i]->kind->training_differs)
+            return true;
+    return false;
+}
+
 static bool has_parallel_steps(const Model *model) {
     for (int i = 0; i < model->step_count; ++i)
         if (model->steps[i]->kind->parallel)
@@ -583,6 +590,7 @@ void define(Model *model) {
     define_pools(model, "POOLS", model->pools);
     define_pools(model, "OWN_POOLS", model->own);
     define_sums_arrays(model);
+    define_text(&model->definitions, "TRAINING", has_training_steps(model) ? "1" : "");
     define_text(&model->definitions, "PARALLEL", has_parallel_steps(model) ? "1" : "");
     define_members(model, "MEMBERS", "INTC_MEMBER", false, WHOLE_LINES);
     define_members(model, "ODD_MEMBERS", "INTC_MEMBER", false, BROKEN_LINES);

@@ -130,6 +130,18 @@ static void walk_back(Model *model, Step *step) {
         step->kind->grad(model, step);
 }
 
+/* What only conditions and choices read gets no error, though no wall stands in its way. */
+static void check_gradients(Model *model) {
+    for (int i = 0; i < model->tensor_count && model->source.errors == 0; ++i) {
+        const Tensor *parameter = model->tensors[i];
+        if (parameter->kind != KIND_PARAMETER || parameter->gradient)
+            continue;
+        diag_error(model, parameter->place, "no error reaches '%s': what is computed from it only chooses, and is "
+                   "not passed on", parameter->name);
+        diag_help(model, "let its values reach the loss as well, or compute the choice from the input alone");
+    }
+}
+
 /* Execution order: parameters are drawn before anything else runs. Their streams are numbered first
  * too, so that every precision draws the same weights. */
 static void put_init_first(Model *model) {
@@ -159,5 +171,6 @@ void grad(Model *model) {
         model->settings.optimizer->begin(model);
     for (int i = forward_steps - 1; i >= 0; --i)
         walk_back(model, model->steps[i]);
+    check_gradients(model);
     put_init_first(model);
 }

@@ -264,6 +264,10 @@ typedef struct {
 
 enum { MAX_STATES = 2 };
 
+/* What the storage copy of a weight keeps of its master: its value as far as the format goes; its sign; the
+ * nearest of -1, 0 and 1. The last two are in units of 2^-unit_shift. */
+typedef enum { KEPT_VALUE, KEPT_SIGN, KEPT_ROUNDED } Kept;
+
 struct Tensor {
     int id; /* position in Model.tensors */
     const char *name;
@@ -280,6 +284,8 @@ struct Tensor {
     double init_sigma;
     int init_shift;    /* of the integers that are drawn: the master's, in every precision */
     int64_t row_elements; /* parameters: elements of one output unit's row */
+    Kept kept;            /* parameters */
+    int unit_shift;
     Step *producer;
 
     /* grad */
@@ -396,6 +402,7 @@ struct StepKind {
     const char *kernels;                      /* NAME_8 and NAME_16 there hold kernels of its own, or NULL */
     bool wall;                                /* derivative zero almost everywhere */
     bool in_place;                            /* out[0] may take the place of in[0] */
+    bool training_differs;                    /* forwards, m->training says which is meant */
     bool parallel;                            /* threads share its loop; scratch is each thread's own */
     void (*grad)(Model *model, Step *step);   /* append backward steps, contribute errors */
     void (*typical)(Model *model, Step *step); /* typical values of the outputs; the sum's operands */
@@ -429,7 +436,7 @@ typedef struct {
     const char *choices[4];   /* choices: allowed words up to a NULL, the first is the default */
 } Parameter;
 
-enum { MAX_PARAMETERS = 8 };
+enum { MAX_PARAMETERS = 9 };
 
 /* An operator of the language. `build` checks shapes, appends forward steps and returns the result,
  * or NULL after a diagnostic. */

@@ -4,8 +4,17 @@
 #include <math.h>
 #include <string.h>
 
+/* Signs have the rms of what is drawn, to the nearest power of two; rounded, half of the weights are 0. */
+static void keep_units(Tensor *weights, Kept kept) {
+    double rms = kept == KEPT_SIGN ? weights->init_sigma : weights->init_sigma * sqrt(2);
+    weights->kept = kept;
+    weights->unit_shift = (int)lround(-log2(rms));
+    weights->init_bound = ldexp(1, -weights->unit_shift);
+    weights->init_sigma = kept == KEPT_SIGN ? weights->init_bound : weights->init_bound * sqrt(0.5);
+}
+
 Tensor *layer_weights(Model *model, const Call *call, Shape shape, int64_t row, int64_t fan_out,
-                      const Argument *init) {
+                      const Argument *init, const Argument *kept) {
     const char *name = arena_print(model->arena, "%s.weights", call->binding);
     bool xavier = strcmp(init->text, "xavier") == 0;
     Tensor *weights = tensor_new(model, name, KIND_PARAMETER, shape, false, call->place);
@@ -13,6 +22,10 @@ Tensor *layer_weights(Model *model, const Call *call, Shape shape, int64_t row, 
     weights->row_elements = row;
     weights->init_sigma = sqrt(2 / fan);
     weights->init_bound = sqrt(6 / fan); /* uniform: sigma = bound / sqrt(3) */
+    if (strcmp(kept->text, "ste(sign)") == 0)
+        keep_units(weights, KEPT_SIGN);
+    else if (strcmp(kept->text, "ste(round)") == 0)
+        keep_units(weights, KEPT_ROUNDED);
     return weights;
 }
 

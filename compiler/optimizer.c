@@ -37,9 +37,17 @@ const char *const *momentum_states(const Model *model) {
     return model->settings.momentum_loss.multiplier ? momentum : momentum + 1;
 }
 
+static void report_no_master(Model *model, const Tensor *parameter) {
+    diag_error(model, parameter->place, "'%s' cannot learn: what is kept of its values is too coarse, and 'master "
+               "none' leaves nothing else", parameter->name);
+    diag_help(model, "write master i32 in the precision block, or weights = full here");
+}
+
 Step *update_append(Model *model, const StepKind *kind, const Step *like, Tensor *parameter,
                     const char *const *states) {
-    bool own_master = master_type(model, parameter) != TYPE_NONE && !is_float(model);
+    bool own_master = parameter->kept || (master_type(model, parameter) != TYPE_NONE && !is_float(model));
+    if (parameter->kept && master_type(model, parameter) == TYPE_NONE)
+        report_no_master(model, parameter);
     parameter->master =
         own_master ? companion(model, parameter, "master", KIND_MASTER) : parameter;
     Step *update = step_new(model, kind, PHASE_UPDATE, like->place);
@@ -100,6 +108,13 @@ static int64_t clip_bound(Model *model, const Step *step) {
     return limit < 1 ? 1 : llround(limit);
 }
 
+void settle_kept(Model *model, Step *step, const Tensor *parameter) {
+    double unit = parameter->kept ? parameter->limit : 0;
+    step_integer(model, step, "signs", parameter->kept == KEPT_SIGN);
+    if (is_float(model))
+        step_reals(model, step, "real_unit", &unit, 1);
+}
+
 int64_t settle_parameter(Model *model, Step *step) {
     const Tensor *parameter = updated_parameter(step), *storage = step->out[UPDATE_STORAGE];
     Tensor *master = step->in[UPDATE_MASTER];
@@ -109,6 +124,7 @@ int64_t settle_parameter(Model *model, Step *step) {
     step_integer(model, step, "has_clip", model->settings.clip > 0);
     step_integer(model, step, "decay_shift",
                  parameter->shape.rank > 1 ? model->settings.decay_shift : 0);
+    settle_kept(model, step, parameter);
     master->init_shift = 29 - ceil_log2(parameter->format->span_factor * parameter->typical);
     if (is_float(model))
         return 0;
@@ -148,7 +164,7 @@ void settle_moment(Model *model, Step *step, int64_t gradient, int shift, int64_
     step_integer(model, step, "clip", gradient < from->bound ? gradient : 0);
     prove_value(model, step, gradient, from->format->shift);
     if (from->format->type == TYPE_I64)
-        step->sum.type = TYPE_I64;
+        widen_sum(step);
     step->cast = cast_between(model, gradient, from->format->shift, shift, -most, most,
                               ROUND_NEAREST, 0);
     fit_cast(model, step);

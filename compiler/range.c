@@ -189,6 +189,18 @@ void sum_set(Step *step, Tensor *left, Tensor *right, Tensor *addend, int64_t te
 
 /* ---- 1. typical values ------------------------------------------------------------------------ */
 
+/* Weights of -1, 0 and 1, in units of a power of two. */
+static void start_units(Model *model, Tensor *weights) {
+    const char *what = weights->kept == KEPT_SIGN ? "signs" : "-1, 0 and 1";
+    format_new(model, weights, model->settings.precision.weights, 2);
+    weights->format->bits = 1;
+    weights->format->shift = is_float(model) ? 0 : weights->unit_shift;
+    weights->format->shift_known = true;
+    weights->exact = true;
+    weights->limit = weights->init_bound;
+    typical_set(model, weights, weights->init_sigma, "%s, times 2^%d", what, -weights->unit_shift);
+}
+
 static void start_parameter(Model *model, Tensor *parameter) {
     bool is_bias = parameter->init_bound == 0;
     Type type = model->settings.precision.weights;
@@ -220,7 +232,7 @@ static void find_typical(Model *model) {
     for (int i = 0; i < model->tensor_count; ++i) {
         Tensor *tensor = model->tensors[i];
         if (tensor->kind == KIND_PARAMETER)
-            start_parameter(model, tensor);
+            (tensor->kept ? start_units : start_parameter)(model, tensor);
         else if (tensor->kind == KIND_INPUT || tensor->kind == KIND_TARGET)
             start_raw(model, tensor);
     }
@@ -255,11 +267,11 @@ static void start_bits(Model *model) {
     }
 }
 
-/* Exact values are at most 1, whose integer a pin may have made large. */
+/* Exact values are at most 1, whose integer a pin may have made large, or one unit. */
 static int64_t most_of(const Tensor *tensor) {
-    if (tensor->exact)
-        return tensor->format->shift > 0 ? bound_shift(1, tensor->format->shift) : 1;
-    return bound_shift(1, tensor->format->bits) - 1;
+    int64_t most = bound_shift(1, tensor->format->bits) - 1;
+    int64_t one = tensor->format->shift > 0 ? bound_shift(1, tensor->format->shift) : 1;
+    return tensor->exact && one < most ? one : most;
 }
 
 /* The type that operands are narrowed for. */
@@ -445,14 +457,18 @@ Cast cast_between(Model *model, int64_t worst_case, int from_shift, int to_shift
     return cast;
 }
 
+void widen_sum(Step *step) {
+    step->sum.type = TYPE_I64;
+    step->sum.headroom_bits = free_bits(TYPE_I64, step->sum.worst_case);
+}
+
 /* The sum is widened where its type has no room for the rounding, or for the shift itself. */
 void fit_cast(Model *model, Step *step) {
     const Cast *cast = &step->cast;
     bool down = cast->shift > 0;
     int64_t rounded = bound_add(step->sum.worst_case, down ? bound_shift(1, cast->shift) : 0);
     if (step->sum.type == TYPE_I32 && rounded > type_most(TYPE_I32)) {
-        step->sum.type = TYPE_I64;
-        step->sum.headroom_bits = free_bits(TYPE_I64, step->sum.worst_case);
+        widen_sum(step);
     }
     if (rounded < INT64_MAX && cast->shift >= -MOST_LEFT_SHIFT)
         return;

@@ -29,6 +29,9 @@ void sum_set(Step *step, Tensor *left, Tensor *right, Tensor *addend, int64_t te
 void prove_sum(Model *model, Step *step);
 void prove_value(Model *model, Step *step, int64_t worst_case, int shift);
 
+/* Computes the sum in 64 bits, whatever it needs. */
+void widen_sum(Step *step);
+
 /* The cast from the accumulator to the format of out[0]. */
 void cast_out(Model *model, Step *step, Rounding rounding);
 /* A cast of values bounded by `worst_case` at `from_shift` to [lo, hi] at `to_shift`; `row` elements

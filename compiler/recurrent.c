@@ -42,6 +42,7 @@ Tensor *recurrent_input(Model *model, const Call *call, int64_t outputs, const A
     inner.argument[CONV_STRIDE] = inner.argument[CONV_GROUPS] = (Argument){.number = 1};
     inner.argument[CONV_BIAS] = *bias;
     inner.argument[CONV_INIT] = *init;
+    inner.argument[CONV_WEIGHTS].text = "full";
     Tensor *sums = conv_over(model, &inner, &window, true);
     if (sums)
         sums->name = tensor_unique_name(model, arena_print(model->arena, "%s.input", call->binding));

@@ -117,6 +117,11 @@ INTC_BACKWARD_STEPS
 m4_define([<INTC_TARGETS_OF_CALL>], [<INTC_TARGET_PARAMETER[<>]m4_ifelse(INTC_TARGET_ROW, [<>], [<>], [<[0]>])>])m4_dnl
 m4_define([<INTC_SUMS_ARRAY>], [<    memset(m->$2, 0, sizeof m->$2);
 >])m4_dnl
+m4_define([<INTC_FORWARD_IN_TRAINING>], [<m4_ifelse(INTC_TRAINING, 1, [<    m->training = 1;
+>])m4_dnl
+    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER[0], $1);
+m4_ifelse(INTC_TRAINING, 1, [<    m->training = 0;
+>])>])m4_dnl
 /* ---- what the caller calls ------------------------------------------------------------------- */
 
 static uint32_t INTC_MODEL[<>]_bounded(uint64_t loss)
@@ -162,7 +167,7 @@ uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_IN
     m->correct = 0;
     if (count == 0)
         return 0;
-    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER[0], count);
+INTC_FORWARD_IN_TRAINING([<count>])m4_dnl
     const uint64_t loss = INTC_MODEL[<>]_losses(m, INTC_TARGETS_OF_CALL, count, &m->correct);
     INTC_MODEL[<>]_backward(m, count, ready, context);
     return loss;
@@ -183,7 +188,7 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
     const uint64_t loss = INTC_MODEL[<>]_gradients(m, INTC_INPUT_PARAMETER, INTC_TARGET_PARAMETER, 0, INTC_BATCH, NULL, NULL);
     INTC_MODEL[<>]_apply(m);
 >], [<m4_dnl
-    INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER[0], INTC_BATCH);
+INTC_FORWARD_IN_TRAINING([<INTC_BATCH>])m4_dnl
     m->correct = 0;
     const uint64_t loss = INTC_MODEL[<>]_losses(m, INTC_TARGETS_OF_CALL, INTC_BATCH, &m->correct);
     INTC_MODEL[<>]_backward(m);

@@ -40,6 +40,9 @@ INTC_ODD_MEMBERS
     uint32_t step;     /* batches trained so far */
     uint32_t correct;  /* right answers in the last batch, before its update */
     int32_t rate_factor; /* of the learning rate in this epoch; 2^INTC_RATE_FACTOR_SHIFT stands for 1 */
+m4_ifelse(INTC_TRAINING, 1, [<m4_dnl
+    uint32_t training; /* 1 while a batch is trained, 0 in inference: some steps differ */
+>])m4_dnl
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
     uint32_t first;    /* of the samples at hand: its number in the batch */
 >])m4_dnl

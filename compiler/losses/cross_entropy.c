@@ -50,8 +50,7 @@ static void cross_entropy_typical(Model *model, Step *step) {
     typical_set(model, error, rms, "softmax minus one-hot over %d classes", (int)classes);
 }
 
-/* 2^-(i/32) in 15 bits. */
-static void set_table(Model *model, Step *step) {
+void set_exp2_table(Model *model, Step *step) {
     int64_t table[(1 << TABLE_BITS) + 1];
     for (int i = 0; i <= 1 << TABLE_BITS; ++i)
         table[i] = llround(ldexp(exp2(-i / (double)(1 << TABLE_BITS)), PROBABILITY_BITS));
@@ -71,7 +70,7 @@ bool settle_logits(Model *model, Step *step) {
     step_integer(model, step, "log2e", llround(ldexp(1.4426950408889634, LOG2E_BITS)));
     step_integer(model, step, "fraction_bits", shift + LOG2E_BITS);
     step_integer(model, step, "ln2", llround(ldexp(0.6931471805599453, 16)));
-    set_table(model, step);
+    set_exp2_table(model, step);
     return true;
 }
 

@@ -263,7 +263,7 @@ static Tensor *append(Model *model, const Call *call, const Window *window, int6
     Shape shape = flat ? (Shape){2, {window->out_width, outputs}}
                        : (Shape){3, {window->out_height, window->out_width, outputs}};
     Tensor *in[] = {layer_weights(model, call, weights, row_of(window, groups),
-                                  area * outputs / groups, &argument[CONV_INIT]),
+                                  area * outputs / groups, &argument[CONV_INIT], &argument[CONV_WEIGHTS]),
                     layer_bias(model, call, outputs, &argument[CONV_BIAS])};
     Tensor *y = window_append(model, call, &conv_forward, window, shape);
     set_geometry(model, y->producer, window, outputs, groups);

@@ -2,9 +2,10 @@
 #ifndef CONV_H
 #define CONV_H
 
+#include "../layer.h"
 #include "../window.h"
 
-enum { CONV_X, CONV_CHANNELS, CONV_KERNEL, CONV_STRIDE, CONV_PAD, CONV_GROUPS, CONV_BIAS, CONV_INIT };
+enum { CONV_X, CONV_CHANNELS, CONV_KERNEL, CONV_STRIDE, CONV_PAD, CONV_GROUPS, CONV_BIAS, CONV_INIT, CONV_WEIGHTS };
 
 #define CONV_PARAMETERS                                                                            \
     {                                                                                              \
@@ -15,7 +16,8 @@ enum { CONV_X, CONV_CHANNELS, CONV_KERNEL, CONV_STRIDE, CONV_PAD, CONV_GROUPS, C
         [CONV_PAD] = {"pad", ARGUMENT_INTEGER, false, 0, 0, MAX_WINDOW, {NULL}},                   \
         [CONV_GROUPS] = {"groups", ARGUMENT_INTEGER, false, 1, 1, MAX_ELEMENTS, {NULL}},           \
         [CONV_BIAS] = {"bias", ARGUMENT_CHOICE, false, 0, 0, 0, {"true", "false"}},                \
-        [CONV_INIT] = {"init", ARGUMENT_CHOICE, false, 0, 0, 0, {"he", "xavier"}}                  \
+        [CONV_INIT] = {"init", ARGUMENT_CHOICE, false, 0, 0, 0, {"he", "xavier"}},                 \
+        [CONV_WEIGHTS] = LAYER_WEIGHTS                                                             \
     }
 
 /* Builds the call's convolution over `window`, whose image and kernel are set; shapes and weights have

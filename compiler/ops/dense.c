@@ -198,7 +198,8 @@ static Tensor *dense_build(Model *model, Call *call) {
     const char *name = arena_print(model->arena, "%s.dense", call->binding);
     Step *step = step_new(model, &dense_forward, PHASE_FORWARD, call->place);
     step->in[0] = x;
-    step->in[1] = layer_weights(model, call, weights, inputs, outputs, &call->argument[3]);
+    step->in[1] = layer_weights(model, call, weights, inputs, outputs, &call->argument[3],
+                                &call->argument[4]);
     step->in[2] = layer_bias(model, call, outputs, &call->argument[2]);
     step->out[0] = tensor_new(model, name, KIND_ACTIVATION, shape, true, call->place);
     step->out[0]->producer = step;
@@ -210,5 +211,6 @@ const Operator dense_operator = {
     .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
                    {"units", ARGUMENT_INTEGER, true, 0, 1, MAX_ELEMENTS, {NULL}},
                    {"bias", ARGUMENT_CHOICE, false, 0, 0, 0, {"true", "false"}},
-                   {"init", ARGUMENT_CHOICE, false, 0, 0, 0, {"he", "xavier"}}},
+                   {"init", ARGUMENT_CHOICE, false, 0, 0, 0, {"he", "xavier"}},
+                   LAYER_WEIGHTS},
     .build = dense_build};

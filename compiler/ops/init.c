@@ -4,7 +4,7 @@
  *
  * Every precision draws the same integers at the same shift, so that every build of a model starts
  * from the same weights. Uniform He and Xavier bounds: He et al. 2015, Glorot and Bengio 2010. */
-#include "../range.h"
+#include "../optimizers/optimizer.h"
 
 #include <math.h>
 
@@ -23,6 +23,7 @@ static void init_settle(Model *model, Step *step) {
     step_integer(model, step, "init_shift", master->init_shift);
     step_integer(model, step, "span", 2 * bound + 1);
     step_integer(model, step, "site", bound > 0 ? step->cast.site : -1);
+    settle_kept(model, step, step->in[0]);
     if (storage)
         step_integer(model, step, "quant_shift", master->format->shift - storage->format->shift);
 }

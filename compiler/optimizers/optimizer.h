@@ -40,6 +40,8 @@ void state_typical(Model *model, Tensor *state, double rms, const char *reason);
 
 /* Sizes, the master's format and what clips the gradient. Returns the gradient's bound after that. */
 int64_t settle_parameter(Model *model, Step *step);
+/* The attributes that say what of the master the storage copy keeps. */
+void settle_kept(Model *model, Step *step, const Tensor *parameter);
 /* Dead and starved updates: the largest and the typical change of a weight. */
 void report_speed(Model *model, const Step *step, double largest, double typical);
 

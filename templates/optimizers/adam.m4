@@ -53,5 +53,5 @@ INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQ
             square[k] = v;
 INTC_REAL_APPLY([<(correction * mean / (sqrtf(v) + epsilon))>])m4_dnl
         }
-    }
+INTC_REAL_CLOSE[<>]m4_dnl
 >])m4_dnl

@@ -3,7 +3,7 @@ m4_dnl
 m4_dnl The rows of master and storage, and of the state INTC_$1, which C calls $2.
 m4_define([<INTC_UPDATE_ROW>], [<m4_dnl
         INTC_MASTER_TYPE *restrict const master = INTC_MASTER + row * INTC_ROW;
-m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
+m4_ifelse(INTC_STORAGE, [<>], [<>], INTC_FLOAT, 1, [<>], [<m4_dnl
         INTC_STORAGE_TYPE *restrict const storage = INTC_STORAGE + row * INTC_ROW;
 >])>])m4_dnl
 m4_define([<INTC_STATE_ROW>], [<m4_ifelse(INTC_$1, [<>], [<>], [<m4_dnl
@@ -17,11 +17,26 @@ m4_define([<INTC_UPDATE_DRAWS>], [<m4_ifelse($2, -1, [<>], [<m4_dnl
 >])>])m4_dnl
 m4_dnl The storage copies of the masters; closes the loop over rows.
 m4_define([<INTC_UPDATE_CLOSE>], [<m4_dnl
-m4_ifelse(INTC_STORAGE, [<>], [<>], INTC_QUANT_SHIFT:INTC_MASTER_TYPE, 0:INTC_STORAGE_TYPE, [<m4_dnl
+m4_ifelse(INTC_STORAGE, [<>], [<>], INTC_SIGNS, 1, [<m4_dnl
+        for (size_t k = 0; k < INTC_ROW; ++k)
+            storage[k] = (INTC_STORAGE_TYPE)((master[k] > 0) - (master[k] < 0));
+>], INTC_QUANT_SHIFT:INTC_MASTER_TYPE, 0:INTC_STORAGE_TYPE, [<m4_dnl
         memcpy(storage, master, INTC_ROW * sizeof *storage);
 >], [<m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k)
             storage[k] = (INTC_STORAGE_TYPE)m4_ifelse(INTC_QUANT_SHIFT, 0, [<master[k]>], [<int_nearest(master[k], INTC_QUANT_SHIFT)>]);
+>])m4_dnl
+    }
+>])m4_dnl
+m4_dnl In float there is a storage copy only where it keeps signs, or -1, 0 and 1, in units.
+m4_define([<INTC_REAL_KEPT>], [<INTC_REAL_UNIT * m4_ifelse(INTC_SIGNS, 1, [<(float)(($1 > 0) - ($1 < 0))>], [<floorf($1 / INTC_REAL_UNIT + 0.5F)>])>])m4_dnl
+m4_define([<INTC_REAL_CLOSE>], [<m4_dnl
+m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
+        INTC_STORAGE_TYPE *restrict const storage = INTC_STORAGE + row * INTC_ROW;
+        for (size_t k = 0; k < INTC_ROW; ++k) {
+            master[k] = master[k] < -INTC_REAL_UNIT ? -INTC_REAL_UNIT : master[k] > INTC_REAL_UNIT ? INTC_REAL_UNIT : master[k];
+            storage[k] = INTC_REAL_KEPT([<master[k]>]);
+        }
 >])m4_dnl
     }
 >])m4_dnl

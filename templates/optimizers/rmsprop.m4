@@ -22,5 +22,5 @@ INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<SQUARE>], [<square>])INTC_REAL_RATES[<>]m4_d
             square[k] = v;
 INTC_REAL_APPLY([<(gradient / (sqrtf(v) + INTC_REAL_EPSILON))>])m4_dnl
         }
-    }
+INTC_REAL_CLOSE[<>]m4_dnl
 >])m4_dnl

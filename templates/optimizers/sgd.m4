@@ -67,5 +67,5 @@ m4_ifelse(INTC_DECAY_SHIFT, 0, [<m4_dnl
             master[k] = master[k] - master[k] * INTC_REAL_DECAY - INTC_SGD_MOVE;
 >])m4_dnl
         }
-    }
+INTC_REAL_CLOSE[<>]m4_dnl
 >])m4_dnl

@@ -29,5 +29,5 @@ m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
             const float sign = (float)((mean > 0) - (mean < 0));
 INTC_REAL_APPLY([<sign>])m4_dnl
         }
-    }
+INTC_REAL_CLOSE[<>]m4_dnl
 >])m4_dnl

@@ -3,8 +3,14 @@
 `pins` gives tensors the values that the generated code computed, so that only the way back is left
 to differ: the gradient passes a pinned tensor as if nothing had happened.
 """
+import pathlib
+import sys
+
 import numpy
 import torch
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
+import execute  # noqa: E402
 
 
 def encoded(raw, attributes, shift=0):
@@ -89,6 +95,14 @@ def curve(step, x, pin):
     return pin + (x - x.detach()) * slope(x.detach(), pin)
 
 
+def dropout(step, x):
+    """As in the first step of a training with seed 1."""
+    attributes, elements = step["attributes"], x[0].numel()
+    draws = [execute.Streams(1).draws(0, attributes["site"], row, 16, elements) for row in range(len(x))]
+    kept = torch.tensor(draws).reshape(x.shape) >= attributes["drop"]
+    return x * kept / (1 - attributes["drop"] / 65536)
+
+
 def rmsnorm(step, x):
     return x / (x.square().mean(-1, keepdim=True) + step["attributes"]["real_epsilon"]).sqrt()
 
@@ -119,6 +133,8 @@ OPERATORS = {
     "concat": lambda step, a, b: torch.cat([a, b], -1),
     "add": lambda step, a, b: a + b,
     "mul": lambda step, a, b: a * b,
+    "mask": lambda step, x, condition: x * (condition > 0),
+    "dropout": dropout,
     "rmsnorm": rmsnorm,
     "layernorm": layernorm,
     "flatten": lambda step, x: x.reshape(len(x), -1),
@@ -132,6 +148,14 @@ RECURRENT = {"rnn": rnn}
 BENDS = {"relu": relu, "leaky_relu": leaky_relu}
 
 
+def softmax(step, x, pin):
+    """The derivative is taken from what is kept: y * (e - sum(e * y))."""
+    if pin is None:
+        return torch.softmax(x, -1)
+    away = (x - x.detach()) * pin
+    return pin + away - pin * away.sum(-1, keepdim=True)
+
+
 def output_of(step, values, pins):
     names = list(step["outputs"].values())
     operands = [values[name] for name in step["inputs"].values()]
@@ -140,6 +164,8 @@ def output_of(step, values, pins):
         y = BENDS[step["op"]](step, operands[0], (operands[0] if pin is None else pin) > 0)
     elif step["op"] == "clip":
         y = clip(step, operands[0], operands[0] if pin is None else pin.reshape(operands[0].shape))
+    elif step["op"] == "softmax":
+        y = softmax(step, operands[0], None if pin is None else pin.reshape(operands[0].shape))
     elif step["op"] in CURVES:
         y = curve(step, operands[0], None if pin is None else pin.reshape(operands[0].shape))
     elif step["op"] in RECURRENT:

@@ -396,6 +396,65 @@ def hardswish_of(step, x):
     return x * clamp(16384 + third(step, x), 0, 32768)
 
 
+def softmax_of(step, x):
+    """The shares of one part in 15 bits."""
+    distances = [min(max(x) - v, step["reach"]) << step["position_up"] >> step["position_down"] for v in x]
+    times = [d * step["log2e"] for d in distances]
+    powers = [exp2(t, step["fraction_bits"], step["exp2_table"]) for t in times]
+    require(max(times) < 1 << 32 and sum(powers) < 1 << 32, "softmax leaves 32 bits")
+    reciprocal = (1 << 31) // sum(powers)
+    return [power * reciprocal + 0x8000 >> 16 for power in powers]
+
+
+def softmax(machine, step):
+    step.outputs["y"].store([
+        step.cast.apply(step.accumulator.check_all(
+            [share for part in parts_of(step, row) for share in softmax_of(step, part)]))
+        for row in step.rows("x")])
+
+
+def softmax_slopes(step, e, y):
+    values = [nearest(v, step["value_down"]) for v in y]
+    step.accumulator.check(magnitude(e, values))
+    mean = dot(e, values)
+    return [(error * step["one"] - mean) * v for error, v in zip(e, values)]
+
+
+def softmax_backward(machine, step):
+    result = []
+    for i, (errors, row) in enumerate(zip(step.rows("e_y"), step.rows("y"))):
+        products = [p for e, y in zip(parts_of(step, errors), parts_of(step, row)) for p in softmax_slopes(step, e, y)]
+        step.accumulator.check_all(products)
+        result.append(step.cast.apply(products, machine.draws(step.cast, i, len(products))))
+    step.outputs["e_x"].store(result)
+
+
+def mask(source, result):
+    def run(machine, step):
+        step.outputs[result].store([[v if c > 0 else 0 for v, c in zip(row, condition)]
+                                    for row, condition in zip(step.rows(source), step.rows("condition"))])
+    return run
+
+
+def kept(machine, step, sample, elements):
+    """The factor of each element."""
+    if step.phase == "forward" and not machine.training:
+        return [step["one"]] * elements
+    draws = machine.streams.draws(machine.step, step["site"], sample, 16, elements)
+    return [0 if draw < step["drop"] else step["scale"] for draw in draws]
+
+
+def dropout(source, result):
+    def run(machine, step):
+        rows = []
+        for i, x in enumerate(step.rows(source)):
+            products = [v * factor for v, factor in zip(x, kept(machine, step, i, len(x)))]
+            step.accumulator.check_all(products)
+            rows.append(step.cast.apply(products, machine.draws(step.cast, i, len(x))))
+        step.outputs[result].store(rows)
+    return run
+
+
 def mean_of_sum(total, count, up):
     """total * 2^up / count, halves upwards."""
     return (2 * (total << up) + count) // (2 * count)
@@ -830,12 +889,18 @@ def first_row(machine, step, row):
     return [(draw * step["span"] >> 32) - step["init_bound"] for draw in draws]
 
 
+def stored(step, master):
+    """What the storage copy keeps of a row of the master."""
+    if step["signs"]:
+        return [(w > 0) - (w < 0) for w in master]
+    return [nearest(w, step["quant_shift"]) for w in master]
+
+
 def init(machine, step):
     rows = [first_row(machine, step, row) for row in range(step["rows"])]
     step.outputs["master"].store(rows)
     if "storage" in step.outputs:
-        step.outputs["storage"].store([[nearest(w, step["quant_shift"]) for w in row]
-                                       for row in rows])
+        step.outputs["storage"].store([stored(step, row) for row in rows])
 
 
 def fits(bits, values, what):
@@ -908,7 +973,7 @@ def update(row_of):
             state.store([made[i] for made, _ in rows])
         step.outputs["master"].store([w for _, w in rows])
         if "storage" in step.outputs:
-            step.outputs["storage"].store([[nearest(value, step["quant_shift"]) for value in w]
+            step.outputs["storage"].store([stored(step, w)
                                            for _, w in rows])
     return run
 
@@ -1025,6 +1090,9 @@ OPS = {"encode": encode, "dense": dense, "conv": conv, "conv_error": conv_error,
        "sigmoid": curve(lambda step, x: 32768 + tanh_of(step, x)), "hardswish": curve(hardswish_of),
        "tanh_error": curve_error(tanh_slope, "y"), "sigmoid_error": curve_error(sigmoid_slope, "y"),
        "hardswish_error": curve_error(hardswish_slope, "x"), "flatten_error": flatten_error,
+       "softmax": softmax, "softmax_error": softmax_backward,
+       "mask": mask("x", "y"), "mask_error": mask("e_y", "e_x"),
+       "dropout": dropout("x", "y"), "dropout_error": dropout("e_y", "e_x"),
        "rmsnorm": norm, "layernorm": norm, "rmsnorm_error": norm_error, "layernorm_error": norm_error,
        "last": last, "last_error": last_error, "rnn": rnn, "rnn_error": rnn_error,
        "recurrent_weight_gradient": recurrent_weight_gradient, "init": init, "sgd": update(sgd_row),
@@ -1107,6 +1175,10 @@ WORST = {
     "conv": conv_worst, "conv_error": conv_error_worst,
     "conv_weight_gradient": conv_gradient_worst, "conv_bias_gradient": conv_gradient_worst,
     "dense_weight_gradient": gradient_worst, "dense_bias_gradient": gradient_worst,
+    "softmax": lambda step: 1 << 15,
+    "softmax_error": lambda step: step.inputs["e_y"].bound * 2 * step["one"] ** 2,
+    "dropout": lambda step: step.inputs["x"].bound * step["scale"],
+    "dropout_error": lambda step: step.inputs["e_y"].bound * step["scale"],
     "rmsnorm": lambda step: 1 << 61, "layernorm": lambda step: 1 << 61,
     "rmsnorm_error": norm_error_worst, "layernorm_error": norm_error_worst,
     "rnn": rnn_worst, "rnn_error": rnn_error_worst, "recurrent_weight_gradient": recurrent_gradient_worst,
@@ -1210,6 +1282,7 @@ class Machine:
         self.target = next(t for t in self.tensors.values() if t.kind == "target")
         self.streams = Streams(seed)
         self.step = self.loss = self.correct = 0
+        self.training = False
         self.set_epoch(0)
 
     def check_promises(self):
@@ -1267,7 +1340,9 @@ class Machine:
     def train(self, inputs, targets):
         """One step of the training; yields each step of the schedule when it is done."""
         self.loss = self.correct = 0
+        self.training = True
         yield from self.forward(inputs)
+        self.training = False
         self.target.rows = targets
         yield from self.run("backward", "update")
         self.step += 1

@@ -272,7 +272,8 @@ void tiny_init(tiny *m, uint64_t seed)
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(147028155)) >> 32;
                 const int32_t w = (int32_t)((int64_t)scaled - 73514077);
-                m->logits_weights2[row * 5 + k] = ldexpf((float)w, -26);
+                const float value = ldexpf((float)w, -26);
+                m->logits_weights2[row * 5 + k] = value;
             }
         }
     }
@@ -290,7 +291,8 @@ void tiny_init(tiny *m, uint64_t seed)
                 bits = k % 2 == 0 ? int_next(&state) : bits >> 32;
                 const uint64_t scaled = ((bits & 0xFFFFFFFFU) * UINT64_C(164382475)) >> 32;
                 const int32_t w = (int32_t)((int64_t)scaled - 82191237);
-                m->logits_weights[row * 16 + k] = ldexpf((float)w, -27);
+                const float value = ldexpf((float)w, -27);
+                m->logits_weights[row * 16 + k] = value;
             }
         }
     }

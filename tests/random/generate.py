@@ -40,7 +40,8 @@ FEATURES = {
     "maxpool", "avgpool", "global_avgpool", "pad", "concat", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "rmsnorm", "layernorm", "rnn", "last", "every state", "mul", "*",
+    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "dropout", "mask", "rnn", "last", "every state",
+    "weights ste(sign)", "weights ste(round)", "mul", "*",
     "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
     "cross_entropy of classes", "mse of classes", "mse of values", "mae of classes",
@@ -243,7 +244,15 @@ class Model:
         if width > 99:
             self.use("100 wide or more")
         units = self.pick({"": 3, "units = ": 1}) + self.integer(width)
-        return Part("dense(%s, %s%s%s)" % (part.text, units, bias, init), (width,), True, True)
+        return Part("dense(%s, %s%s%s%s)" % (part.text, units, bias, init, self.kept()), (width,), True, True)
+
+    def kept(self):
+        """What is kept of a layer's weights."""
+        if self.master == "none" or self.chance(0.9):
+            return ""
+        kept = self.random.choice(["ste(sign)", "ste(round)"])
+        self.use("weights " + kept)
+        return ", weights = " + kept
 
     def conv(self, part):
         """A convolution of an image, whatever sizes fit."""
@@ -262,7 +271,7 @@ class Model:
                  ["conv in groups"] * (1 < groups < channels) + ["depthwise conv"] * (1 < groups == channels) +
                  ["conv of conv"] * part.learns)
         options = [", stride = %d" % stride] * (stride > 1) + [", pad = %s" % self.integer(pad)] * (pad > 0) + \
-            [", groups = %d" % groups] * (groups > 1) + self.random.choice([[], [", bias = false"], [", init = xavier"]])
+            [", groups = %d" % groups] * (groups > 1) + self.random.choice([[], [", bias = false"], [", init = xavier"]]) + [self.kept()]
         kernel_text = self.random.choice(["", "kernel = "]) + self.integer(kernel)
         text = "conv(%s, %d, %s%s)" % (part.text, outputs, kernel_text, "".join(options))
         return Part(text, (*out, outputs), True, True)
@@ -319,17 +328,23 @@ class Model:
     def bend(self, part):
         """An activation, or none."""
         kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2, "curve": 3,
-                          "norm": 2})
+                          "norm": 2, "dropout": 1, "mask": 1})
         if kind == "none":
             return part
         if kind == "wall":
             return self.wall(part)
         if kind == "clip":
             return self.clip(part)
+        if kind == "mask":
+            return self.masked(part)
+        if kind == "dropout":
+            self.use("dropout")
+            return Part("dropout(%s, %s)" % (part.text, self.random.choice(["0.5", "p = 0.1", "2^-3", "7/8", "0"])),
+                        part.shape, part.learns, True)
         if kind == "norm":
             return self.norm(part)
         if kind == "curve":
-            kind = self.random.choice(["tanh", "sigmoid", "hardswish"])
+            kind = self.random.choice(["tanh", "sigmoid", "hardswish"] + ["softmax"] * (part.shape[-1] > 1))
         self.use("leaky_relu with a slope" if kind == "slope" else kind)
         text = "%s(%s)" % (kind, part.text)
         if kind == "slope":
@@ -343,6 +358,16 @@ class Model:
             ("clip", ", -1000, 2")])
         self.use(kind)
         return Part("%s(%s%s)" % (kind, part.text, arguments), part.shape, part.learns, part.free)
+
+    def masked(self, part):
+        """By a value that is added as well: a condition alone passes no error on."""
+        fitting = [value for value in self.values if value.shape == part.shape]
+        if not fitting:
+            return part
+        self.use("mask")
+        condition = self.random.choice(fitting)
+        return Part("mask(%s, %s) + %s" % (part.text, condition.name, condition.name), part.shape,
+                    part.learns or condition.learns, True)
 
     def norm(self, part):
         """Of the last dimension, where there is enough of it."""
