@@ -44,15 +44,16 @@ static void report_unknown(Model *model, const Node *node, const Node *named,
 static bool read_choice(Model *model, const Node *node, const Parameter *parameter,
                         Argument *argument) {
     Text choices = text_new(model->arena);
+    const char *given = node_source(model->arena, node);
     for (int i = 0; parameter->choices[i]; ++i) {
         text_add(&choices, i ? ", %s" : "%s", parameter->choices[i]);
-        if (strcmp(parameter->choices[i], node_source(model->arena, node)) == 0) {
+        if (strcmp(parameter->choices[i], given) == 0) {
             argument->text = parameter->choices[i];
             return true;
         }
     }
     diag_error(model, node->place, "'%s' must be one of %s, not '%s'", parameter->name, choices.text,
-               node_source(model->arena, node));
+               given);
     return false;
 }
 

@@ -12,6 +12,7 @@
 #include <math.h>
 
 enum { PROBABILITY_BITS = 15, POSITION_BITS = 14, LOG2E_BITS = 12, MOST_DISTANCE = 12, MOST_WIDTH = 65536 };
+enum { MOST_UP = 18 }; /* a unit of 16 or more, whose power is 0: 2^18 * log2(e) in 12 bits fits 32 bits */
 
 static int64_t width_of(const Tensor *tensor) {
     return tensor->shape.dimension[tensor->shape.rank - 1];
@@ -30,15 +31,15 @@ static void softmax_typical(Model *model, Step *step) {
 
 static void softmax_settle(Model *model, Step *step) {
     const Tensor *x = step->in[0];
-    int shift = x->format->shift;
+    int shift = x->format->shift, up = POSITION_BITS - shift;
     int64_t reach = bound_shift(MOST_DISTANCE, shift), most = 2 * x->bound;
     elementwise_settle(model, step);
     step_integer(model, step, "width", width_of(x));
     if (is_float(model))
         return;
     step_integer(model, step, "reach", reach < 1 ? 1 : reach < most ? reach : most);
-    step_integer(model, step, "position_up", shift < POSITION_BITS ? POSITION_BITS - shift : 0);
-    step_integer(model, step, "position_down", shift > POSITION_BITS ? shift - POSITION_BITS : 0);
+    step_integer(model, step, "position_up", up < 0 ? 0 : up < MOST_UP ? up : MOST_UP);
+    step_integer(model, step, "position_down", up < 0 ? -up : 0);
     step_integer(model, step, "log2e", llround(ldexp(1.4426950408889634, LOG2E_BITS)));
     step_integer(model, step, "fraction_bits", POSITION_BITS + LOG2E_BITS);
     set_exp2_table(model, step);
