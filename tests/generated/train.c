@@ -47,7 +47,7 @@ static uint32_t train(NetworkInput (*inputs)[NETWORK_INPUTS], NetworkTarget *tar
             exit(5);
     }
     network_apply(&network);
-    return (uint32_t)(loss / NETWORK_BATCH);
+    return (uint32_t)(loss / NETWORK_BATCH / (sizeof(NetworkTarget) / sizeof(NetworkClass)));
 }
 #else
 static uint32_t train(NetworkInput (*inputs)[NETWORK_INPUTS], NetworkTarget *targets) {
