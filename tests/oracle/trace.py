@@ -26,7 +26,8 @@ C_TYPES = {"u8": "uint8_t", "u16": "uint16_t", "i8": "int8_t", "i16": "int16_t",
            "i64": "int64_t"}
 CODES = {"u8": "B", "u16": "H", "i8": "b", "i16": "h", "i32": "i", "i64": "q"}
 FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-g1",
-         "-O0", "-fsanitize=undefined,address", "-fno-sanitize-recover=all"]
+         "-O0"]
+SANITIZERS = ["-fsanitize=undefined,address", "-fno-sanitize-recover=all"]
 STATE = ("parameter", "master", "state")
 
 HARNESS = """/* Prints what each step of %(model)s stores. */
