@@ -114,19 +114,27 @@ class Generated:
         return {step["inputs"]["gradient"].removesuffix(".gradient"): step
                 for step in self.steps(phase="update") if step["inputs"]}
 
+    def momentum_unit(self, name):
+        """The gradient that makes one unit of momentum."""
+        attributes, settings = self.updates()[name]["attributes"], self.schedule["settings"]
+        factor = settings["rate_factors"][0]  # the rate is that of the first epoch
+        if "real_rate" in attributes:
+            return 1 / (attributes["real_rate"] * factor * 2.0 ** -settings["rate_factor_shift"])
+        shift = attributes["rate_shift"] - self.tensors[name + ".gradient"]["shift"]
+        return 2.0 ** shift / (attributes["rate"] * factor)
+
     def gradient(self, name):
         """Summed over the batch, as one step from zero momentum has left it there."""
-        step = self.updates()[name]
         momentum = self.view(name + ".momentum").astype(numpy.float64)
-        attributes = step["attributes"]
-        settings = self.schedule["settings"]  # the rate is that of the first epoch
-        factor = settings["rate_factors"][0]
-        if "real_rate" in attributes:
-            return momentum / (attributes["real_rate"] * factor * 2.0 ** -settings["rate_factor_shift"])
-        if attributes["u_clamp"] and numpy.abs(momentum).max() >= attributes["u_clamp"]:
+        most = self.updates()[name]["attributes"].get("u_clamp", 0)
+        if most and numpy.abs(momentum).max() >= most:
             raise RuntimeError(f"the update of {name} saturates")
-        shift = attributes["rate_shift"] - self.tensors[name + ".gradient"]["shift"]
-        return momentum / (attributes["rate"] * factor) * 2.0 ** shift
+        return momentum * self.momentum_unit(name)
+
+    def gradient_error(self, name):
+        """What rounding the momentum to the nearest takes or adds at most, each time the same."""
+        nearest = self.updates()[name]["cast"]["rounding"] == "nearest"
+        return self.momentum_unit(name) / 2 if nearest else 0.0
 
     # ---- data ----
 
