@@ -79,14 +79,26 @@ static bool read_integer(Model *model, const Node *node, const Parameter *parame
     return true;
 }
 
+bool takes_tensor(Model *model, const Node *node, ArgumentKind kind, const Tensor *tensor) {
+    bool indices = tensor->classes > 0, wanted = kind == ARGUMENT_INDEX;
+    if (indices == wanted)
+        return true;
+    diag_error(model, node->place, indices ? "'%s' holds indices, which are no values" : "'%s' holds no indices",
+               node_source(model->arena, node));
+    diag_help(model, indices ? "embed(%s, %d, dim) makes values of them" : "an input of indices is declared so: "
+              "input text: u8[64] index(128)", node_source(model->arena, node), tensor->classes);
+    return false;
+}
+
 static bool read_argument(Model *model, const Node *node, const Parameter *parameter,
                           TensorReader reader, void *scope, Argument *argument) {
     argument->given = true;
     argument->place = node->place;
     switch (parameter->kind) {
     case ARGUMENT_TENSOR:
+    case ARGUMENT_INDEX:
         argument->tensor = reader(model, scope, node);
-        return argument->tensor != NULL;
+        return argument->tensor && takes_tensor(model, node, parameter->kind, argument->tensor);
     case ARGUMENT_INTEGER: return read_integer(model, node, parameter, argument);
     case ARGUMENT_NUMBER: return read_number(model, node, parameter, argument);
     default: return read_choice(model, node, parameter, argument);

@@ -278,6 +278,8 @@ static Tensor *evaluate_binary(Model *model, Scope *scope, const Node *node, con
         const Node *side = i == 0 ? node->first : node->first->next;
         call.argument[i] = (Argument){.place = side->place, .given = true};
         call.argument[i].tensor = evaluate(model, scope, side);
+        if (call.argument[i].tensor && !takes_tensor(model, side, ARGUMENT_TENSOR, call.argument[i].tensor))
+            return NULL;
     }
     if (!call.argument[0].tensor || !call.argument[1].tensor || too_many_steps(model, node))
         return NULL;
@@ -348,7 +350,9 @@ static Symbol *declare(Model *model, Symbol *symbols, const Node *item, Tensor *
 static Tensor *encode(Model *model, const Node *item, Tensor *raw) {
     Tensor *values =
         tensor_new(model, item->text, KIND_ACTIVATION, raw->shape, true, item->place);
-    Step *step = step_new(model, &encode_step, PHASE_FORWARD, item->place);
+    const StepKind *kind = raw->encoding->indices ? &index_step : &encode_step;
+    Step *step = step_new(model, kind, PHASE_FORWARD, item->place);
+    values->classes = raw->encoding->indices;
     step->source = item;
     step->in[0] = raw;
     step->out[0] = values;
@@ -399,6 +403,10 @@ static Tensor *real_target(Model *model, const Node *item) {
         return NULL;
     Tensor *tensor = tensor_new(model, item->text, KIND_TARGET, shape, true, item->place);
     tensor->encoding = encoding_read(model, item, shape);
+    if (tensor->encoding && tensor->encoding->indices) {
+        diag_error(model, item->place, "a target of indices is written class[n]");
+        tensor->encoding = NULL;
+    }
     return tensor;
 }
 
@@ -551,7 +559,8 @@ static void check_loss(Model *model, Symbol *symbols, const Node *item) {
     rest.first = call->first->next->next;
     Tensor *prediction = evaluate(model, &scope, call->first);
     Tensor *target = loss_target(model, &scope, call->first->next);
-    if (!prediction || !target || (!target->classes && !target->encoding))
+    if (!prediction || !target || (!target->classes && !target->encoding) ||
+        !takes_tensor(model, call->first, ARGUMENT_TENSOR, prediction))
         return;
     if (!loss->of_steps && target->classes && target->shape.rank > 0)
         diag_error(model, call->place, "'%s' takes one class for each sample; for each step there is cross_entropy",

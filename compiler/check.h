@@ -20,6 +20,8 @@ typedef Tensor *(*TensorReader)(Model *model, void *scope, const Node *node);
 /* Matches the arguments of a call, by position or by name, with what `parameters` expects. */
 bool call_bind(Model *model, const Node *node, const Parameter *parameters, TensorReader reader,
                void *scope, Call *call);
+/* Whether a parameter of this kind takes the tensor: indices are no values. */
+bool takes_tensor(Model *model, const Node *node, ArgumentKind kind, const Tensor *tensor);
 /* A shape from the dimensions of a type node. */
 bool shape_from_type(Model *model, const Node *type, Shape *shape);
 

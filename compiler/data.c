@@ -56,6 +56,7 @@ static const DataKind kinds[] = {
      {{"label", read_label}, {"test", read_share}, {"split", read_split}}},
     {"synthetic", "synthetic(\"parity\", train = 2000, test = 500)",
      {{"train", read_train_samples}, {"test", read_test_samples}, {"split", read_split}}},
+    {"text", "text(\"novel.txt\", test = 0.1)", {{"test", read_share}}},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -82,7 +83,7 @@ void data_read(Model *model, const Node *value) {
     const Node *name = value->kind == NODE_CALL ? value->first : NULL;
     if (!kind || !name || name->kind != NODE_STRING || (!kind->options[0].name && name->next)) {
         diag_error(model, value->place, "'%s' names no data", node_source(model->arena, value));
-        diag_help(model, "write %s, %s or %s", kinds[0].usage, kinds[1].usage, kinds[2].usage);
+        diag_help(model, "write %s, %s, %s or %s", kinds[0].usage, kinds[1].usage, kinds[2].usage, kinds[3].usage);
         return;
     }
     model->settings.data_kind = kind->name;
@@ -123,12 +124,29 @@ static void check_parity(Model *model) {
                    (long long)(INT64_C(1) << bits), (long long)bits, (long long)settings->data_test_samples);
 }
 
+/* Bytes are both what is read and what is told. */
+static void check_text(Model *model) {
+    const Settings *settings = &model->settings;
+    const Encoding *encoding = model->input->encoding;
+    const Tensor *target = model->target;
+    int64_t steps = shape_elements(model->input->shape);
+    bool one_of_both = encoding && encoding->indices > 0 && encoding->indices == target->classes;
+    if (!one_of_both)
+        diag_error(model, settings->data_place, "text takes an input of indices, such as u8[64] index(128), and a target "
+                   "of as many classes");
+    else if (model->input->shape.rank != 1 || !(target->shape.rank == 0 || has_steps(target, steps)))
+        diag_error(model, settings->data_place, "text takes an input of one dimension, and a target class[%d], or "
+                   "class[%lld,%d]", target->classes, (long long)steps, target->classes);
+}
+
 void data_check(Model *model) {
     const Settings *settings = &model->settings;
     if (!settings->data_kind || !model->input || !model->target)
         return;
     if (strcmp(settings->data_kind, "synthetic") == 0)
         check_parity(model);
+    else if (strcmp(settings->data_kind, "text") == 0)
+        check_text(model);
     else if (model->target->classes && model->target->shape.rank > 0)
         diag_error(model, settings->data_place, "%s data have one class for each sample, but '%s' has %lld",
                    settings->data_kind, model->target->name, (long long)shape_elements(model->target->shape));

@@ -1,4 +1,4 @@
-/* encoding.c - how the raw integers of an input become values: fixed, zscore, minmax.
+/* encoding.c - how the raw integers of an input become values: fixed, zscore, minmax; or indices.
  *
  *     fixed(s)            value = raw * unit * 2^-s
  *     zscore(mean, std)   value = (raw * unit - mean) / std
@@ -116,6 +116,24 @@ static bool read_minmax(Model *model, const Node *call, Encoding *encoding) {
     return true;
 }
 
+/* Indices have no unit, and no type that is too narrow for them. */
+static bool read_index(Model *model, const Node *call, Encoding *encoding) {
+    int64_t count;
+    if (!constant_integer(model, call->first, "the number of indices", 2, 65536, &count))
+        return false;
+    if (encoding->unit != 1 || raw_most(encoding->raw) < (double)count - 1) {
+        diag_error(model, call->place, encoding->unit != 1 ? "indices have no unit" : "%s holds no %lld indices",
+                   type_name(encoding->raw), (long long)count);
+        return false;
+    }
+    encoding->indices = (int)count;
+    encoding->scale[0] = 1;
+    encoding->most = (double)count - 1;
+    encoding->typical = encoding->most / 2;
+    encoding->reason = arena_print(model->arena, "one of %d indices", encoding->indices);
+    return true;
+}
+
 static const struct {
     const char *name;
     int arguments;
@@ -125,6 +143,7 @@ static const struct {
     {"fixed", 1, "fixed(shift)", read_fixed},
     {"zscore", 2, "zscore(mean, std)", read_zscore},
     {"minmax", 2, "minmax(lo, hi)", read_minmax},
+    {"index", 1, "index(count)", read_index},
 };
 
 /* A step of the raw integer, and the offset, in units of the value: beyond these limits no format
@@ -168,7 +187,7 @@ static bool read_constants(Model *model, const Node *call, Encoding *encoding,
 }
 
 static bool read_call(Model *model, const Node *call, Encoding *encoding) {
-    static const char *const names[] = {"fixed", "zscore", "minmax", NULL};
+    static const char *const names[] = {"fixed", "zscore", "minmax", "index", NULL};
     for (size_t i = 0; i < sizeof encodings / sizeof *encodings; ++i) {
         if (strcmp(encodings[i].name, call->text) != 0)
             continue;
@@ -184,7 +203,7 @@ static bool read_call(Model *model, const Node *call, Encoding *encoding) {
     }
     const char *nearest = diag_nearest(call->text, names);
     diag_error(model, call->place, "there is no encoding '%s'", call->text);
-    diag_help(model, nearest ? "did you mean '%s'?" : "encodings are fixed, zscore and minmax",
+    diag_help(model, nearest ? "did you mean '%s'?" : "encodings are fixed, zscore, minmax and index",
               nearest);
     return false;
 }

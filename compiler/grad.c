@@ -31,6 +31,7 @@ void append_gradient(Model *model, const StepKind *kind, const Step *like, Tenso
     Tensor *gradient =
         tensor_new(model, name, KIND_GRADIENT, parameter->shape, false, parameter->place);
     gradient->row_elements = parameter->row_elements;
+    gradient->sparse = parameter->sparse;
     parameter->gradient = gradient;
     step_with(model, kind, PHASE_BACKWARD, like, in, gradient);
     model->settings.optimizer->build(model, like, parameter);

@@ -205,7 +205,7 @@ typedef struct {
     struct Headroom *headrooms; /* how many times the typical magnitude a format spans */
     bool nearest_errors; /* rounding nearest: to show what stochastic rounding is worth */
     /* data */
-    const char *data_kind; /* "idx", "csv", "synthetic" or NULL */
+    const char *data_kind; /* "idx", "csv", "synthetic", "text" or NULL */
     const char *data_name;
     const char *data_label; /* csv: name of the label column; NULL: the last one */
     double data_test;       /* csv: share of the rows kept for the test */
@@ -217,10 +217,11 @@ typedef struct {
 /* How the raw integers of an input or a real-valued target become values:
  * value = raw * scale[i] - offset[i], feature by feature. */
 typedef struct {
-    const char *name; /* fixed, zscore, minmax */
+    const char *name; /* fixed, zscore, minmax, index */
     Type raw;
     double unit; /* what one step of the raw integer is worth */
     double *scale, *offset;
+    int indices;       /* of `index`: how many there are; else 0 */
     int64_t features;  /* elements of one sample */
     bool per_feature;  /* false: scale[0] and offset[0] serve all */
     double least, most; /* values that raw integers can take (hard), after encoding */
@@ -274,7 +275,7 @@ struct Tensor {
     Kind kind;
     Shape shape;  /* of one sample if `batched`, else of the whole */
     bool batched; /* one for each sample of the batch */
-    int classes;  /* target class[n]: n, and no dimensions; class[steps,n]: n, and [steps]; else 0 */
+    int classes;  /* target class[n]: n, and no dimensions; class[steps,n]: n, and [steps]; indices: how many; else 0 */
     Encoding *encoding; /* input and real-valued target */
     Pin pin;
     Place place;
@@ -286,6 +287,7 @@ struct Tensor {
     int64_t row_elements; /* parameters: elements of one output unit's row */
     Kept kept;            /* parameters */
     int unit_shift;
+    bool sparse;          /* parameters and their gradients: rows whose gradient is zero are not updated */
     Step *producer;
 
     /* grad */
@@ -422,6 +424,7 @@ typedef struct {
 typedef enum {
     ARGUMENT_NONE, /* ends a list of parameters */
     ARGUMENT_TENSOR,
+    ARGUMENT_INDEX, /* a tensor of indices */
     ARGUMENT_INTEGER,
     ARGUMENT_NUMBER,
     ARGUMENT_CHOICE
@@ -474,6 +477,7 @@ typedef struct Optimizer {
 } Optimizer;
 
 extern const StepKind encode_step; /* ops/encode.c: from the caller's integers to values */
+extern const StepKind index_step;  /* ops/index.c: or to indices */
 
 extern const Operator *const operators[]; /* NULL-terminated; from ops/ops.def */
 extern const Loss *const losses[];

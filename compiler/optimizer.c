@@ -121,6 +121,7 @@ int64_t settle_parameter(Model *model, Step *step) {
     int64_t elements = shape_elements(parameter->shape);
     step_integer(model, step, "row", parameter->row_elements);
     step_integer(model, step, "rows", elements / parameter->row_elements);
+    step_integer(model, step, "sparse", parameter->sparse);
     step_integer(model, step, "has_clip", model->settings.clip > 0);
     step_integer(model, step, "decay_shift",
                  parameter->shape.rank > 1 ? model->settings.decay_shift : 0);

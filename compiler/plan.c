@@ -146,6 +146,12 @@ static int count_buffers(const Model *model) {
     return count;
 }
 
+/* The loop over a sparse gradient's rows, which the update closes, goes through a list of them. */
+static int scratch_end(const Step *step) {
+    bool listed = step->out[0]->kind == KIND_GRADIENT && step->out[0]->sparse;
+    return listed ? step->number + 1 : step->number;
+}
+
 static void place_all(Model *model) {
     Stretches taken = {0};
     taken.list = arena_alloc(model->arena, (size_t)count_buffers(model) * sizeof *taken.list);
@@ -159,7 +165,8 @@ static void place_all(Model *model) {
     }
     for (int i = 0; i < model->step_count; ++i)
         for (Scratch *scratch = model->steps[i]->scratch; scratch; scratch = scratch->next)
-            scratch->offset = place(model, &taken, scratch->type, i, i, scratch->elements);
+            scratch->offset =
+                place(model, &taken, scratch->type, i, scratch_end(model->steps[i]), scratch->elements);
     for (int i = 0; i < model->tensor_count; ++i)
         if (model->tensors[i]->buffer_of)
             model->tensors[i]->offset = buffer_root(model->tensors[i])->offset;

@@ -52,4 +52,8 @@ m4_dnl Before an update: opens the loop over the rows of the sums.
 m4_define([<INTC_EACH_ROW_OF_SUMS>], [<m4_dnl
     for (size_t row = 0; row < INTC_SUMS_ROWS; ++row) {
         const INTC_SUMS_TYPE *restrict const g = INTC_SUMS + row * INTC_SUMS_ROW;
+m4_ifelse(INTC_SPARSE, 1, [<m4_dnl
+        if (!int_any(g, INTC_SUMS_ROW * sizeof *g))
+            continue;
+>])m4_dnl
 >])m4_dnl

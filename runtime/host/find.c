@@ -38,7 +38,7 @@ static char *host_idx_path(const char *folder, const char *name) {
 }
 
 static bool host_holds_data(const HostModel *model, const char *path) {
-    if (strcmp(model->data_kind, "csv") == 0)
+    if (strcmp(model->data_kind, "idx") != 0)
         return host_is_file(path);
     for (int i = 0; i < 4; i++) {
         char *file = host_idx_path(path, host_idx_names[i]);
@@ -70,7 +70,7 @@ static char *host_place(const HostModel *model, int place) {
 static void host_print_help(const HostModel *model) {
     const char *name = model->data_name;
     fputs("intc: help: ", stderr);
-    if (strcmp(model->data_kind, "csv") == 0)
+    if (strcmp(model->data_kind, "idx") != 0)
         fputs("put the file in one of these places, or name its folder with --data DIR\n", stderr);
     else if (strstr(name, "fashion"))
         fputs("apt-get install dataset-fashion-mnist\n", stderr);

@@ -4,7 +4,8 @@
  * MODEL_main.c, followed by a descriptor of the model; the result is one translation unit that
  * needs C11, POSIX and one library (zlib for IDX, libcsv for delimited text):
  *
- *     message.c (alone.c or mpi.c) random.c data.c find.c (idx.c, csv.c or synthetic.c) progress.c statistics.c
+ *     message.c (alone.c or mpi.c) random.c data.c find.c (idx.c, csv.c, synthetic.c or text.c) progress.c
+ *     statistics.c
  *     log.c options.c interrupt.c checkpoint.c (whole.c or slices.c) train.c
  *
  * The second of each pair of ranks is for `--for=distributed`, and needs MPI. What both define has the same
@@ -88,11 +89,11 @@ struct HostModel {
     HostType target_type;
     double target_unit;
 
-    const char *data_kind; /* "idx", "csv" or "synthetic" */
+    const char *data_kind; /* "idx", "csv", "synthetic" or "text" */
     const char *data_name; /* "": only --data tells */
     const char *folder;    /* where the model file lies */
     const char *label;     /* csv: the label column, or the first of several; "": the last */
-    double test_share;     /* csv: share of the rows kept for the test */
+    double test_share;     /* csv, text: share of the rows or bytes kept for the test */
     uint64_t split;        /* csv, synthetic: seed of the split */
     size_t train_samples, test_samples; /* synthetic: how many are made */
     void (*load)(const HostModel *model, const char *path, uint64_t split, HostData *data);

@@ -10,7 +10,10 @@ m4_define([<INTC_STATE_ROW>], [<m4_ifelse(INTC_$1, [<>], [<>], [<m4_dnl
         m4_ifelse(INTC_FLOAT, 1, float, int32_t) *restrict const $2 = INTC_$1 + row * INTC_ROW;
 >])>])m4_dnl
 m4_dnl The draws of the site $2, $3 bits each, at $4, for the row; some rows are drawn together.
-m4_define([<INTC_UPDATE_DRAWS>], [<m4_ifelse($2, -1, [<>], [<m4_dnl
+m4_define([<INTC_UPDATE_DRAWS>], [<m4_ifelse($2, -1, [<>], INTC_SPARSE, 1, [<m4_dnl
+        uint$3_t *const $1_draws = (uint$3_t *)($4);
+        int_draw$3(int_row(int_site(m->seed, m->step, $2), (uint32_t)row), $1_draws, INTC_ROW);
+>], [<m4_dnl
         uint$3_t *const $1_draws = (uint$3_t *)($4) + row % INTC_STRIP_ROWS * INTC_ROW;
         if (row % INTC_STRIP_ROWS == 0)
             int_draw$3_rows(int_site(m->seed, m->step, $2), (uint32_t)row, INTC_LEAST(INTC_ROWS - row, INTC_STRIP_ROWS), $1_draws, INTC_ROW);

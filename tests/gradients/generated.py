@@ -152,10 +152,17 @@ class Generated:
         raw = numpy.clip(numpy.rint(raw), kind.min, kind.max)
         return numpy.ascontiguousarray(raw.astype(NUMPY[tensor["type"]]))
 
+    def indices(self, random, index):
+        """Some are beyond the last one, which they then count as."""
+        tensor = self.tensors[index["inputs"]["raw"]]
+        raw = random.integers(0, index["attributes"]["most"] + 2, [self.batch] + tensor["shape"])
+        return numpy.ascontiguousarray(raw.astype(NUMPY[tensor["type"]]))
+
     def samples(self, random):
         """Inputs and targets of one batch."""
-        encode, loss = self.steps("encode")[0], self.loss_step()
-        inputs = self.raw(random, encode, encode["inputs"]["raw"], self.batch)
+        encode, loss = self.steps(phase="forward")[0], self.loss_step()
+        inputs = self.raw(random, encode, encode["inputs"]["raw"], self.batch) if encode["op"] == "encode" else \
+            self.indices(random, encode)
         target = self.tensors[loss["inputs"]["target"]]
         if "classes" in target:
             labels = random.integers(0, target["classes"], self.batch)

@@ -139,6 +139,7 @@ OPERATORS = {
     "layernorm": layernorm,
     "flatten": lambda step, x: x.reshape(len(x), -1),
     "last": lambda step, x: x[:, -1],
+    "embed": lambda step, indices, weights: weights[indices],
     "round": lambda step, x: pass_through(x, torch.floor(x + 0.5)),
     "floor": lambda step, x: pass_through(x, torch.floor(x)),
     "sign": lambda step, x: pass_through(x, torch.sign(x)),
@@ -177,12 +178,15 @@ def output_of(step, values, pins):
 
 def forward(model, parameters, raw, pins):
     values = dict(parameters)
-    encode = model.steps("encode")[0]
-    name = encode["outputs"]["values"]
-    x = pins[name] if name in pins else encoded(raw, encode["attributes"])
+    first = model.steps(phase="forward")[0]
+    name = list(first["outputs"].values())[0]
+    if first["op"] == "index":
+        x = torch.from_numpy(numpy.clip(raw.astype(numpy.int64), 0, first["attributes"]["most"]))
+    else:
+        x = pins[name] if name in pins else encoded(raw, first["attributes"])
     values[name] = x.reshape([len(raw)] + model.tensors[name]["shape"])
     for step in model.steps(phase="forward"):
-        if step["op"] != "encode":
+        if step is not first:
             name, y = output_of(step, values, pins)
             values[name] = y.reshape([len(raw)] + model.tensors[name]["shape"])
     return values

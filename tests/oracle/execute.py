@@ -499,6 +499,16 @@ def norm(machine, step):
     step.outputs["y"].store(result)
 
 
+def index(machine, step):
+    step.outputs["indices"].store([[clamp(raw, 0, step["most"]) for raw in row] for row in step.rows("raw")])
+
+
+def embed(machine, step):
+    table = step.rows("weights")
+    step.outputs["y"].store([list(itertools.chain.from_iterable(table[i] for i in row))
+                             for row in step.rows("indices")])
+
+
 def last(machine, step):
     step.outputs["y"].store([row[-step["elements"]:] for row in step.rows("x")])
 
@@ -835,6 +845,21 @@ def norm_error(machine, step):
     step.outputs["e_x"].store(result)
 
 
+def embed_gradient(machine, step):
+    """Of each row the errors where it was used; rows are looked at in the order of their first use."""
+    gradient, dim = step.outputs["gradient"], step["dim"]
+    rows, reached = ([[0] * dim for _ in range(gradient.shape[0])] for _ in range(2))
+    used = {}
+    for errors, indices in zip(step.rows("e_y"), step.rows("indices")):
+        for i, error in zip(indices, pieces(errors, dim)):
+            used[i] = True
+            rows[i] = [a + b for a, b in zip(rows[i], error)]
+            reached[i] = [a + abs(b) for a, b in zip(reached[i], error)]
+    step.accumulator.check(max(map(max, reached)))
+    gradient.store(rows)
+    gradient.visited = [i for i in used if any(rows[i])]
+
+
 def last_error(machine, step):
     before = step.outputs["e_x"].elements - step["elements"]
     step.outputs["e_x"].store([[0] * before + e for e in step.rows("e_y")])
@@ -964,17 +989,28 @@ def sgd_row(machine, step, row):
     return [v], sgd_w(machine, step, row, step.rows("master")[row], ahead)
 
 
+def moves(step, row):
+    """Of a table, only rows whose gradient is not zero."""
+    return not step["sparse"] or any(step.rows("gradient")[row])
+
+
+def rest(step, row):
+    states = [name for name, tensor in step.outputs.items() if tensor.kind == "state"]
+    return [step.rows(name)[row] for name in states], step.rows("master")[row]
+
+
 def update(row_of):
     """An update whose `row_of` gives the new rows of the states, and that of the master."""
     def run(machine, step):
-        rows = [row_of(machine, step, row) for row in range(step["rows"])]
+        rows = [row_of(machine, step, row) if moves(step, row) else rest(step, row) for row in range(step["rows"])]
         states = [tensor for tensor in step.outputs.values() if tensor.kind == "state"]
         for i, state in enumerate(states):
             state.store([made[i] for made, _ in rows])
         step.outputs["master"].store([w for _, w in rows])
         if "storage" in step.outputs:
-            step.outputs["storage"].store([stored(step, w)
-                                           for _, w in rows])
+            storage = step.outputs["storage"]
+            storage.store([stored(step, w) if moves(step, row)
+                           else storage.rows[row] for row, (_, w) in enumerate(rows)])
     return run
 
 
@@ -1094,7 +1130,7 @@ OPS = {"encode": encode, "dense": dense, "conv": conv, "conv_error": conv_error,
        "mask": mask("x", "y"), "mask_error": mask("e_y", "e_x"),
        "dropout": dropout("x", "y"), "dropout_error": dropout("e_y", "e_x"),
        "rmsnorm": norm, "layernorm": norm, "rmsnorm_error": norm_error, "layernorm_error": norm_error,
-       "last": last, "last_error": last_error, "rnn": rnn, "rnn_error": rnn_error,
+       "index": index, "embed": embed, "embed_gradient": embed_gradient, "last": last, "last_error": last_error, "rnn": rnn, "rnn_error": rnn_error,
        "recurrent_weight_gradient": recurrent_weight_gradient, "init": init, "sgd": update(sgd_row),
        "nesterov": update(sgd_row), "sign_sgd": update(sign_sgd_row), "adam": update(adam_row),
        "adam_correction": adam_correction, "rmsprop": update(rmsprop_row)}
@@ -1181,6 +1217,7 @@ WORST = {
     "dropout_error": lambda step: step.inputs["e_y"].bound * step["scale"],
     "rmsnorm": lambda step: 1 << 61, "layernorm": lambda step: 1 << 61,
     "rmsnorm_error": norm_error_worst, "layernorm_error": norm_error_worst,
+    "embed_gradient": lambda step: step["most_used"] * step.inputs["e_y"].bound,
     "rnn": rnn_worst, "rnn_error": rnn_error_worst, "recurrent_weight_gradient": recurrent_gradient_worst,
     "leaky_relu": lambda step: step.inputs["x"].bound,
     "mul": lambda step: step.inputs["a"].bound * step.inputs["b"].bound,

@@ -202,15 +202,18 @@ class Source:
 
     def __init__(self, machine, seed):
         self.machine, self.random = machine, random.Random(seed)
-        encode = next(s for s in machine.steps if s.op == "encode")
-        self.encodings = {machine.input.name: (encode, encode.accumulator.shift)}
+        encode = next(s for s in machine.steps if s.op in ("encode", "index"))
+        self.indices = encode["most"] + 1 if encode.op == "index" else 0
+        self.encodings = {} if self.indices else {machine.input.name: (encode, encode.accumulator.shift)}
         if not machine.target.classes:
             loss = machine.loss_step
             self.encodings[machine.target.name] = (
                 loss, loss["target_shift"] + loss.inputs["output"].shift)
 
     def usual(self, tensor, feature):
-        """A raw integer that stands for a value between -2 and 2."""
+        """A raw integer that stands for a value between -2 and 2, or for an index."""
+        if self.indices and tensor is self.machine.input:
+            return self.random.randrange(self.indices)
         step, shift = self.encodings[tensor.name]
         multiplier = execute.constants(step, "multiplier", tensor.elements)[feature]
         offset = execute.constants(step, "offset", tensor.elements)[feature]
@@ -303,8 +306,8 @@ class Trace:
 
     def compare_gradient(self, step, gradient):
         """Row by row, each in pieces."""
-        for i, row in enumerate(gradient.rows):
-            at = 0
+        for i in getattr(gradient, "visited", range(len(gradient.rows))):
+            row, at = gradient.rows[i], 0
             while at < len(row):
                 self.compare_head(step.number, i, at)
                 width = self.numbers("I", 1)[0]

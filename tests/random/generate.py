@@ -40,7 +40,7 @@ FEATURES = {
     "maxpool", "avgpool", "global_avgpool", "pad", "concat", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "dropout", "mask", "rnn", "last", "every state",
+    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "dropout", "mask", "rnn", "last", "every state", "embed",
     "weights ste(sign)", "weights ste(round)", "mul", "*",
     "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
@@ -197,7 +197,21 @@ class Model:
         start = least + self.random.random() * abs(span - width)
         return start * unit, (start + width) * unit
 
+    def make_indices(self):
+        """Indices, and the table that makes values of them; both sizes may be larger than what comes in."""
+        shape = self.random.choice([(1,), (4,), (7,), (2, 3), (3, 1)])
+        count, dim = self.random.choice([2, 3, 50, 128, 129, 250]), self.random.choice([1, 3, 8, 17, 32])
+        rows, raw = count + self.random.choice([0, 0, 1, 6]), self.random.choice(["u8", "i16", "i32"])
+        self.use("embed", "raw " + raw)
+        name, values = self.bound_name("x"), self.bound_name("e")
+        self.lines.append("%s = embed(%s, %s, %s)" % (values, name, self.integer(rows), self.integer(dim)))
+        self.values.append(Value(values, (*shape, dim), True, False))
+        self.weights += rows * dim
+        return "input %s: %s[%s] index(%s)" % (name, raw, ",".join(map(self.integer, shape)), self.integer(count))
+
     def make_input(self):
+        if self.chance(0.1):
+            return self.make_indices()
         rank = self.pick({1: 6, 2: 2, 3: 4})
         shape = (self.width(),) if rank == 1 else tuple(
             self.random.choice([1, 2, 3, 4, 5, 7]) for _ in range(rank))

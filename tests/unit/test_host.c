@@ -18,6 +18,7 @@
 #include "../../runtime/host/idx.c"
 #include "../../runtime/host/csv.c"
 #include "../../runtime/host/synthetic.c"
+#include "../../runtime/host/text.c"
 /* clang-format on */
 
 static char folder[] = "/tmp/intc-test-host-XXXXXX";
@@ -142,6 +143,22 @@ static const HostModel tiny_parity = {
     .train_samples = 40,
     .test_samples = 20,
     .load = host_load_synthetic,
+};
+
+static const HostModel tiny_text = {
+    .name = "tiny",
+    .inputs = 4,
+    .input_type = HOST_u8,
+    .input_unit = 1,
+    .classes = 128,
+    .targets = 4,
+    .target_type = HOST_u8,
+    .data_kind = "text",
+    .data_name = "tiny.txt",
+    .folder = ".",
+    .label = "",
+    .test_share = 0.25,
+    .load = host_load_text,
 };
 
 /* ---- random.c ---- */
@@ -753,6 +770,62 @@ static void synthetic_refuses_what_it_cannot_make(void **state) {
     expect_exit(load_parity, &model, "parity", 3, "64 sequences, of which 64");
 }
 
+/* ---- text.c ---- */
+
+static void text_loads_windows_side_by_side(void **state) {
+    (void)state;
+    HostData data;
+    write_text("tiny.txt", "abcdefghijklmnopqrst");
+    host_load_text(&tiny_text, in_folder("tiny.txt"), 0, &data);
+    assert_int_equal(data.train.samples, 3); /* of 15 bytes, of which the last one is only told */
+    assert_memory_equal(data.train.inputs, "abcdefghijkl", 12);
+    assert_memory_equal(data.train.targets, "bcdefghijklm", 12);
+    assert_int_equal(data.test.samples, 1);
+    assert_memory_equal(data.test.inputs, "pqrs", 4);
+    assert_memory_equal(data.test.targets, "qrst", 4);
+    free_data(&data);
+}
+
+static void text_loads_windows_with_one_class(void **state) {
+    (void)state;
+    HostModel model = tiny_text;
+    HostData data;
+    model.targets = 1;
+    write_text("tiny.txt", "abcdefgh");
+    host_load_text(&model, in_folder("tiny.txt"), 0, &data);
+    assert_int_equal(data.train.samples, 2);
+    assert_memory_equal(data.train.inputs, "abcdbcde", 8);
+    assert_memory_equal(data.train.targets, "ef", 2);
+    assert_int_equal(data.test.samples, 0);
+    free_data(&data);
+}
+
+static void text_loads_in_shares(void **state) {
+    (void)state;
+    HostModel model = tiny_text;
+    write_text("tiny.txt", "The quick brown fox jumps over the lazy dog, and the lazy dog lets it do so.");
+    check_shares(&model, in_folder("tiny.txt"));
+    model.targets = 1;
+    check_shares(&model, in_folder("tiny.txt"));
+}
+
+static void refuse_text(const HostModel *model, const char *text, const char *message) {
+    write_text("bad.txt", text);
+    expect_exit(load, model, in_folder("bad.txt"), 3, message);
+}
+
+static void text_names_the_line_of_a_byte(void **state) {
+    (void)state;
+    HostModel model = tiny_text;
+    refuse_text(&model, "plain\ntext\nna\303\257ve\n", "bad.txt:3: a byte of 195, but the model takes 0 to 127");
+    model.classes = 200;
+    model.input_type = HOST_i8;
+    refuse_text(&model, "\310", "bad.txt:1: a byte of 200");
+    model.targets = 3;
+    refuse_text(&model, "plain", "one class for each step");
+    expect_exit(load, &tiny_text, in_folder("none.txt"), 3, "none.txt");
+}
+
 /* ---- the folder ---- */
 
 static int make_folder(void **state) {
@@ -802,6 +875,10 @@ int main(void) {
         cmocka_unit_test(parity_loads_in_shares),
         cmocka_unit_test(parity_depends_on_its_seed),
         cmocka_unit_test(synthetic_refuses_what_it_cannot_make),
+        cmocka_unit_test(text_loads_windows_side_by_side),
+        cmocka_unit_test(text_loads_windows_with_one_class),
+        cmocka_unit_test(text_loads_in_shares),
+        cmocka_unit_test(text_names_the_line_of_a_byte),
         cmocka_unit_test(find_keeps_the_order),
         cmocka_unit_test(find_takes_an_idx_folder),
         cmocka_unit_test(find_says_where_it_looked),
