@@ -146,7 +146,7 @@ static int count_buffers(const Model *model) {
     return count;
 }
 
-/* The loop over a sparse gradient's rows, which the update closes, goes through a list of them. */
+/* The loop over a sparse gradient's rows, which the update closes, goes through lists of their uses. */
 static int scratch_end(const Step *step) {
     bool listed = step->out[0]->kind == KIND_GRADIENT && step->out[0]->sparse;
     return listed ? step->number + 1 : step->number;

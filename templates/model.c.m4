@@ -194,7 +194,7 @@ INTC_FORWARD_IN_TRAINING([<INTC_BATCH>])m4_dnl
     INTC_MODEL[<>]_backward(m);
     ++m->step;
 >])m4_dnl
-    return INTC_MODEL[<>]_bounded(loss / m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<INTC_BATCH>], [<(INTC_BATCH * INTC_STEPS_OF_CLASSES)>]));
+    return INTC_MODEL[<>]_bounded(loss / m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<INTC_BATCH>], [<INTC_CLASSES_OF_BATCH>]));
 }
 
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],

@@ -1,9 +1,8 @@
 /* embed.c - y[i] = weights[indices[i]]: a row of weights for each index.
  *
  * Only rows that a batch has used have a gradient, and only they are updated: a row rests, with its momentum, its
- * moments and its decay, until it is used again. The work is that of the rows used, however many there are. The list
- * of them is a sparse set, which needs no clearing: slots[row] is where the row stands in the list, if the list says
- * so too. */
+ * moments and its decay, until it is used again. The work is that of the rows used, however many there are, but for
+ * a look at four bytes of each: they say whether it was used, and where last. */
 #include "../grad.h"
 #include "../range.h"
 
@@ -46,11 +45,10 @@ static void gradient_settle(Model *model, Step *step) {
     const Tensor *indices = step->in[1], *gradient = step->out[0];
     int64_t positions = model->settings.batch * shape_elements(indices->shape);
     set_sizes(model, step, indices, gradient);
+    step_integer(model, step, "vocab", gradient->shape.dimension[0]);
     step_integer(model, step, "most_used", positions);
     prove_sum(model, step);
-    step_scratch(model, step, "slots", TYPE_I32, gradient->shape.dimension[0]);
-    step_scratch(model, step, "used", TYPE_I32, positions + 1);
-    step_scratch(model, step, "last_uses", TYPE_I32, positions);
+    step_scratch(model, step, "last_uses", TYPE_I32, gradient->shape.dimension[0]);
     step_scratch(model, step, "uses_before", TYPE_I32, positions);
 }
 

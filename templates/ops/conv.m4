@@ -118,10 +118,11 @@ m4_define([<INTC_CONV_ERROR_KERNEL>], [<m4_dnl
                 if (!INTC_ANY_ERROR)
                     continue;
                 INTC_KERNEL_CALL([<error>])(patch, e, INTC_WEIGHTS, INTC_OUT_CHANNELS, INTC_ROW);
-                for (size_t i = 0; i < INTC_KERNEL_HEIGHT; ++i)
+                for (size_t i = 0; i < INTC_KERNEL_HEIGHT; ++i) {
                     INT_ROLLED
                     for (size_t k = 0; k < INTC_RUN; ++k)
                         corner[i * (INTC_PADDED_WIDTH * INTC_CHANNELS) + k] += patch[i * INTC_RUN + k];
+                }
 >])m4_dnl
 m4_dnl Whether an element of the window's error e is not zero.
 m4_define([<INTC_ANY_ERROR>], [<int_any(e, INTC_OUT_CHANNELS * sizeof *e)>])m4_dnl

@@ -5,38 +5,29 @@ m4_define([<INTC_embed>], [<m4_dnl
         memcpy(INTC_Y + i * INTC_DIM, INTC_WEIGHTS + (size_t)(INTC_INDICES)[i] * INTC_DIM, INTC_DIM * sizeof *(INTC_Y));
 >])m4_dnl
 m4_dnl
-m4_dnl gradient[row] = sum of the errors where it was used: first which rows those are, each with its uses from the last
-m4_dnl to the first, then the loop over these rows that the update closes. used[0] is their number.
+m4_dnl gradient[row] = sum of the errors where it was used: first the uses of each row, as a list from the last one to the
+m4_dnl first (numbers from 1 on, 0 at its end), then the loop over rows that the update closes
 m4_define([<INTC_embed_gradient>], [<m4_dnl
     /* INTC_ABOUT */
     {
-        int32_t *const slots = INTC_SLOTS;
-        int32_t *const used = INTC_USED;
         int32_t *const last_uses = INTC_LAST_USES;
         int32_t *const uses_before = INTC_USES_BEFORE;
-        used[0] = 0;
+        memset(last_uses, 0, INTC_VOCAB * sizeof *last_uses);
         for (int32_t i = 0; i < (int32_t)(INTC_SAMPLES * INTC_POSITIONS); ++i) {
-            const int32_t row = (INTC_INDICES)[i];
-            const int32_t slot = slots[row];
-            if (slot >= 0 && slot < used[0] && used[slot + 1] == row) {
-                uses_before[i] = last_uses[slot];
-                last_uses[slot] = i;
-            } else { /* slots that no row of this batch has set hold anything */
-                slots[row] = used[0];
-                last_uses[used[0]] = i;
-                uses_before[i] = -1;
-                used[0] += 1;
-                used[used[0]] = row;
-            }
+            uses_before[i] = last_uses[(INTC_INDICES)[i]];
+            last_uses[(INTC_INDICES)[i]] = i + 1;
         }
     }
-    for (int32_t slot = 0; slot < (INTC_USED)[0]; ++slot) {
-        const size_t row = (size_t)(INTC_USED)[slot + 1];
+    for (size_t row = 0; row < INTC_VOCAB; ++row) {
         INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
+        if ((INTC_LAST_USES)[row] == 0)
+            continue;
         memset(g, 0, INTC_DIM * sizeof *g);
-        for (int32_t i = (INTC_LAST_USES)[slot]; i >= 0; i = (INTC_USES_BEFORE)[i])
+        for (int32_t use = (INTC_LAST_USES)[row]; use > 0; use = (INTC_USES_BEFORE)[use - 1]) {
+            const INTC_E_Y_TYPE *const e = INTC_E_Y + (size_t)(use - 1) * INTC_DIM;
             for (size_t k = 0; k < INTC_DIM; ++k)
-                g[k] += (INTC_E_Y)[(size_t)i * INTC_DIM + k];
+                g[k] += e[k];
+        }
         if (!int_any(g, INTC_DIM * sizeof *g))
             continue;
 >])m4_dnl

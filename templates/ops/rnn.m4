@@ -30,7 +30,8 @@ m4_define([<INTC_rnn_error>], [<m4_dnl
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
             INTC_PRODUCTS_TYPE *const sum = INTC_ACCUMULATOR;
             memset(sum, 0, INTC_UNITS * sizeof *sum);INTC_FILL_DRAWS(b, INTC_E_P_SIZE)
-            for (size_t t = INTC_STEPS; t-- > 0;) {
+            for (size_t later = 0; later < INTC_STEPS; ++later) {
+                const size_t t = INTC_STEPS - 1 - later;
                 const INTC_E_H_TYPE *const e = INTC_E_H + b * INTC_E_P_SIZE + t * INTC_UNITS;
                 const INTC_H_TYPE *const value = INTC_H + b * INTC_E_P_SIZE + t * INTC_UNITS;
                 INTC_E_P_TYPE *const y = INTC_E_P + b * INTC_E_P_SIZE + t * INTC_UNITS;

@@ -35,7 +35,7 @@ NEGLIGIBLE = 1e-7  # of a gradient's largest element: where i32 has next to noth
 # Slopes of curves have 15 bits (docs/arithmetic.md), those of norms 20 or more: an error of their own, which only
 # i32 is fine enough to show.
 SLOPES = {"tanh_error": 2 ** -15, "sigmoid_error": 2 ** -15, "hardswish_error": 2 ** -15,
-          "rnn_error": 2 ** -15, "rmsnorm_error": 2 ** -20, "layernorm_error": 2 ** -20}
+          "rnn_error": 2 ** -15, "gru_error": 2 ** -13, "rmsnorm_error": 2 ** -20, "layernorm_error": 2 ** -20}
 # Each probability is off by at most one unit of 2^-15: half of it by its rounding, half by the reciprocal.
 # The target takes up what that leaves of the others; no case has more than 12 classes.
 SOFTMAX_ERROR = 12 * 2 ** -15

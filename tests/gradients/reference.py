@@ -123,6 +123,30 @@ def rnn(step, p, weights, pin):
     return torch.stack(states, 1)
 
 
+def kept(pin, value, slope):
+    """The value that the generated code has kept, with the slope that it takes from it."""
+    return value if pin is None else pin + (value - value.detach()) * slope(pin)
+
+
+def gru(step, p, weights, pin, gates=None, inner=None):
+    """Parts r, z, n; of the state that is kept, the slopes see what it was rounded to."""
+    units, states = weights.shape[1], []
+    last = torch.zeros_like(p[:, 0, :units])
+    for t in range(p.shape[1]):
+        r, z, n = (None if gates is None else gates[:, t, i * units:(i + 1) * units] for i in range(3))
+        sums = (last @ weights.T).split(units, 1)
+        inputs = p[:, t].split(units, 1)
+        bend = torch.sigmoid if gates is None else lambda x: x
+        r = kept(r, bend(inputs[0] + sums[0]), lambda y: y * (1 - y))
+        z = kept(z, bend(inputs[1] + sums[1]), lambda y: y * (1 - y))
+        c = kept(None if inner is None else inner[:, t], sums[2], lambda y: 1)
+        value = inputs[2] + r * c
+        n = kept(n, torch.tanh(value) if gates is None else value, lambda y: 1 - y * y)
+        last = kept(None if pin is None else pin[:, t], n + z * (last - n), lambda y: 1)
+        states.append(last)
+    return torch.stack(states, 1)
+
+
 # By the names of steps. What is a wall must stand in ste(...) wherever a gradient passes.
 OPERATORS = {
     "dense": dense,
@@ -145,7 +169,7 @@ OPERATORS = {
     "sign": lambda step, x: pass_through(x, torch.sign(x)),
     "step": lambda step, x: pass_through(x, (x > 0).double()),
 }
-RECURRENT = {"rnn": rnn}
+RECURRENT = {"rnn": rnn, "gru": gru}
 BENDS = {"relu": relu, "leaky_relu": leaky_relu}
 
 
@@ -170,7 +194,7 @@ def output_of(step, values, pins):
     elif step["op"] in CURVES:
         y = curve(step, operands[0], None if pin is None else pin.reshape(operands[0].shape))
     elif step["op"] in RECURRENT:
-        y = RECURRENT[step["op"]](step, *operands, None if pin is None else pin.reshape(operands[0].shape))
+        y = RECURRENT[step["op"]](step, *operands, *(pins.get(name) for name in names))
     else:
         y = OPERATORS[step["op"]](step, *operands)
     return names[0], y if pin is None else pass_through(y, pin.reshape(y.shape))

@@ -371,9 +371,9 @@ def product(left, right, result):
 TANH = [round(32768 * math.tanh(i / 16)) for i in range(129)]
 
 
-def tanh_of(step, x):
+def tanh_of(step, x, reach="reach", up="position_up", down="position_down"):
     """tanh of the position of x, in 15 bits: a table of steps of 1/16 up to 8, a line between them."""
-    at = min(abs(x), step["reach"]) << step["position_up"] >> step["position_down"]
+    at = min(abs(x), step[reach]) << step[up] >> step[down]
     index, rest = min(at, 8 << 14) >> 10, min(at, 8 << 14) & 1023
     value = TANH[-1] if index == 128 else TANH[index] + ((TANH[index + 1] - TANH[index]) * rest >> 10)
     return value if x >= 0 else -value
@@ -537,6 +537,42 @@ def rnn(machine, step):
             states += h
         result.append(states)
     step.outputs["h"].store(result)
+
+
+def gru_unit(step, sums, p, state):
+    """The gates, the inner sum and the new state of one unit, of its three sums and its three inputs."""
+    def gate(part):
+        z = sums[part] * step["products_scale"] + p[part] * step["p_scale"]
+        return min((32768 + tanh_of(step, z)) >> 1, 32767)
+
+    r, z, most = gate(0), gate(1), step["inner_most"]
+    c = clamp(nearest(sums[2], step["inner_down"]), -most, most) * step["inner_up"]
+    value = nearest(r * c, 15) * step["inner_scale"] + p[2] * step["candidate_scale"]
+    fits(64 if step["candidate_width"] else 32, [value, r * c + (1 << 14)], "the candidate")
+    n = clamp(tanh_of(step, value, "candidate_reach", "candidate_up", "candidate_down"), -32767, 32767)
+    fits(32, [(state - n) * z + (1 << 14)], "the state")
+    return r, z, n, c, n + nearest((state - n) * z, 15)
+
+
+def gru(machine, step):
+    weights, units, results = step.rows("weights"), step["units"], ([], [], [])
+    for row in step.rows("p"):
+        h, state, made = [0] * units, [0] * units, ([], [], [])
+        for p in pieces(row, 3 * units):
+            for part in 0, 1:
+                for w, v in zip(weights[part * units:], p[part * units:(part + 1) * units]):
+                    reached = check_products(step, magnitude(h, w)) * step["products_scale"]
+                    step.accumulator.check(reached + abs(v) * step["p_scale"])
+            sums = [dot(h, w) for w in weights]
+            found = [gru_unit(step, sums[i::units], p[i::units], state[i]) for i in range(units)]
+            r, z, n, c, state = map(list, zip(*found))
+            h = step.cast.apply(state)
+            for whole, part in zip(made, (h, r + z + n, c)):
+                whole += part
+        for result, values in zip(results, made):
+            result.append(values)
+    for name, result in zip(("h", "gates", "inner"), results):
+        step.outputs[name].store(result)
 
 
 # ---- losses --------------------------------------------------------------------------------------
@@ -846,18 +882,16 @@ def norm_error(machine, step):
 
 
 def embed_gradient(machine, step):
-    """Of each row the errors where it was used; rows are looked at in the order of their first use."""
+    """Of each row the errors where it was used; only rows that are to move are looked at."""
     gradient, dim = step.outputs["gradient"], step["dim"]
     rows, reached = ([[0] * dim for _ in range(gradient.shape[0])] for _ in range(2))
-    used = {}
     for errors, indices in zip(step.rows("e_y"), step.rows("indices")):
         for i, error in zip(indices, pieces(errors, dim)):
-            used[i] = True
             rows[i] = [a + b for a, b in zip(rows[i], error)]
             reached[i] = [a + abs(b) for a, b in zip(reached[i], error)]
     step.accumulator.check(max(map(max, reached)))
     gradient.store(rows)
-    gradient.visited = [i for i in used if any(rows[i])]
+    gradient.visited = [i for i, row in enumerate(rows) if any(row)]
 
 
 def last_error(machine, step):
@@ -885,6 +919,52 @@ def rnn_error(machine, step):
             made = later + made
         result.append(made)
     step.outputs["e_p"].store(result)
+
+
+def gru_slopes(step, r, z, n, c, last):
+    """Of the parts of p, and of the inner sum, by the state; in 15 bits."""
+    to_n = nearest((32768 - z) * (32768 - nearest(n * n, 15)), 15)
+    to_z = nearest((last - n) * nearest(z * (32768 - z), 15), 15)
+    to_r = nearest(to_n * nearest(r * (32768 - r), 15), 15)
+    fits(32, [to_r * c + (1 << 14), (last - n) * 8193 + (1 << 14)], "a slope")
+    return nearest(to_r * c, step["inner_shift"]), to_z, to_n, nearest(to_n * r, 15)
+
+
+def gru_error_at(step, g, h, gates, inner):
+    """The products of one step: for r, z, n and the inner sum, units side by side."""
+    units = step["units"]
+    last = [nearest(v, step["state_down"]) * step["state_up"] for v in h]
+    slopes = [gru_slopes(step, *gates[i::units], inner[i], last[i]) for i in range(units)]
+    return [g[i] * slopes[i][part] for part in range(4) for i in range(units)]
+
+
+def gru_error(machine, step):
+    """From the last step to the first; draws are numbered forwards."""
+    columns, units, results = list(zip(*step.rows("weights"))), step["units"], ([], [])
+    states = [[0] * units + row for row in step.rows("h")]  # the one before the first step is zero
+    for b, (errors, h, gates, inner) in enumerate(zip(step.rows("e_h"), states, step.rows("gates"),
+                                                      step.rows("inner"))):
+        draws, later, carry = machine.draws(step.cast, b, 4 * len(errors)), [0] * (3 * units), [0] * units
+        e_p, e_s = [], []
+        for t in reversed(range(step["steps"])):
+            here = slice(t * units, (t + 1) * units)
+            g = []
+            for w, e, c in zip(columns, errors[here], carry):
+                reached = check_products(step, magnitude(later, w)) * step["products_scale"]
+                require(reached + abs(e) * step["e_scale"] <= step["sum_worst_case"], "the sum exceeds its worst case")
+                injected = dot(later, w) * step["products_scale"] + e * step["e_scale"]
+                fits(64 if step["injected_width"] else 32, [reached + abs(e) * step["e_scale"]], "the sum")
+                g.append(clamp(nearest(injected, step["sum_down"]) + c, -step["g_most"], step["g_most"]))
+            now = gates[3 * t * units:3 * (t + 1) * units]
+            carry = [nearest(v * z, 15) for v, z in zip(g, now[units:])]
+            products = step.accumulator.check_all(gru_error_at(step, g, h[here], now, inner[here]))
+            made = step.cast.apply(products, draws and draws[4 * t * units:4 * (t + 1) * units])
+            later = made[:2 * units] + made[3 * units:]
+            e_p, e_s = made[:3 * units] + e_p, later + e_s
+        for result, row in zip(results, (e_p, e_s)):
+            result.append(row)
+    step.outputs["e_p"].store(results[0])
+    step.outputs["e_s"].store(results[1])
 
 
 def recurrent_weight_gradient(machine, step):
@@ -1131,6 +1211,7 @@ OPS = {"encode": encode, "dense": dense, "conv": conv, "conv_error": conv_error,
        "dropout": dropout("x", "y"), "dropout_error": dropout("e_y", "e_x"),
        "rmsnorm": norm, "layernorm": norm, "rmsnorm_error": norm_error, "layernorm_error": norm_error,
        "index": index, "embed": embed, "embed_gradient": embed_gradient, "last": last, "last_error": last_error, "rnn": rnn, "rnn_error": rnn_error,
+       "gru": gru, "gru_error": gru_error,
        "recurrent_weight_gradient": recurrent_weight_gradient, "init": init, "sgd": update(sgd_row),
        "nesterov": update(sgd_row), "sign_sgd": update(sign_sgd_row), "adam": update(adam_row),
        "adam_correction": adam_correction, "rmsprop": update(rmsprop_row)}
@@ -1193,6 +1274,14 @@ def rnn_error_worst(step):
     return nearest(worst, step["sum_down"]) * nearest(step["one"] ** 2, step["slope_down"])
 
 
+def gru_error_worst(step):
+    """The steepest slope is that to r, where the inner sum is large."""
+    worst = 3 * step["units"] * step.outputs["e_s"].bound * step.inputs["weights"].bound * step["products_scale"] + \
+        step.inputs["e_h"].bound * step["e_scale"]
+    require(worst <= step["sum_worst_case"], "the sum can exceed its worst case")
+    return step["g_most"] * max(32768, nearest(8192 * step.inputs["inner"].bound, step["inner_shift"]))
+
+
 def recurrent_gradient_worst(step):
     return (step["steps"] - 1) * step.inputs["e"].samples * step.inputs["e"].bound * step.inputs["h"].bound
 
@@ -1218,7 +1307,7 @@ WORST = {
     "rmsnorm": lambda step: 1 << 61, "layernorm": lambda step: 1 << 61,
     "rmsnorm_error": norm_error_worst, "layernorm_error": norm_error_worst,
     "embed_gradient": lambda step: step["most_used"] * step.inputs["e_y"].bound,
-    "rnn": rnn_worst, "rnn_error": rnn_error_worst, "recurrent_weight_gradient": recurrent_gradient_worst,
+    "rnn": rnn_worst, "rnn_error": rnn_error_worst, "gru": rnn_worst, "gru_error": gru_error_worst, "recurrent_weight_gradient": recurrent_gradient_worst,
     "leaky_relu": lambda step: step.inputs["x"].bound,
     "mul": lambda step: step.inputs["a"].bound * step.inputs["b"].bound,
     "mul_error": lambda step: step.inputs["e_y"].bound * step.inputs["other"].bound,

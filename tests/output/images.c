@@ -526,10 +526,11 @@ static void images_backward(images *m)
                 if (!int_any(e, 6 * sizeof *e))
                     continue;
                 int_error_s8(patch, e, m->c_weights, 6, 15);
-                for (size_t i = 0; i < 1; ++i)
+                for (size_t i = 0; i < 1; ++i) {
                     INT_ROLLED
                     for (size_t k = 0; k < 15; ++k)
                         corner[i * ((4 + 2 * 1) * 5) + k] += patch[i * 15 + k];
+                }
             }
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0));
             int_draw16(int_row(site, (uint32_t)b), draws, 20);

@@ -40,8 +40,8 @@ FEATURES = {
     "maxpool", "avgpool", "global_avgpool", "pad", "concat", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "dropout", "mask", "rnn", "last", "every state", "embed",
-    "weights ste(sign)", "weights ste(round)", "mul", "*",
+    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "dropout", "mask", "rnn", "gru", "last",
+    "every state", "embed", "weights ste(sign)", "weights ste(round)", "mul", "*",
     "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
     "cross_entropy of classes", "mse of classes", "mse of values", "mae of classes",
@@ -78,6 +78,11 @@ def product(shape):
     for size in shape:
         result *= size
     return result
+
+
+def size_of(units, channels):
+    """Weights of a recurrent layer, or of a third of a gated one."""
+    return units * (units + channels)
 
 
 class Model:
@@ -327,15 +332,16 @@ class Model:
         height, width, channels = value.shape
         room = (MOST_WEIGHTS - self.weights) // (height * width)
         units = self.random.choice([size for size in (1, 2, 3, 5, 8, 9, 16, 17, 32, 33)
-                                    if size == 1 or size * (size + channels) <= room])
-        self.weights += height * width * units * (units + channels)
-        text = "rnn(reshape(%s, %d, %d), %s%s)" % (
-            value.name, height * width, channels, self.integer(units),
+                                    if size == 1 or size_of(size, channels) <= room])
+        kind = self.random.choice(["rnn", "gru"]) if 3 * size_of(units, channels) <= room else "rnn"
+        self.weights += height * width * size_of(units, channels) * (3 if kind == "gru" else 1)
+        text = "%s(reshape(%s, %d, %d), %s%s)" % (
+            kind, value.name, height * width, channels, self.integer(units),
             self.random.choice(["", "", ", bias = false", ", init = he"]))
         if self.chance(0.5):
-            self.use("rnn", "last")
+            self.use(kind, "last")
             return self.bind(self.bend(Part("last(%s)" % text, (units,), True)))
-        self.use("rnn", "every state")
+        self.use(kind, "every state")
         return self.bind(Part("reshape(%s, %d, %d, %d)" % (text, height, width, units),
                               (height, width, units), True, True, unit=True))
 
