@@ -482,7 +482,6 @@ static void define_interface(Model *model) {
                                        ? arena_print(model->arena, "[%lld]", (long long)shape_elements(target->shape))
                                        : "");
     define_integer(out, "STEPS_OF_CLASSES", target->classes ? shape_elements(target->shape) : 1);
-    define_integer(out, "CLASSES_OF_BATCH", model->settings.batch * shape_elements(target->shape));
     define_integer(out, "ANSWERS", shape_elements(model->logits->shape));
     define_text(out, "ANSWER", place_expression(model, model->logits));
     define_text(out, "ANSWER_TYPE", element_type(model->logits));

@@ -122,6 +122,9 @@ m4_define([<INTC_FORWARD_IN_TRAINING>], [<m4_ifelse(INTC_TRAINING, 1, [<    m->t
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER[0], $1);
 m4_ifelse(INTC_TRAINING, 1, [<    m->training = 0;
 >])>])m4_dnl
+m4_define([<INTC_NONE_TOLD>], [<m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<m->told = 0;
+    >])>])m4_dnl
+m4_define([<INTC_TOLD>], [<(m->told > 0 ? m->told : 1)>])m4_dnl
 /* ---- what the caller calls ------------------------------------------------------------------- */
 
 static uint32_t INTC_MODEL[<>]_bounded(uint64_t loss)
@@ -149,12 +152,12 @@ m4_ifelse(INTC_CLASSES, 0, [<>], INTC_TARGET_ROW, [<>], [<int INTC_MODEL[<>]_cla
 >], [<void INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[<>]INTC_TARGET_ROW)
 {
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
-    for (size_t t = 0; t < INTC_TARGETS; ++t) {
-        const INTC_ANSWER_TYPE *const values = INTC_ANSWER + t * INTC_CLASSES;
+    for (size_t place = 0; place < INTC_TARGETS; ++place) {
+        const INTC_ANSWER_TYPE *const values = INTC_ANSWER + place * INTC_CLASSES;
         size_t best = 0;
         for (size_t i = 1; i < INTC_CLASSES; ++i)
             best = values[i] > values[best] ? i : best;
-        INTC_TARGET_PARAMETER[t] = (INTC_TARGET_C_TYPE)best;
+        INTC_TARGET_PARAMETER[<>][[<>]place] = (INTC_TARGET_C_TYPE)best;
     }
 }
 >])
@@ -164,7 +167,7 @@ uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_IN
                         INTC_MODEL[<>]_ready *ready, void *context)
 {
     m->first = first;
-    m->correct = 0;
+    INTC_NONE_TOLD[<>]m->correct = 0;
     if (count == 0)
         return 0;
 INTC_FORWARD_IN_TRAINING([<count>])m4_dnl
@@ -189,12 +192,12 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
     INTC_MODEL[<>]_apply(m);
 >], [<m4_dnl
 INTC_FORWARD_IN_TRAINING([<INTC_BATCH>])m4_dnl
-    m->correct = 0;
+    INTC_NONE_TOLD[<>]m->correct = 0;
     const uint64_t loss = INTC_MODEL[<>]_losses(m, INTC_TARGETS_OF_CALL, INTC_BATCH, &m->correct);
     INTC_MODEL[<>]_backward(m);
     ++m->step;
 >])m4_dnl
-    return INTC_MODEL[<>]_bounded(loss / m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<INTC_BATCH>], [<INTC_CLASSES_OF_BATCH>]));
+    return INTC_MODEL[<>]_bounded(loss / m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<INTC_BATCH>], [<INTC_TOLD>]));
 }
 
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
@@ -205,9 +208,10 @@ m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<m4_dnl
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
     return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_PARAMETER, 1, &correct));
 >], [<m4_dnl
-    m->correct = 0;
+    INTC_NONE_TOLD[<>]m->correct = 0;
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
-    return INTC_MODEL[<>]_bounded(INTC_MODEL[<>]_losses(m, INTC_TARGET_PARAMETER, 1, &m->correct) / INTC_STEPS_OF_CLASSES);
+    const uint64_t loss = INTC_MODEL[<>]_losses(m, INTC_TARGET_PARAMETER, 1, &m->correct);
+    return INTC_MODEL[<>]_bounded(loss / INTC_TOLD);
 >])m4_dnl
 }
 

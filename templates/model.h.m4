@@ -39,6 +39,9 @@ INTC_ODD_MEMBERS
     uint64_t seed;
     uint32_t step;     /* batches trained so far */
     uint32_t correct;  /* right answers in the last batch, before its update */
+m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<m4_dnl
+    uint32_t told;     /* steps of it that have a class, and are not masked */
+>])m4_dnl
     int32_t rate_factor; /* of the learning rate in this epoch; 2^INTC_RATE_FACTOR_SHIFT stands for 1 */
 m4_ifelse(INTC_TRAINING, 1, [<m4_dnl
     uint32_t training; /* 1 while a batch is trained, 0 in inference: some steps differ */
@@ -83,7 +86,8 @@ int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PA
 >], [</* The same as classes: at each step that with the largest logit; the lowest of equal ones. */
 void INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[<>]INTC_TARGET_ROW);
 >])
-/* One step of training on INTC_BATCH samples. Returns the mean loss, in units of 2^-16. */
+/* One step of training on INTC_BATCH samples. Returns the mean loss, in units of 2^-16.[<>]m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [< A step whose class is
+ * INTC_CLASSES or more is masked: it has no error and no loss, and no part in the mean.>]) */
 uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                     const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW);
 
@@ -103,7 +107,7 @@ uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_IN
 void INTC_MODEL[<>]_apply(INTC_MODEL *m);
 
 >])m4_dnl
-/* The loss of one sample, in units of 2^-16m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<, the mean over its steps; INTC_MODEL[<>]_correct tells of it>]); trains nothing. */
+/* The loss of one sample, in units of 2^-16m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<, the mean over its steps that have a class; INTC_MODEL[<>]_correct tells of it>]); trains nothing. */
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_PARAMETER);
 

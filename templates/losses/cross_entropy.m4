@@ -1,11 +1,21 @@
 m4_dnl cross_entropy.m4 - softmax cross-entropy of a class, and its error.
 m4_define([<INTC_cross_entropy>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_cross_entropy_float>], [<INTC_cross_entropy_integer>])>])m4_dnl
 m4_dnl
-m4_dnl Where each step of a sequence has a class, a row of logits is that of a step; a sample draws for all its steps.
+m4_dnl Where each step of a sequence has a class, a row of logits is that of a step; a sample draws for all its steps. A
+m4_dnl step whose class is beyond the last one is masked: no error, no loss, not counted.
 m4_define([<INTC_LOSS_ROWS>], [<m4_ifelse(INTC_STEPS, 1, rows, [<rows * INTC_STEPS>])>])m4_dnl
-m4_define([<INTC_LOSS_DRAWS>], [<m4_ifelse(INTC_STEPS, 1, [<INTC_FILL_DRAWS(b, INTC_CLASSES)>], [<
+m4_define([<INTC_LOSS_DRAWS>], [<m4_ifelse(INTC_STEPS, 1, [<INTC_FILL_DRAWS(b, INTC_CLASSES)>])>])m4_dnl
+m4_define([<INTC_LOSS_SAMPLE>], [<m4_ifelse(INTC_STEPS:INTC_CAST, 1:INTC_CAST, [<>], INTC_CAST, [<stochastic>], [<m4_dnl
             if (b % INTC_STEPS == 0) {INTC_FILL_DRAWS((b / INTC_STEPS), INTC_ERROR_SIZE)
-            }>])>])m4_dnl
+            }
+>])>])m4_dnl
+m4_define([<INTC_LOSS_MASK>], [<m4_ifelse(INTC_STEPS, 1, [<>], [<m4_dnl
+            if (right >= INTC_CLASSES) {
+                memset(e, 0, INTC_CLASSES * sizeof *e);
+                continue;
+            }
+            ++m->told;
+>])>])m4_dnl
 m4_define([<INTC_LOSS_DRAW>], [<m4_ifelse(INTC_STEPS, 1, i, [<b % INTC_STEPS * INTC_CLASSES + i>])>])m4_dnl
 m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
     /* INTC_ABOUT */
@@ -17,6 +27,7 @@ m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
             const INTC_LOGITS_TYPE *const z = INTC_LOGITS + b * INTC_CLASSES;
             INTC_ERROR_TYPE *const e = INTC_ERROR + b * INTC_CLASSES;
             const size_t right = (size_t)target[b];
+INTC_LOSS_SAMPLE[<>]INTC_LOSS_MASK[<>]m4_dnl
             size_t best = 0;
             for (size_t i = 1; i < INTC_CLASSES; ++i)
                 best = z[i] > z[best] ? i : best;
@@ -51,6 +62,7 @@ m4_define([<INTC_cross_entropy_float>], [<m4_dnl
         const float *const z = INTC_LOGITS + b * INTC_CLASSES;
         float *const e = INTC_ERROR + b * INTC_CLASSES;
         const size_t right = (size_t)target[b];
+INTC_LOSS_MASK[<>]m4_dnl
         size_t best = 0;
         for (size_t i = 1; i < INTC_CLASSES; ++i)
             best = z[i] > z[best] ? i : best;

@@ -111,6 +111,7 @@ OPERATORS = {
     "gru": (SEQUENCE, "class[4]", "h = gru(x, 9)\ny = dense(last(h), 4)", "cross_entropy"),
     "gru of gru": (SEQUENCE, "class[4]", "h = gru(x, 7)\ng = gru(h, 5, bias = false, init = he)\n"
                    "y = dense(flatten(g), 4) + dense(flatten(h), 4)", "cross_entropy"),
+    "classes of steps": (SEQUENCE, "class[6,4]", "y = conv1d(rnn(x, 8), 4, 1)", "cross_entropy"),
     "embed": ("u8[6] index(20)", "class[4]", "h = tanh(embed(x, 24, 5))\ny = dense(flatten(h), 4)", "cross_entropy"),
     "gate": (VECTOR, "class[4]", "h = dense(x, 16)\ng = sigmoid(dense(x, 16)) * h + h * h\ny = dense(g, 4)",
              "cross_entropy"),

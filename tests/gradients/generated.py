@@ -97,6 +97,12 @@ class Generated:
         return self.library.net_train(self.pointer(self.state), self.pointer(inputs),
                                     self.pointer(targets)) / 65536
 
+    def terms(self, targets):
+        """What the mean loss is a mean of: samples, or steps that are not masked."""
+        target = self.tensors[self.loss_step()["inputs"]["target"]]
+        steps = "classes" in target and target["shape"]
+        return max(1, int((targets < target["classes"]).sum())) if steps else self.batch
+
     def set_epoch(self, epoch):
         self.library.net_set_epoch(self.pointer(self.state), ctypes.c_uint32(epoch))
 
@@ -165,7 +171,8 @@ class Generated:
             self.indices(random, encode)
         target = self.tensors[loss["inputs"]["target"]]
         if "classes" in target:
-            labels = random.integers(0, target["classes"], self.batch)
+            masked = len(target["shape"]) # a class beyond the last one masks a step
+            labels = random.integers(0, target["classes"] + masked, [self.batch] + target["shape"])
             return inputs, labels.astype(NUMPY[target["type"]])
         return inputs, self.raw(random, loss, target["name"], self.batch)
 

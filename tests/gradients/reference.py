@@ -250,8 +250,10 @@ def loss_sum(model, values, targets):
     step = model.loss_step()
     output = values[step["inputs"].get("logits") or step["inputs"]["output"]]
     if step["op"] == "cross_entropy":
-        return torch.nn.functional.cross_entropy(output, torch.from_numpy(targets.astype(numpy.int64)),
-                                                 reduction="sum")
+        classes = output.shape[-1]
+        return torch.nn.functional.cross_entropy(
+            output.reshape(-1, classes), torch.from_numpy(targets.reshape(-1).astype(numpy.int64)), reduction="sum",
+            ignore_index=classes)
     output = output.reshape(len(output), -1)
     if "classes" in model.tensors[step["inputs"]["target"]]:
         wanted = torch.eye(output.shape[1], dtype=torch.float64)[targets.astype(numpy.int64)]
@@ -289,12 +291,16 @@ def power_of_two(t, step):
 
 def integer_softmax_error(step, logits, targets):
     """What the integers make of softmax minus one-hot, in 15 bits, before its cast."""
+    shape, classes = logits.shape, logits.shape[-1]
+    logits, targets = logits.reshape(-1, classes), targets.reshape(-1)
+    told = targets < classes # others are masked
     distance = logits.max(axis=1, keepdims=True) - logits
     power = power_of_two(distance * step["attributes"]["log2e"], step)
     reciprocal = (1 << 31) // power.sum(axis=1, keepdims=True)
     g = (power * reciprocal + 0x8000) >> 16
-    g[numpy.arange(len(g)), targets] -= g.sum(axis=1)
-    return torch.from_numpy(g * 2.0 ** -15)
+    g[numpy.arange(len(g)), numpy.where(told, targets, 0)] -= g.sum(axis=1)
+    g[~told] = 0
+    return torch.from_numpy((g * 2.0 ** -15).reshape(shape))
 
 
 def integer_sigmoid_error(step, logits, targets, tensor):

@@ -622,6 +622,10 @@ def cross_entropy(machine, step):
     for i, (row, targets) in enumerate(zip(step.rows("logits"), step.rows("target"))):
         errors = []
         for z, target in zip(pieces(row, step["classes"]), targets):
+            if target >= step["classes"]:
+                errors += [0] * len(z)
+                continue
+            machine.told += 1
             g, loss = softmax_error(z, target, step)
             machine.correct += best_of(z) == target
             machine.loss += loss
@@ -1407,7 +1411,7 @@ class Machine:
         self.input = next(t for t in self.tensors.values() if t.kind == "input")
         self.target = next(t for t in self.tensors.values() if t.kind == "target")
         self.streams = Streams(seed)
-        self.step = self.loss = self.correct = 0
+        self.step = self.loss = self.correct = self.told = 0
         self.training = False
         self.set_epoch(0)
 
@@ -1465,7 +1469,7 @@ class Machine:
 
     def train(self, inputs, targets):
         """One step of the training; yields each step of the schedule when it is done."""
-        self.loss = self.correct = 0
+        self.loss = self.correct = self.told = 0
         self.training = True
         yield from self.forward(inputs)
         self.training = False
@@ -1477,8 +1481,9 @@ class Machine:
         return next(iter(self.loss_step.inputs.values())).rows
 
     def mean_loss(self, samples):
-        steps = self.target.elements if self.target.classes else 1
-        return min(self.loss // (samples * steps), (1 << 32) - 1)
+        """Of sequences the mean over steps that have a class."""
+        terms = max(1, self.told) if self.target.classes and self.target.shape else samples
+        return min(self.loss // terms, (1 << 32) - 1)
 
     def hash(self):
         """Of the step and of all that training agrees on, in the order of the tensors."""

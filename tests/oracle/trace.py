@@ -229,7 +229,8 @@ class Source:
 
     def sample(self, tensor):
         if tensor.classes:
-            return [self.random.randrange(tensor.classes) for _ in range(tensor.elements)]
+            masked = 1 if tensor.shape else 0  # classes beyond the last one mask a step
+            return [self.random.randrange(tensor.classes + masked) for _ in range(tensor.elements)]
         return [self.value(tensor, feature) for feature in range(tensor.elements)]
 
     def rows(self, tensor):
@@ -402,7 +403,7 @@ def follow_answer(machine, trace, batch):
     hashed = machine.hash()
     for _ in machine.forward(batch.inputs[:1]):
         pass
-    machine.target.rows, machine.loss = batch.targets[:1], 0
+    machine.target.rows, machine.loss, machine.told = batch.targets[:1], 0, 0
     answers = machine.answers()[0]
     machine.execute(machine.loss_step)
     for i, value in enumerate(answers):
