@@ -28,7 +28,7 @@ RELATIVE_ERROR = 1e-4
 MORE = os.environ.get("INTC_MORE") == "1"
 FULL = os.environ.get("INTC_FULL") == "1"
 RANDOM_GRAPHS = 100 if FULL else 16 if MORE else 4
-SEEDS = 4000 if FULL else 1000 if MORE else 300
+SEEDS = 4000 if FULL else 1000 if MORE else 250
 MOST_BEYOND = 0.02 # of the elements beyond 3 standard errors; chance puts 0.0027 there, in clusters
 MOST_OF_ONE = 5.5  # standard errors, for one element out of some ten thousand
 NEGLIGIBLE = 1e-7  # of a gradient's largest element: where i32 has next to nothing to round
@@ -218,8 +218,16 @@ def deviation(off, direction, floor):
     return along.mean() / error if error > 0 else 0.0
 
 
+def smallest(rows):
+    """The least gradient that was seen; 0 if none was."""
+    seen = numpy.abs(rows[rows != 0])
+    return seen.min() if seen.size else 0.0
+
+
 def statistics(rows, wanted, floor):
-    """Deviations, in standard errors: each element's; of their mean; along the gradient itself."""
+    """Deviations, in standard errors: each element's; of their mean; along the gradient itself. A sample may
+    hold one rare rounding too few or too many, by chance: no standard error is below that."""
+    floor = floor + smallest(rows) / len(rows)
     off = rows - wanted
     errors = numpy.hypot(rows.std(axis=0, ddof=1) / numpy.sqrt(len(rows)), floor)
     return (off.mean(axis=0) / errors, deviation(off, 1 / errors, floor),
@@ -288,7 +296,7 @@ def all_tests():
             yield (f"optimizer/{name}, {schedule}", test_optimizer, cases.OPERATORS["two relus"], spelt,
                    make, schedule)
     usual = ["i8", "i16"] if MORE else ["i8"]
-    for precision in ["i8", "i16", "i32"]:
+    for precision in ["i8", "i16", "i32"] if MORE else ["i8", "i32"]:
         for name, case in cases.OPERATORS.items():
             drops = "dropout" in name  # other elements with each seed: the oracle follows it
             if not drops and (FULL or precision in usual or name in cases.FEW):
