@@ -1,6 +1,8 @@
 m4_dnl dropout.m4 - in training the elements whose draw is below `drop` are 0, the others larger by as much.
 m4_dnl
-m4_define([<INTC_DROPOUT_FACTOR>], [<(kept[i] < INTC_DROP ? 0 : m4_ifelse(INTC_FLOAT, 1, [<INTC_REAL_SCALE>], [<INTC_SCALE>]))>])m4_dnl
+m4_dnl No draw is below 0, which compilers warn of.
+m4_define([<INTC_DROPOUT_SCALE>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_REAL_SCALE>], [<INTC_SCALE>])>])m4_dnl
+m4_define([<INTC_DROPOUT_FACTOR>], [<m4_ifelse(INTC_DROP, 0, [<INTC_DROPOUT_SCALE>], [<(kept[i] < INTC_DROP ? 0 : INTC_DROPOUT_SCALE)>])>])m4_dnl
 m4_define([<INTC_DROPOUT_STREAM>], [<m4_dnl
         const uint64_t kept_site = int_site(m->seed, m->step, INTC_SITE);
         uint16_t *const kept = (uint16_t *)(INTC_KEPT);
