@@ -33,15 +33,13 @@ INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *
                                      size_t samples, size_t outputs, int kind)
 {
     const size_t elements = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, lanes = INT_VECTOR / 4;
-    /* length < INT_VECTOR: the least of the two is the first, which compilers do not always see. */
-    const size_t words = int_least((length + elements - 1) / elements, INT_VECTOR / 2);
-    const size_t stride = (outputs + 3) / 4 * 4;
+    const size_t words = (length + elements - 1) / elements, stride = (outputs + 3) / 4 * 4;
     const int8_t *const first_x = x;
     int32_t weights[INT_VECTOR / 2][INT_VECTOR / 4], totals[INT_VECTOR / 4];
     for (size_t first = 0; first < outputs; first += lanes) {
         const size_t count = int_least(lanes, outputs - first);
         for (size_t j = 0; j < lanes; ++j)
-            for (size_t n = 0; n < words; ++n)
+            for (size_t n = 0; n < words && n < INT_VECTOR / 2; ++n) /* gcc misses length < INT_VECTOR */
                 weights[n][j] = j < count ? int_v_word(w + (first + j) * length, n * elements, length, kind) : 0;
         for (size_t i = 0; i < samples; ++i) {
             IntVector total = int_v_repeat(0);
