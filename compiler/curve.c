@@ -3,6 +3,16 @@
 
 #include <math.h>
 
+double tanh_value(double x, const double *constants) {
+    (void)constants;
+    return tanh(x);
+}
+
+double tanh_slope(double x, const double *constants) {
+    double y = tanh_value(x, constants);
+    return 1 - y * y;
+}
+
 void curve_typical(Model *model, Step *step, Curve1 *f, double limit) {
     Tensor *x = step->in[0], *y = step->out[0];
     activation_format(model, y);

@@ -9,44 +9,48 @@
 /* ---- forward ---------------------------------------------------------------------------------- */
 
 static bool check_sequence(Model *model, const Call *call, int64_t outputs) {
-    const Tensor *x = call->argument[0].tensor;
+    const Tensor *x = call->argument[RECURRENT_X].tensor;
     const char *name = call->node->text, *source = node_source(model->arena, call->node->first);
     if (x->shape.rank != 2) {
-        diag_error(model, call->argument[0].place, "'%s' takes [steps,features], but '%s' is %s", name, source,
+        diag_error(model, call->argument[RECURRENT_X].place, "'%s' takes [steps,features], but '%s' is %s", name, source,
                    tensor_type(model, x));
         diag_help(model, "a sequence has two dimensions, such as u8[10,1]");
         return false;
     }
     if (x->shape.dimension[0] < 2) {
-        diag_error(model, call->argument[0].place, "'%s' has one step, which is no sequence", source);
-        diag_help(model, "write dense(flatten(%s), %.0f)", source, call->argument[1].number);
+        diag_error(model, call->argument[RECURRENT_X].place, "'%s' has one step, which is no sequence", source);
+        diag_help(model, "write dense(flatten(%s), %.0f)", source, call->argument[RECURRENT_UNITS].number);
         return false;
     }
-    if (outputs * (int64_t)call->argument[1].number <= MAX_ELEMENTS)
+    if (outputs * (int64_t)call->argument[RECURRENT_UNITS].number <= MAX_ELEMENTS)
         return true;
-    diag_error(model, call->argument[1].place, "%lld x %.0f weights are more than the limit of %d",
-               (long long)outputs, call->argument[1].number, MAX_ELEMENTS);
+    diag_error(model, call->argument[RECURRENT_UNITS].place, "%lld x %.0f weights are more than the limit of %d",
+               (long long)outputs, call->argument[RECURRENT_UNITS].number, MAX_ELEMENTS);
     return false;
 }
 
-Tensor *recurrent_input(Model *model, const Call *call, int64_t outputs, const Argument *bias,
-                        const Argument *init) {
-    const Tensor *x = call->argument[0].tensor;
+Tensor *recurrent_input(Model *model, const Call *call, int64_t outputs) {
+    const Tensor *x = call->argument[RECURRENT_X].tensor;
     if (!check_sequence(model, call, outputs))
         return NULL;
     Window window = {.height = 1, .width = x->shape.dimension[0], .channels = x->shape.dimension[1],
                      .kernel_height = 1, .kernel_width = 1};
     Call inner = *call;
-    inner.argument[CONV_CHANNELS] = call->argument[1];
+    inner.argument[CONV_CHANNELS] = call->argument[RECURRENT_UNITS];
     inner.argument[CONV_CHANNELS].number = (double)outputs;
     inner.argument[CONV_STRIDE] = inner.argument[CONV_GROUPS] = (Argument){.number = 1};
-    inner.argument[CONV_BIAS] = *bias;
-    inner.argument[CONV_INIT] = *init;
+    inner.argument[CONV_BIAS] = call->argument[RECURRENT_BIAS];
+    inner.argument[CONV_INIT] = call->argument[RECURRENT_INIT];
     inner.argument[CONV_WEIGHTS].text = "full";
     Tensor *sums = conv_over(model, &inner, &window, true);
     if (sums)
         sums->name = tensor_unique_name(model, arena_print(model->arena, "%s.input", call->binding));
     return sums;
+}
+
+void recurrent_widen(Tensor *input) {
+    if (input->format->type == TYPE_I8 && !input->format->pin.has_type)
+        input->format->type = TYPE_I16;
 }
 
 Tensor *recurrent_weights(Model *model, const Call *call, int64_t outputs, int64_t units) {
@@ -60,6 +64,11 @@ Tensor *recurrent_weights(Model *model, const Call *call, int64_t outputs, int64
 }
 
 /* ---- sums ------------------------------------------------------------------------------------- */
+
+void recurrent_sizes(Model *model, Step *step, const Tensor *states) {
+    step_integer(model, step, "steps", states->shape.dimension[0]);
+    step_integer(model, step, "units", states->shape.dimension[1]);
+}
 
 static const char *kernel_of(Type type) {
     return type == TYPE_I8 ? "s8" : type == TYPE_I16 ? "s16" : type == TYPE_F32 ? "f32" : "";
@@ -82,6 +91,15 @@ int recurrent_scales(Model *model, Step *step, const char *a, int a_shift, const
     return shift;
 }
 
+int64_t recurrent_sum(Model *model, Step *step, int64_t terms, const Tensor *left, const Tensor *right,
+                      const char *scale, const Tensor *addend, int *shift) {
+    *shift = recurrent_scales(model, step, "products_scale", left->format->shift + right->format->shift, scale,
+                              addend->format->shift);
+    int64_t products = bound_multiply(terms, bound_multiply(left->bound, right->bound));
+    return bound_add(bound_multiply(products, step_value(step, "products_scale")),
+                     bound_multiply(addend->bound, step_value(step, scale)));
+}
+
 /* ---- the gradient of the state's weights: g[o][k] = sum over b and t > 0 of e[b][t][o] * h[b][t-1][k] -- */
 
 static void gradient_typical(Model *model, Step *step) {
@@ -97,8 +115,7 @@ static void gradient_typical(Model *model, Step *step) {
 
 static void gradient_settle(Model *model, Step *step) {
     const Tensor *e = step->in[0], *h = step->in[1];
-    step_integer(model, step, "steps", h->shape.dimension[0]);
-    step_integer(model, step, "units", h->shape.dimension[1]);
+    recurrent_sizes(model, step, h);
     step_integer(model, step, "outputs", e->shape.dimension[1]);
     step_integer(model, step, "strip", e->shape.dimension[1]);
     prove_sum(model, step);

@@ -6,6 +6,10 @@
 
 enum { CURVE_BITS = 15 };
 
+/* Hyperbolic tangent and its derivative, in float: for typical values. No constants. */
+double tanh_value(double x, const double *constants);
+double tanh_slope(double x, const double *constants);
+
 /* y = f(x) in a format of its own, as an activation that never exceeds `limit` (0: no limit). */
 void curve_typical(Model *model, Step *step, Curve1 *f, double limit);
 /* The error in a format of its own, where `derivative` takes x. */

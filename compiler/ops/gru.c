@@ -12,24 +12,8 @@
 
 #include <math.h>
 
-enum { GRU_X, GRU_UNITS, GRU_BIAS, GRU_INIT };
 enum { PARTS = 3, DRAWN_PARTS = 4 };
 enum { INJECTED_BITS = 27, MOST_ERROR_BITS = 30 }; /* of g: what comes in at a step, and what all of it may come to */
-
-static double tanh_value(double x, const double *constants) {
-    (void)constants;
-    return tanh(x);
-}
-
-static double tanh_slope(double x, const double *constants) {
-    double y = tanh_value(x, constants);
-    return 1 - y * y;
-}
-
-static void set_sizes(Model *model, Step *step, const Tensor *h) {
-    step_integer(model, step, "steps", h->shape.dimension[0]);
-    step_integer(model, step, "units", h->shape.dimension[1]);
-}
 
 /* ---- typical values ----------------------------------------------------------------------------- */
 
@@ -67,8 +51,7 @@ static void gru_typical(Model *model, Step *step) {
     Typical typical = typical_of(p, weights, steps);
     double sum = sqrt((double)units) * weights->typical * typical.state;
     int inner_shift = CURVE_BITS - ceil_log2(headroom_of(model, "activations", h) * sum);
-    if (p->format->type == TYPE_I8 && !p->format->pin.has_type)
-        p->format->type = TYPE_I16;
+    recurrent_widen(p);
     activation_format(model, h);
     h->limit = 1;
     typical_set(model, h, typical.state, "half of the last state, half of tanh of %.3g, after %lld steps", typical.sum,
@@ -107,7 +90,7 @@ static void settle_candidate(Model *model, Step *step) {
 static void gru_settle(Model *model, Step *step) {
     const Tensor *p = step->in[0], *weights = step->in[1], *h = step->out[0], *inner = step->out[2];
     int64_t units = h->shape.dimension[1];
-    set_sizes(model, step, h);
+    recurrent_sizes(model, step, h);
     Type products = recurrent_products(model, step, h, weights, units);
     step_scratch(model, step, "accumulator", products, (PARTS * units + 3) / 4 * 4);
     step_scratch(model, step, "state", is_float(model) ? TYPE_F32 : TYPE_I32, units);
@@ -115,10 +98,8 @@ static void gru_settle(Model *model, Step *step) {
     if (is_float(model))
         return;
     int products_shift = h->format->shift + weights->format->shift;
-    int shift = recurrent_scales(model, step, "products_scale", products_shift, "p_scale", p->format->shift);
-    int64_t worst = bound_multiply(bound_multiply(units, bound_multiply(h->bound, weights->bound)),
-                                   step_value(step, "products_scale"));
-    worst = bound_add(worst, bound_multiply(p->bound, step_value(step, "p_scale")));
+    int shift;
+    int64_t worst = recurrent_sum(model, step, units, h, weights, "p_scale", p, &shift);
     int down = products_shift - inner->format->shift;
     step_integer(model, step, "inner_down", down > 0 ? down : 0);
     step_integer(model, step, "inner_up", bound_shift(1, down < 0 ? -down : 0));
@@ -154,11 +135,7 @@ static void gru_error_typical(Model *model, Step *step) {
 static int64_t settle_injected(Model *model, Step *step, int *shift) {
     const Tensor *e_h = step->in[0], *h = step->in[1], *weights = step->in[4], *e_s = step->out[1];
     int64_t units = h->shape.dimension[1];
-    *shift = recurrent_scales(model, step, "products_scale", e_s->format->shift + weights->format->shift, "e_scale",
-                              e_h->format->shift);
-    int64_t worst = bound_multiply(bound_multiply(PARTS * units, bound_multiply(e_s->bound, weights->bound)),
-                                   step_value(step, "products_scale"));
-    worst = bound_add(worst, bound_multiply(e_h->bound, step_value(step, "e_scale")));
+    int64_t worst = recurrent_sum(model, step, PARTS * units, e_s, weights, "e_scale", e_h, shift);
     int bits = ceil_log2((double)worst), down = bits > INJECTED_BITS ? bits - INJECTED_BITS : 0;
     if (worst == INT64_MAX)
         diag_error(model, step->place, "overflow: the sum of '%s' exceeds 63 bits", step->out[0]->name);
@@ -175,7 +152,7 @@ static void gru_error_settle(Model *model, Step *step) {
     const Tensor *h = step->in[1], *inner = step->in[3], *weights = step->in[4], *e_p = step->out[0];
     int64_t units = h->shape.dimension[1], row = DRAWN_PARTS * shape_elements(h->shape);
     int shift = 0, state_up = CURVE_BITS - h->format->shift;
-    set_sizes(model, step, h);
+    recurrent_sizes(model, step, h);
     Type products = recurrent_products(model, step, step->out[1], weights, PARTS * units);
     step_scratch(model, step, "accumulator", products, units);
     step_scratch(model, step, "carry", is_float(model) ? TYPE_F32 : TYPE_I32, units);
@@ -236,8 +213,8 @@ static Tensor *output_new(Model *model, const Call *call, Step *step, const char
 }
 
 static Tensor *gru_build(Model *model, Call *call) {
-    int64_t units = (int64_t)call->argument[GRU_UNITS].number;
-    Tensor *p = recurrent_input(model, call, PARTS * units, &call->argument[GRU_BIAS], &call->argument[GRU_INIT]);
+    int64_t units = (int64_t)call->argument[RECURRENT_UNITS].number;
+    Tensor *p = recurrent_input(model, call, PARTS * units);
     if (!p)
         return NULL;
     Step *step = step_new(model, &gru_forward, PHASE_FORWARD, call->place);
@@ -250,9 +227,4 @@ static Tensor *gru_build(Model *model, Call *call) {
     return step->out[0];
 }
 
-const Operator gru_operator = {.name = "gru",
-                               .parameters = {[GRU_X] = {"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                              [GRU_UNITS] = {"units", ARGUMENT_INTEGER, true, 0, 1, 1 << 16, {NULL}},
-                                              [GRU_BIAS] = {"bias", ARGUMENT_CHOICE, false, 0, 0, 0, {"true", "false"}},
-                                              [GRU_INIT] = {"init", ARGUMENT_CHOICE, false, 0, 0, 0, {"xavier", "he"}}},
-                               .build = gru_build};
+const Operator gru_operator = {.name = "gru", .parameters = RECURRENT_PARAMETERS, .build = gru_build};

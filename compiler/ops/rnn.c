@@ -12,23 +12,7 @@
 
 #include <math.h>
 
-enum { RNN_X, RNN_UNITS, RNN_BIAS, RNN_INIT };
 enum { SLOPED_BITS = 62 - CURVE_BITS }; /* what is multiplied by a slope in 64 bits */
-
-static double tanh_value(double x, const double *constants) {
-    (void)constants;
-    return tanh(x);
-}
-
-static double tanh_slope(double x, const double *constants) {
-    double y = tanh_value(x, constants);
-    return 1 - y * y;
-}
-
-static void set_sizes(Model *model, Step *step, const Tensor *h) {
-    step_integer(model, step, "steps", h->shape.dimension[0]);
-    step_integer(model, step, "units", h->shape.dimension[1]);
-}
 
 /* ---- forward ---------------------------------------------------------------------------------- */
 
@@ -45,8 +29,7 @@ static void rnn_typical(Model *model, Step *step) {
     Tensor *p = step->in[0], *weights = step->in[1], *h = step->out[0];
     int64_t steps = h->shape.dimension[0];
     Tensor z = {.typical = typical_sum(p, weights, steps)};
-    if (p->format->type == TYPE_I8 && !p->format->pin.has_type)
-        p->format->type = TYPE_I16;
+    recurrent_widen(p);
     activation_format(model, h);
     h->limit = 1;
     typical_set(model, h, normal_rms(tanh_value, NULL, &z), "tanh of %.3g: input %.3g and the last state, after "
@@ -58,17 +41,14 @@ static void rnn_typical(Model *model, Step *step) {
 static void rnn_settle(Model *model, Step *step) {
     const Tensor *p = step->in[0], *weights = step->in[1], *h = step->out[0];
     int64_t units = h->shape.dimension[1];
-    set_sizes(model, step, h);
+    recurrent_sizes(model, step, h);
     Type products = recurrent_products(model, step, h, weights, units);
     step_scratch(model, step, "accumulator", products, (units + 3) / 4 * 4);
     prove_value(model, step, 0, 0);
     if (is_float(model))
         return;
-    int shift = recurrent_scales(model, step, "products_scale", h->format->shift + weights->format->shift,
-                                 "p_scale", p->format->shift);
-    int64_t worst = bound_multiply(bound_multiply(units, bound_multiply(h->bound, weights->bound)),
-                                   step_value(step, "products_scale"));
-    worst = bound_add(worst, bound_multiply(p->bound, step_value(step, "p_scale")));
+    int shift;
+    int64_t worst = recurrent_sum(model, step, units, h, weights, "p_scale", p, &shift);
     Format format = {.shift = shift};
     settle_position(model, step, &(Tensor){.format = &format, .bound = worst}, 8, 14);
     prove_value(model, step, 1 << CURVE_BITS, CURVE_BITS);
@@ -98,12 +78,7 @@ static void rnn_error_typical(Model *model, Step *step) {
 /* The sum s, brought to so many bits that its product with a slope fits 64. */
 static int64_t settle_sum(Model *model, Step *step, int *shift) {
     const Tensor *e_h = step->in[0], *weights = step->in[2], *e_p = step->out[0];
-    int64_t units = weights->shape.dimension[1];
-    *shift = recurrent_scales(model, step, "products_scale", e_p->format->shift + weights->format->shift,
-                              "e_scale", e_h->format->shift);
-    int64_t worst = bound_multiply(bound_multiply(units, bound_multiply(e_p->bound, weights->bound)),
-                                   step_value(step, "products_scale"));
-    worst = bound_add(worst, bound_multiply(e_h->bound, step_value(step, "e_scale")));
+    int64_t worst = recurrent_sum(model, step, weights->shape.dimension[1], e_p, weights, "e_scale", e_h, shift);
     int bits = ceil_log2((double)worst), down = bits > SLOPED_BITS ? bits - SLOPED_BITS : 0;
     step_integer(model, step, "sum_worst_case", worst);
     step_integer(model, step, "sum_down", down);
@@ -116,7 +91,7 @@ static void rnn_error_settle(Model *model, Step *step) {
     const Tensor *h = step->in[1], *weights = step->in[2], *e_p = step->out[0];
     int64_t units = h->shape.dimension[1];
     int shift = 0;
-    set_sizes(model, step, h);
+    recurrent_sizes(model, step, h);
     step_scratch(model, step, "accumulator", recurrent_products(model, step, e_p, weights, units), units);
     if (is_float(model)) {
         prove_value(model, step, 0, 0);
@@ -154,8 +129,8 @@ static const StepKind rnn_forward = {.name = "rnn",
 /* ---- the operator ----------------------------------------------------------------------------- */
 
 static Tensor *rnn_build(Model *model, Call *call) {
-    int64_t units = (int64_t)call->argument[RNN_UNITS].number;
-    Tensor *p = recurrent_input(model, call, units, &call->argument[RNN_BIAS], &call->argument[RNN_INIT]);
+    int64_t units = (int64_t)call->argument[RECURRENT_UNITS].number;
+    Tensor *p = recurrent_input(model, call, units);
     if (!p)
         return NULL;
     Step *step = step_new(model, &rnn_forward, PHASE_FORWARD, call->place);
@@ -167,9 +142,4 @@ static Tensor *rnn_build(Model *model, Call *call) {
     return step->out[0];
 }
 
-const Operator rnn_operator = {.name = "rnn",
-                               .parameters = {[RNN_X] = {"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                              [RNN_UNITS] = {"units", ARGUMENT_INTEGER, true, 0, 1, 1 << 16, {NULL}},
-                                              [RNN_BIAS] = {"bias", ARGUMENT_CHOICE, false, 0, 0, 0, {"true", "false"}},
-                                              [RNN_INIT] = {"init", ARGUMENT_CHOICE, false, 0, 0, 0, {"xavier", "he"}}},
-                               .build = rnn_build};
+const Operator rnn_operator = {.name = "rnn", .parameters = RECURRENT_PARAMETERS, .build = rnn_build};

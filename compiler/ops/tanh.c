@@ -3,18 +3,6 @@
  * Backwards the slope 1 - y^2 is taken from the result as it was rounded. */
 #include "curve.h"
 
-#include <math.h>
-
-static double tanh_value(double x, const double *constants) {
-    (void)constants;
-    return tanh(x);
-}
-
-static double tanh_slope(double x, const double *constants) {
-    double y = tanh_value(x, constants);
-    return 1 - y * y;
-}
-
 static void tanh_typical(Model *model, Step *step) {
     curve_typical(model, step, tanh_value, 1);
 }
