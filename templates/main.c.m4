@@ -117,7 +117,7 @@ static const HostModel host_model = {
     .targets = INTC_TARGETS,
     .target_type = HOST_[<>]INTC_TARGET_RAW,
     .target_unit = INTC_TARGET_UNIT,
-    .data_kind = "INTC_DATA_KIND",
+    .source = &host_source_[<>]INTC_DATA_KIND,
     .data_name = INTC_DATA_NAME,
     .folder = INTC_MODEL_FOLDER,
     .label = INTC_DATA_LABEL,
@@ -125,7 +125,6 @@ static const HostModel host_model = {
     .split = UINT64_C(INTC_DATA_SPLIT),
     .train_samples = INTC_DATA_TRAIN_SAMPLES,
     .test_samples = INTC_DATA_TEST_SAMPLES,
-    .load = host_load_[<>]INTC_DATA_KIND,
     .batch = INTC_BATCH,
 #ifdef _OPENMP
     .most_threads = INTC_MODEL_UPPER[<>]_THREADS,

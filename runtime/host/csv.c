@@ -498,3 +498,5 @@ static void host_load_csv(const HostModel *model, const char *path, uint64_t spl
         host_csv_changed(&csv);
     host_csv_free(&csv);
 }
+
+static const HostSource host_source_csv = {.kind = "csv", .load = host_load_csv, .splits = true};

@@ -1,9 +1,9 @@
 #include "host.h"
 
 /* Where the data lies. The places, in order: --data (then it is the only one), the folder that the
- * environment names, that of the model file, ./data, ~/.cache/intc, /usr/share/datasets. An IDX
- * data set is a folder with the four files, delimited text is one file. Only regular files count:
- * a model file that names a device or a pipe cannot make the trainer hang. */
+ * environment names, that of the model file, ./data, ~/.cache/intc, /usr/share/datasets. Data are one
+ * file there, or what the source says. Only regular files count: a model file that names a device or a
+ * pipe cannot make the trainer hang. */
 
 enum { HOST_PLACES = 5 };
 
@@ -12,41 +12,13 @@ enum { HOST_PLACES = 5 };
     "INTC"                                                                                         \
     "_DATA"
 
-static const char *const host_idx_names[4] = {
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-};
-
 static bool host_is_file(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* `folder/name`, else `folder/name.gz`, else NULL. */
-static char *host_idx_path(const char *folder, const char *name) {
-    char *plain = host_print("%s/%s", folder, name);
-    if (host_is_file(plain))
-        return plain;
-    char *zipped = host_print("%s.gz", plain);
-    free(plain);
-    if (host_is_file(zipped))
-        return zipped;
-    free(zipped);
-    return NULL;
-}
-
 static bool host_holds_data(const HostModel *model, const char *path) {
-    if (strcmp(model->data_kind, "idx") != 0)
-        return host_is_file(path);
-    for (int i = 0; i < 4; i++) {
-        char *file = host_idx_path(path, host_idx_names[i]);
-        free(file);
-        if (file)
-            return true;
-    }
-    return false;
+    return model->source->holds ? model->source->holds(path) : host_is_file(path);
 }
 
 /* One place on the search path, or NULL where the environment names none. */
@@ -67,21 +39,6 @@ static char *host_place(const HostModel *model, int place) {
     }
 }
 
-static void host_print_help(const HostModel *model) {
-    const char *name = model->data_name;
-    fputs("intc: help: ", stderr);
-    if (strcmp(model->data_kind, "idx") != 0)
-        fputs("put the file in one of these places, or name its folder with --data DIR\n", stderr);
-    else if (strstr(name, "fashion"))
-        fputs("apt-get install dataset-fashion-mnist\n", stderr);
-    else
-        fprintf(stderr,
-                "place the four IDX files (%s, ...; .gz or not)\n"
-                "      in one of these folders%s, or name theirs with --data DIR\n",
-                host_idx_names[0],
-                strcmp(name, "mnist") == 0 ? " (examples/fetch_mnist does)" : "");
-}
-
 static _Noreturn void host_found_nowhere(const HostModel *model, char *const *tried, int count) {
     char text[1536] = "";
     size_t length = 0;
@@ -92,8 +49,12 @@ static _Noreturn void host_found_nowhere(const HostModel *model, char *const *tr
     char *name = host_print("%s", model->data_name);
     host_make_printable(name);
     fprintf(stderr, "intc: error: %sno %s data '%s'; looked for %s\n", host_speaker(),
-            model->data_kind, name, text);
-    host_print_help(model);
+            model->source->kind, name, text);
+    fputs("intc: help: ", stderr);
+    if (model->source->print_help)
+        model->source->print_help(model->data_name);
+    else
+        fputs("put the file in one of these places, or name its folder with --data DIR\n", stderr);
     _exit(3);
 }
 
@@ -118,7 +79,7 @@ static int host_list_places(const HostModel *model, const char *option, char **p
 /* The first place that holds the data, to be freed by the caller; the name of data that are made. `option` is
  * --data or NULL. */
 static char *host_find(const HostModel *model, const char *option) {
-    if (strcmp(model->data_kind, "synthetic") == 0)
+    if (model->source->made)
         return host_print("%s", model->data_name);
     char *places[HOST_PLACES], *found = NULL;
     int count = host_list_places(model, option, places);

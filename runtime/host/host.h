@@ -78,6 +78,17 @@ typedef void HostReady(void *context, uint32_t sums_i32, uint32_t sums_i64);
 
 typedef struct HostModel HostModel;
 
+/* A kind of data: its file says how they are found and read, or made. */
+typedef struct {
+    const char *kind; /* as the model file names it */
+    /* `path` is what was found, or the name of data that are made. */
+    void (*load)(const HostModel *model, const char *path, uint64_t split, HostData *data);
+    bool splits;                           /* by the seed `split`; else that means nothing */
+    bool made;                             /* found nowhere */
+    bool (*holds)(const char *path);       /* whether they lie there; NULL: they are a file */
+    void (*print_help)(const char *name);  /* where they lie nowhere; NULL: the help for a file */
+} HostSource;
+
 /* What the trainer knows of the model, and how it calls the generated code. */
 struct HostModel {
     const char *name, *precision;
@@ -89,14 +100,13 @@ struct HostModel {
     HostType target_type;
     double target_unit;
 
-    const char *data_kind; /* "idx", "csv", "synthetic" or "text" */
+    const HostSource *source;
     const char *data_name; /* "": only --data tells */
     const char *folder;    /* where the model file lies */
     const char *label;     /* csv: the label column, or the first of several; "": the last */
     double test_share;     /* csv, text: share of the rows or bytes kept for the test */
     uint64_t split;        /* csv, synthetic: seed of the split */
     size_t train_samples, test_samples; /* synthetic: how many are made */
-    void (*load)(const HostModel *model, const char *path, uint64_t split, HostData *data);
 
     size_t batch;
     int most_threads; /* 1: built without OpenMP */

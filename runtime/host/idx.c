@@ -230,6 +230,49 @@ static unsigned char *host_idx_labels(const HostModel *model, const char *path,
     return targets;
 }
 
+/* ---- the four files of a folder -------------------------------------------------------------- */
+
+static const char *const host_idx_names[4] = {
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+};
+
+/* `folder/name`, else `folder/name.gz`, else NULL. */
+static char *host_idx_path(const char *folder, const char *name) {
+    char *plain = host_print("%s/%s", folder, name);
+    if (host_is_file(plain))
+        return plain;
+    char *zipped = host_print("%s.gz", plain);
+    free(plain);
+    if (host_is_file(zipped))
+        return zipped;
+    free(zipped);
+    return NULL;
+}
+
+static bool host_idx_is_in(const char *folder) {
+    for (int i = 0; i < 4; i++) {
+        char *file = host_idx_path(folder, host_idx_names[i]);
+        free(file);
+        if (file)
+            return true;
+    }
+    return false;
+}
+
+static void host_idx_help(const char *name) {
+    if (strstr(name, "fashion"))
+        fputs("apt-get install dataset-fashion-mnist\n", stderr);
+    else
+        fprintf(stderr,
+                "place the four IDX files (%s, ...; .gz or not)\n"
+                "      in one of these folders%s, or name theirs with --data DIR\n",
+                host_idx_names[0],
+                strcmp(name, "mnist") == 0 ? " (examples/fetch_mnist does)" : "");
+}
+
 static char *host_idx_demand(const char *folder, const char *name) {
     char *path = host_idx_path(folder, name);
     if (!path)
@@ -256,3 +299,6 @@ static void host_load_idx(const HostModel *model, const char *folder, uint64_t s
     data->train = host_idx_pair(model, folder, 0);
     data->test = host_idx_pair(model, folder, 2);
 }
+
+static const HostSource host_source_idx = {
+    .kind = "idx", .load = host_load_idx, .holds = host_idx_is_in, .print_help = host_idx_help};

@@ -80,10 +80,9 @@ static HostOptions host_read_options(const HostModel *model, char **arguments) {
     HostOptions options = {.epochs = model->epochs, .seed = model->seed, .split = model->split};
     for (int at = 1; arguments[at]; at++)
         host_read_option(&options, arguments, &at);
-    const bool splits = strcmp(model->data_kind, "csv") == 0 || strcmp(model->data_kind, "synthetic") == 0;
-    if (options.split != model->split && !splits)
-        host_misused("--split is for delimited text; %s data comes split", model->data_kind);
-    if (options.data && strcmp(model->data_kind, "synthetic") == 0)
+    if (options.split != model->split && !model->source->splits)
+        host_misused("--split is for delimited text; %s data comes split", model->source->kind);
+    if (options.data && model->source->made)
         host_misused("--data is of no use: synthetic data are made");
     if (options.threads > 1 && options.threads > model->most_threads)
         host_misused("--threads %d: this trainer is built for %d; the flags are -fopenmp and "

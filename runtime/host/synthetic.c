@@ -56,3 +56,6 @@ static void host_load_synthetic(const HostModel *model, const char *path, uint64
     }
     free(order);
 }
+
+static const HostSource host_source_synthetic = {
+    .kind = "synthetic", .load = host_load_synthetic, .splits = true, .made = true};

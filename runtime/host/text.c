@@ -74,3 +74,5 @@ static void host_load_text(const HostModel *model, const char *path, uint64_t sp
     data->test = host_text_windows(model, &text, trained, text.count);
     free(text.bytes);
 }
+
+static const HostSource host_source_text = {.kind = "text", .load = host_load_text};

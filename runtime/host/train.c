@@ -188,7 +188,7 @@ static int host_main(const HostModel *model, char **arguments) {
         model->set_threads(options.threads);
     HostData data = {0};
     char *path = host_find(model, options.data);
-    model->load(model, path, options.split, &data);
+    model->source->load(model, path, options.split, &data);
     if (data.train.all < model->batch)
         host_fail("%s: %zu samples to train, fewer than one batch of %zu", path, data.train.all,
                   model->batch);

@@ -80,7 +80,7 @@ static void expect_exit(Action *action, const HostModel *model, const char *path
 
 static void load(const HostModel *model, const char *path) {
     HostData data = {0};
-    model->load(model, path, model->split, &data);
+    model->source->load(model, path, model->split, &data);
 }
 
 static void free_data(HostData *data) {
@@ -105,11 +105,10 @@ static const HostModel tiny_idx = {
     .classes = 3,
     .targets = 1,
     .target_type = HOST_u8,
-    .data_kind = "idx",
+    .source = &host_source_idx,
     .data_name = "tiny",
     .folder = ".",
     .label = "",
-    .load = host_load_idx,
 };
 
 static const HostModel tiny_csv = {
@@ -120,12 +119,11 @@ static const HostModel tiny_csv = {
     .classes = 3,
     .targets = 1,
     .target_type = HOST_u8,
-    .data_kind = "csv",
+    .source = &host_source_csv,
     .data_name = "tiny.csv",
     .folder = ".",
     .label = "kind",
     .test_share = 0.5,
-    .load = host_load_csv,
 };
 
 static const HostModel tiny_parity = {
@@ -136,13 +134,12 @@ static const HostModel tiny_parity = {
     .classes = 2,
     .targets = 6,
     .target_type = HOST_u8,
-    .data_kind = "synthetic",
+    .source = &host_source_synthetic,
     .data_name = "parity",
     .folder = ".",
     .label = "",
     .train_samples = 40,
     .test_samples = 20,
-    .load = host_load_synthetic,
 };
 
 static const HostModel tiny_text = {
@@ -153,12 +150,11 @@ static const HostModel tiny_text = {
     .classes = 128,
     .targets = 4,
     .target_type = HOST_u8,
-    .data_kind = "text",
+    .source = &host_source_text,
     .data_name = "tiny.txt",
     .folder = ".",
     .label = "",
     .test_share = 0.25,
-    .load = host_load_text,
 };
 
 /* ---- random.c ---- */
@@ -276,12 +272,12 @@ static void idx_loads(void **state) {
 static void check_shares(const HostModel *model, const char *path) {
     const size_t input = host_input_bytes(model), target = host_target_bytes(model);
     HostData whole;
-    model->load(model, path, model->split, &whole);
+    model->source->load(model, path, model->split, &whole);
     for (host_ranks = 1; host_ranks <= 7; host_ranks++) {
         size_t next = 0;
         for (host_rank = 0; host_rank < host_ranks; host_rank++) {
             HostData share;
-            model->load(model, path, model->split, &share);
+            model->source->load(model, path, model->split, &share);
             assert_int_equal(share.train.first, next);
             assert_int_equal(share.train.all, whole.train.all);
             assert_true(share.train.samples <= whole.train.all / (size_t)host_ranks + 1);

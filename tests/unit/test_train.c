@@ -76,8 +76,8 @@ static const HostCounter no_counters[] = {{NULL, NULL, 0}};
 static HostModel watching(void) {
     return (HostModel){.name = "watch", .precision = "i8", .inputs = 1, .input_type = HOST_u8,
                        .input_unit = 1, .classes = CLASSES, .targets = 1, .target_type = HOST_u8,
-                       .target_unit = 1, .data_kind = "csv", .data_name = "data.csv",
-                       .folder = folder, .label = "", .test_share = 0.286, .load = host_load_csv,
+                       .target_unit = 1, .source = &host_source_csv, .data_name = "data.csv",
+                       .folder = folder, .label = "", .test_share = 0.286,
                        .batch = BATCH, .epochs = 3, .seed = 5, .init = watch_init,
                        .set_epoch = watch_set_epoch, .train = watch_train,
                        .correct = watch_correct, .classify = watch_classify, .hash = watch_hash,
