@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -44,6 +45,11 @@ def run(command, with_errors=False):
         raise Failure(f"{' '.join(command)}\nexit status {result.returncode}\n"
                       f"{result.stdout}{result.stderr}")
     return result.stdout + (result.stderr if with_errors else "")
+
+
+def heed_interrupts():
+    """For a child before it runs: what a shell starts in the background ignores interrupts, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def has_flag(compiler, flag):

@@ -135,8 +135,8 @@ OPERATORS = {
                      "h = relu(dense(x, 8))\ny = dense(h, 3)", "cross_entropy"),
 }
 
-FEW = ["clip", "tanh", "rmsnorm", "layernorm", "gate", "dense", "wide dense", "relu", "leaky_relu", "residual", "ste(floor)", "mse of a class",
-       "mse of zscore"]
+FEW = ["clip", "tanh", "rmsnorm", "layernorm", "gate", "dense", "wide dense", "relu", "leaky_relu", "residual",
+       "ste(floor)", "mse of a class", "mse of zscore"]
 
 
 def model_text(case, precision, batch, settings=""):

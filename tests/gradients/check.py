@@ -33,7 +33,7 @@ MOST_BEYOND = 0.02 # of the elements beyond 3 standard errors; chance puts 0.002
 MOST_OF_ONE = 5.5  # standard errors, for one element out of some ten thousand
 NEGLIGIBLE = 1e-7  # of a gradient's largest element: where i32 has next to nothing to round
 # Slopes of curves have 15 bits (docs/arithmetic.md), those of norms 20 or more: an error of their own, which only
-# i32 is fine enough to show.
+# i32 is fine enough to show. The gates of a gru multiply up to three, and the inner sum, which may be above 1.
 SLOPES = {"tanh_error": 2 ** -15, "sigmoid_error": 2 ** -15, "hardswish_error": 2 ** -15,
           "rnn_error": 2 ** -15, "gru_error": 2 ** -13, "rmsnorm_error": 2 ** -20, "layernorm_error": 2 ** -20}
 # Each probability is off by at most one unit of 2^-15: half of it by its rounding, half by the reciprocal.
@@ -209,29 +209,28 @@ def sample(model, inputs, targets, seeds):
     return {name: numpy.array(row) for name, row in rows.items()}
 
 
-def deviation(off, direction, floor):
+def deviation(off, direction, floor, rare):
     """The mean of a sample of vectors along a direction, in standard errors. What is below `floor`
-    in every element does not count."""
+    in every element does not count; `rare` is by how much each may be off by chance of its own."""
     along = off @ direction
-    error = numpy.hypot(along.std(ddof=1) / numpy.sqrt(len(off)),
-                        floor * numpy.abs(direction).sum())
+    error = numpy.linalg.norm([along.std(ddof=1) / numpy.sqrt(len(off)),
+                               floor * numpy.abs(direction).sum(), rare * numpy.linalg.norm(direction)])
     return along.mean() / error if error > 0 else 0.0
 
 
-def smallest(rows):
-    """The least gradient that was seen; 0 if none was."""
+def rare_rounding(rows):
+    """What one rounding up more or less makes of a mean. An element that is rounded up once in a thousand samples
+    may never be in this one, whose spread is then 0."""
     seen = numpy.abs(rows[rows != 0])
-    return seen.min() if seen.size else 0.0
+    return seen.min() / len(rows) if seen.size else 0.0
 
 
 def statistics(rows, wanted, floor):
-    """Deviations, in standard errors: each element's; of their mean; along the gradient itself. A sample may
-    hold one rare rounding too few or too many, by chance: no standard error is below that."""
-    floor = floor + smallest(rows) / len(rows)
-    off = rows - wanted
-    errors = numpy.hypot(rows.std(axis=0, ddof=1) / numpy.sqrt(len(rows)), floor)
-    return (off.mean(axis=0) / errors, deviation(off, 1 / errors, floor),
-            deviation(off, wanted / numpy.abs(wanted).max(initial=1e-30), floor))
+    """Deviations, in standard errors: each element's; of their mean; along the gradient itself."""
+    off, rare = rows - wanted, rare_rounding(rows)
+    errors = numpy.hypot(numpy.hypot(rows.std(axis=0, ddof=1) / numpy.sqrt(len(rows)), floor), rare)
+    return (off.mean(axis=0) / errors, deviation(off, 1 / errors, floor, rare),
+            deviation(off, wanted / numpy.abs(wanted).max(initial=1e-30), floor, rare))
 
 
 class Findings:
