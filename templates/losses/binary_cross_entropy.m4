@@ -42,6 +42,7 @@ INTC_BINARY_BEST[<>]m4_dnl
             }INTC_FILL_DRAWS(b, INTC_CLASSES)
             for (size_t i = 0; i < INTC_CLASSES; ++i)
                 e[i] = INTC_CASTED([<g[i]>], [<i>]);
+INTC_COUNT([<            >], [<e>], INTC_CLASSES)m4_dnl
         }
     }
 >])>])m4_dnl

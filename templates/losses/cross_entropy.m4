@@ -53,6 +53,7 @@ INTC_LOSS_SAMPLE[<>]INTC_LOSS_MASK[<>]m4_dnl
             total += (bits * INTC_LN2) >> 15;INTC_LOSS_DRAWS
             for (size_t i = 0; i < INTC_CLASSES; ++i)
                 e[i] = INTC_CASTED([<g[i]>], [<INTC_LOSS_DRAW>]);
+INTC_COUNT([<            >], [<e>], INTC_CLASSES)m4_dnl
         }
     }
 >])m4_dnl

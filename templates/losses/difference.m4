@@ -38,6 +38,7 @@ $1                g[i] = $2;
             }INTC_FILL_DRAWS(b, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
                 e[i] = INTC_CASTED([<g[i]>], [<i>]);
+INTC_COUNT([<            >], [<e>], INTC_ELEMENTS)m4_dnl
             total += m4_ifelse(INTC_LOSS_FACTOR, 1, [<INTC_LOSS_SUM >> INTC_LOSS_SHIFT>], [<INTC_LOSS_SUM * INTC_LOSS_FACTOR>]);
 >])m4_dnl
         }

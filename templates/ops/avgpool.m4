@@ -15,7 +15,7 @@ m4_define([<INTC_avgpool>], [<m4_dnl
                 y[w * INTC_CHANNELS + c] = INTC_CASTED([<INTC_SHARE([<sum>])>]);
             }
         }
-        INTC_COUNT([<y>], INTC_Y_SIZE)
+INTC_COUNT([<        >], [<y>], INTC_Y_SIZE)m4_dnl
     }
 >])m4_dnl
 m4_dnl
@@ -36,7 +36,7 @@ m4_ifelse(INTC_COVERED, 1, [<>], [<m4_dnl
                         e_x[at + c] = INTC_CASTED([<INTC_SHARE([<(INTC_SUM_TYPE)e[c]>])>], [<at + c>]);
                 }
             }
-            INTC_COUNT([<e_x>], INTC_E_X_SIZE)
+INTC_COUNT([<            >], [<e_x>], INTC_E_X_SIZE)m4_dnl
         }
     }
 >])m4_dnl

@@ -9,7 +9,7 @@ m4_define([<INTC_concat>], [<m4_dnl
             y[i] = INTC_CASTED([<INTC_ADD_TERM(a, INTC_A_SCALE)>]);
         for (size_t i = 0; i < INTC_B_PIECE; ++i)
             y[INTC_A_PIECE + i] = INTC_CASTED([<INTC_ADD_TERM(b, INTC_B_SCALE)>]);
-        INTC_COUNT([<y>], (INTC_A_PIECE + INTC_B_PIECE))
+INTC_COUNT([<        >], [<y>], (INTC_A_PIECE + INTC_B_PIECE))m4_dnl
     }
 >])m4_dnl
 m4_define([<INTC_concat_error>], [<m4_dnl

@@ -38,7 +38,7 @@ INTC_EACH_OWN_PATCH[<>]m4_dnl
                     y[w * INTC_OUT_CHANNELS + o] = INTC_CASTED([<sum>]);
                 }
             }
-            INTC_COUNT([<y>], INTC_Y_SIZE)
+INTC_COUNT([<            >], [<y>], INTC_Y_SIZE)m4_dnl
         }
     }
 >])m4_dnl
@@ -74,7 +74,7 @@ INTC_EACH_OWN_PATCH[<>]m4_dnl
                 for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o)
                     y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<(sum[o] + INTC_BIAS_OF(o))>])>]);
             }
-            INTC_COUNT([<(INTC_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS)>], INTC_TOGETHER * INTC_OUT_CHANNELS)
+INTC_COUNT([<            >], [<(INTC_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS)>], INTC_TOGETHER * INTC_OUT_CHANNELS)m4_dnl
         }
     }
 >])m4_dnl
@@ -98,7 +98,7 @@ m4_ifelse(INTC_KERNEL, [<>], [<INTC_CONV_ERROR_PLAIN[<>]>], [<INTC_CONV_ERROR_KE
                 INTC_E_X_TYPE *restrict const y = INTC_E_X + b * INTC_E_X_SIZE + r * (INTC_WIDTH * INTC_CHANNELS);
                 for (size_t k = 0; k < INTC_WIDTH * INTC_CHANNELS; ++k)
                     y[k] = INTC_CASTED([<sum[k]>], [<r * (INTC_WIDTH * INTC_CHANNELS) + k>]);
-                INTC_COUNT([<y>], INTC_WIDTH * INTC_CHANNELS)
+INTC_COUNT([<                >], [<y>], INTC_WIDTH * INTC_CHANNELS)m4_dnl
             }
         }
     }

@@ -10,7 +10,7 @@ m4_define([<INTC_CURVE>], [<m4_dnl
             const int32_t at = int_clamp(m4_ifelse(INTC_X_TYPE, uint8_t, [<x[i]>], [<(x[i] < 0 ? -x[i] : x[i])>]), 0, INTC_REACH)m4_ifelse(INTC_POSITION_UP, 0, [<>], [< * ((int32_t)1 << INTC_POSITION_UP)>])[<>]m4_ifelse(INTC_POSITION_DOWN, 0, [<>], [< >> INTC_POSITION_DOWN>]);
             y[i] = INTC_CASTED([<$1>]);
         }
-        INTC_COUNT([<y>], INTC_ELEMENTS)
+INTC_COUNT([<        >], [<y>], INTC_ELEMENTS)m4_dnl
     }
 >])m4_dnl
 m4_define([<INTC_CURVE_SIGNED>], [<m4_ifelse(INTC_X_TYPE, uint8_t, [<$1>], [<(x[i] < 0 ? -$1 : $1)>])>])m4_dnl
@@ -36,7 +36,7 @@ m4_define([<INTC_CURVE_ERROR>], [<m4_dnl
             for (size_t i = 0; i < INTC_ELEMENTS; ++i) {
 $1                y[i] = INTC_CASTED([<((INTC_SUM_TYPE)e[i] * $2)>], [<i>]);
             }
-            INTC_COUNT([<y>], INTC_ELEMENTS)
+INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl
         }
     }
 >])m4_dnl

@@ -18,7 +18,7 @@ m4_define([<INTC_dense_plain>], [<m4_dnl
                 sum += (INTC_SUM_TYPE)x[k] * w[k];
             y[o] = INTC_CASTED([<sum>]);
         }
-        INTC_COUNT([<y>], INTC_OUT_FEATURES)
+INTC_COUNT([<        >], [<y>], INTC_OUT_FEATURES)m4_dnl
     }
 >])m4_dnl
 m4_define([<INTC_WORK>], [<(size_t)(INTC_IN_FEATURES * INTC_OUT_FEATURES)>])m4_dnl
@@ -37,7 +37,7 @@ m4_define([<INTC_dense_samples>], [<m4_dnl
             INTC_Y_TYPE *restrict const y = INTC_Y + (b + i) * INTC_OUT_FEATURES;
             for (size_t o = 0; o < INTC_OUT_FEATURES; ++o)
                 y[o] = INTC_CASTED([<INTC_WITH_BIAS([<sum[o]>], [<o>])>]);
-            INTC_COUNT([<y>], INTC_OUT_FEATURES)
+INTC_COUNT([<            >], [<y>], INTC_OUT_FEATURES)m4_dnl
         }
     }
 >])m4_dnl
@@ -56,7 +56,7 @@ m4_define([<INTC_dense_parts>], [<m4_dnl
                 INTC_Y_TYPE *restrict const y = INTC_Y + (b + i) * INTC_OUT_FEATURES + first;
                 for (size_t o = 0; o < outputs; ++o)
                     y[o] = INTC_CASTED([<INTC_WITH_BIAS([<sum[o]>], [<first + o>])>]);
-                INTC_COUNT([<y>], outputs)
+INTC_COUNT([<                >], [<y>], outputs)m4_dnl
             }
         }
     }
@@ -84,7 +84,7 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
             INTC_KERNEL_CALL([<error>])(sum, e, INTC_WEIGHTS, INTC_OUT_FEATURES, INTC_IN_FEATURES);>])INTC_DRAW_STRIP(b, INTC_SAMPLES, INTC_IN_FEATURES)
             for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
                 y[k] = INTC_CASTED([<sum[k]>], [<k>]);
-            INTC_COUNT([<y>], INTC_IN_FEATURES)
+INTC_COUNT([<            >], [<y>], INTC_IN_FEATURES)m4_dnl
         }
     }
 >])m4_dnl

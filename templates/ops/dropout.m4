@@ -22,7 +22,7 @@ INTC_DROPOUT_STREAM[<>]m4_dnl
                 for (size_t i = 0; i < INTC_ELEMENTS; ++i)
                     y[i] = m4_ifelse(INTC_FLOAT, 1, [<x[i]>], [<INTC_CASTED([<((INTC_SUM_TYPE)x[i] * INTC_ONE)>])>]);
             }
-            INTC_COUNT([<y>], INTC_ELEMENTS)
+INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl
         }
     }
 >])m4_dnl
@@ -36,7 +36,7 @@ INTC_DROPOUT_STREAM[<>]m4_dnl
             int_draw16(int_row(kept_site, INTC_SAMPLE(b)), kept, INTC_ELEMENTS);INTC_FILL_DRAWS(b, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
                 e_x[i] = INTC_CASTED([<((INTC_SUM_TYPE)e[i] * INTC_DROPOUT_FACTOR)>], [<i>]);
-            INTC_COUNT([<e_x>], INTC_ELEMENTS)
+INTC_COUNT([<            >], [<e_x>], INTC_ELEMENTS)m4_dnl
         }
     }
 >])m4_dnl

@@ -19,6 +19,7 @@ INTC_ENCODE_CONSTANTS[<>]m4_dnl
             INTC_VALUES_TYPE *const y = INTC_VALUES + b * INTC_ELEMENTS;
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
                 y[i] = INTC_CASTED([<INTC_ENCODED>]);
+INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl
         }
     }
 >])m4_dnl

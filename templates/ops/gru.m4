@@ -20,7 +20,7 @@ INTC_STATE_PRODUCTS([<3 * INTC_UNITS>], [<last>])m4_dnl
         for (size_t i = 0; i < INTC_UNITS; ++i) {
 m4_ifelse(INTC_FLOAT, 1, [<INTC_GRU_FLOAT[<>]>], [<INTC_GRU_INTEGER[<>]>])m4_dnl
         }
-        INTC_COUNT([<h>], INTC_UNITS)
+INTC_COUNT([<        >], [<h>], INTC_UNITS)m4_dnl
     }
 >])m4_dnl
 m4_define([<INTC_GRU_SUM>], [<INTC_SCALED_TERM([<INTC_OF_PART([<sum>], $1)>], INTC_PRODUCTS_SCALE) + INTC_SCALED_TERM([<INTC_OF_PART([<p>], $1)>], INTC_P_SCALE)>])m4_dnl
@@ -84,7 +84,7 @@ m4_ifelse(INTC_FLOAT, 1, [<INTC_GRU_ERROR_FLOAT[<>]>], [<INTC_GRU_ERROR_INTEGER[
                     INTC_OF_PART([<e_s>], 0) = INTC_OF_PART([<y>], 0);
                     INTC_OF_PART([<e_s>], 1) = INTC_OF_PART([<y>], 1);
                 }
-                INTC_COUNT([<y>], (3 * INTC_UNITS))
+INTC_COUNT([<                >], [<y>], (3 * INTC_UNITS))m4_dnl
                 if (t == 0)
                     break;
 INTC_STATE_ERRORS([<3 * INTC_UNITS>], [<e_s>])m4_dnl

@@ -11,7 +11,7 @@ m4_define([<INTC_hardswish>], [<m4_ifelse(INTC_FLOAT, 1,
             const int32_t gate = int_clamp(16384 + INTC_THIRD([<x[i]>]), 0, 32768);
             y[i] = INTC_CASTED([<((INTC_SUM_TYPE)x[i] * gate)>]);
         }
-        INTC_COUNT([<y>], INTC_ELEMENTS)
+INTC_COUNT([<        >], [<y>], INTC_ELEMENTS)m4_dnl
     }
 >])>])m4_dnl
 m4_define([<INTC_hardswish_error>], [<m4_ifelse(INTC_FLOAT, 1,

@@ -26,7 +26,7 @@ INTC_NORM_SCALE($1, [<        >])m4_dnl
             const int32_t z = INTC_NORM_Z($1);
             y[i] = INTC_CASTED([<(z * scale)>]);
         }
-        INTC_COUNT([<y>], INTC_WIDTH)
+INTC_COUNT([<        >], [<y>], INTC_WIDTH)m4_dnl
     }
 >])m4_dnl
 m4_dnl What the error has along y is taken away: `unit` is z over its length.
@@ -55,7 +55,7 @@ INTC_NORM_SCALE($1, [<                >])m4_dnl
                     const int64_t away = int_nearest64(along * unit[i], INTC_UNIT_BITS)m4_ifelse($1, 1, [< + error_mean>]);
                     e_x[i] = INTC_CASTED([<(((int64_t)e[i] * (1 << INTC_EXTRA) - away) * rate)>], [<at + i>]);
                 }
-                INTC_COUNT([<e_x>], INTC_WIDTH)
+INTC_COUNT([<                >], [<e_x>], INTC_WIDTH)m4_dnl
             }
         }
     }

@@ -20,7 +20,7 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
             h[i] = INTC_CASTED([<(z < 0 ? -y : y)>]);
 >])m4_dnl
         }
-        INTC_COUNT([<h>], INTC_UNITS)
+INTC_COUNT([<        >], [<h>], INTC_UNITS)m4_dnl
     }
 >])m4_dnl
 m4_define([<INTC_SUM_REDUCED>], [<m4_ifelse(INTC_FLOAT, 1, [<($1)>], INTC_SUM_DOWN, 0, [<($1)>], [<int_nearest[<>]INTC_SUM_WIDTH[<>]($1, INTC_SUM_DOWN)>])>])m4_dnl
@@ -44,7 +44,7 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
                     y[i] = INTC_CASTED([<(s * INTC_SLOPE([<(INTC_ONE * INTC_ONE - v * v)>]))>], [<t * INTC_UNITS + i>]);
 >])m4_dnl
                 }
-                INTC_COUNT([<y>], INTC_UNITS)
+INTC_COUNT([<                >], [<y>], INTC_UNITS)m4_dnl
                 if (t == 0)
                     break;
 INTC_STATE_ERRORS([<INTC_UNITS>], [<y>])m4_dnl

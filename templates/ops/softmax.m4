@@ -25,7 +25,7 @@ m4_define([<INTC_softmax_integer>], [<m4_dnl
                 const int32_t share = (int32_t)((power[i] * reciprocal + 0x8000U) >> 16);
                 y[i] = INTC_CASTED([<share>]);
             }
-            INTC_COUNT([<y>], INTC_WIDTH)
+INTC_COUNT([<            >], [<y>], INTC_WIDTH)m4_dnl
         }
     }
 >])m4_dnl
@@ -61,7 +61,7 @@ m4_define([<INTC_softmax_error_integer>], [<m4_dnl
                     const INTC_SUM_TYPE away = (INTC_SUM_TYPE)e[i] * INTC_ONE - mean;
                     e_x[i] = INTC_CASTED([<(away * INTC_SOFTMAX_VALUE)>], [<at + i>]);
                 }
-                INTC_COUNT([<e_x>], INTC_WIDTH)
+INTC_COUNT([<                >], [<e_x>], INTC_WIDTH)m4_dnl
             }
         }
     }

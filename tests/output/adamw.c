@@ -128,6 +128,7 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
             int8_t *const y = m->i8 + 0 + b * 3;
             for (size_t i = 0; i < 3; ++i)
                 y[i] = (int8_t)int_clamp(int_nearest((int32_t)x[i] * multiplier[i] - offset[i], 11), -127, 127);
+            INT_COUNT(m, 0, y, 3, -127, 127);
         }
     }
     INT_TRACE(m, 4);
@@ -228,6 +229,7 @@ static uint64_t small_losses(small *m, const uint8_t *target, size_t rows, uint3
             int_draw16(int_row(site, (uint32_t)b), draws, 3);
             for (size_t i = 0; i < 3; ++i)
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
+            INT_COUNT(m, 3, e, 3, -127, 127);
         }
     }
     INT_TRACE(m, 8);

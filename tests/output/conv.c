@@ -146,6 +146,7 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
             uint8_t *const y = (uint8_t *)(m->i8 + 0) + b * 56;
             for (size_t i = 0; i < 56; ++i)
                 y[i] = (uint8_t)int_clamp(int_nearest((int32_t)x[i], 1), 0, 127);
+            INT_COUNT(m, 0, y, 56, 0, 127);
         }
     }
     INT_TRACE(m, 5);
@@ -312,6 +313,7 @@ static uint64_t conv_losses(conv *m, const uint8_t *target, size_t rows, uint32_
             int_draw16(int_row(site, (uint32_t)b), draws, 3);
             for (size_t i = 0; i < 3; ++i)
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
+            INT_COUNT(m, 4, e, 3, -127, 127);
         }
     }
     INT_TRACE(m, 13);

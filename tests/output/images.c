@@ -147,6 +147,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
             uint8_t *const y = (uint8_t *)(m->i8 + 0) + b * 36;
             for (size_t i = 0; i < 36; ++i)
                 y[i] = (uint8_t)int_clamp(int_nearest((int32_t)x[i], 1), 0, 127);
+            INT_COUNT(m, 0, y, 36, 0, 127);
         }
     }
     INT_TRACE(m, 6);
@@ -374,6 +375,7 @@ static uint64_t images_losses(images *m, const uint8_t *target, size_t rows, uin
             int_draw16(int_row(site, (uint32_t)b), draws, 3);
             for (size_t i = 0; i < 3; ++i)
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
+            INT_COUNT(m, 8, e, 3, -127, 127);
         }
     }
     INT_TRACE(m, 19);
@@ -491,7 +493,6 @@ static void images_backward(images *m)
                         e_x[at + c] = (int8_t)int_stochastic(((int32_t)e[c] * 29127), 15, draws[at + c]);
                 }
             }
-
         }
     }
     INT_TRACE(m, 27);
@@ -645,7 +646,6 @@ static void images_backward(images *m)
                         e_x[at + c] = (int8_t)int_stochastic(((int32_t)e[c] * 29127), 15, draws[at + c]);
                 }
             }
-
         }
     }
     INT_TRACE(m, 36);

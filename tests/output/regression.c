@@ -989,6 +989,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
             uint8_t *const y = (uint8_t *)(m->i8 + 0) + b * 3;
             for (size_t i = 0; i < 3; ++i)
                 y[i] = (uint8_t)int_clamp(int_nearest((int32_t)x[i] * multiplier[i] - offset[i], 12), 0, 127);
+            INT_COUNT(m, 0, y, 3, 0, 127);
         }
     }
     INT_TRACE(m, 4);
@@ -1068,6 +1069,7 @@ static uint64_t regression_losses(regression *m, const int16_t *target, size_t r
             int_draw16(int_row(site, (uint32_t)b), draws, 2);
             for (size_t i = 0; i < 2; ++i)
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
+            INT_COUNT(m, 3, e, 2, -127, 127);
             total += sum >> 7;
         }
     }

@@ -180,6 +180,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             int8_t *const y = m->i8 + 0 + b * 20;
             for (size_t i = 0; i < 20; ++i)
                 y[i] = (int8_t)int_clamp(int_nearest((int32_t)x[i] * 5243 - 524288, 13), -100, 100);
+            INT_COUNT(m, 0, y, 20, -100, 100);
         }
     }
     INT_TRACE(m, 9);
@@ -378,7 +379,6 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             for (size_t i = 0; i < 17; ++i)
                 y[i] = (int16_t)(int_clamp(((int32_t)a[i] + (int32_t)b[i]), -(32767 >> 7), 32767 >> 7) *
             ((int32_t)1 << 7));
-
         }
     }
     INT_TRACE(m, 24);
@@ -452,6 +452,7 @@ static uint64_t residual_losses(residual *m, const uint8_t *target, size_t rows,
             int_draw16(int_row(site, (uint32_t)b), draws, 7);
             for (size_t i = 0; i < 7; ++i)
                 e[i] = (int8_t)int_clamp(int_stochastic(g[i], 8, draws[i]), -127, 127);
+            INT_COUNT(m, 9, e, 7, -127, 127);
         }
     }
     INT_TRACE(m, 26);

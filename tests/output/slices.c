@@ -141,6 +141,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
             int32_t *const y = m->i32 + 0 + b * 6;
             for (size_t i = 0; i < 6; ++i)
                 y[i] = (int32_t)int_clamp64(int_nearest64((int64_t)x[i] * 5243, 2), -42949673, 42949673);
+            INT_COUNT(m, 0, y, 6, -42949673, 42949673);
         }
     }
     INT_TRACE(m, 6);
@@ -252,6 +253,7 @@ static uint64_t slices_losses(slices *m, const int16_t *target, size_t rows, uin
             for (size_t i = 0; i < 2; ++i)
                 e[i] = (int32_t)(int_clamp64(g[i], -(67108863 >> 13), 67108863 >> 13) *
             ((int64_t)1 << 13));
+            INT_COUNT(m, 5, e, 2, -67108863, 67108863);
             total += sum >> 1;
         }
     }

@@ -333,7 +333,6 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
             float *restrict const y = m->f32 + 64 + (b + i) * 5;
             for (size_t o = 0; o < 5; ++o)
                 y[o] = (sum[o] + (m->logits_bias)[o]);
-
         }
     }
     INT_TRACE(m, 6);
@@ -359,7 +358,6 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
             float *restrict const y = m->f32 + 96 + (b + i) * 3;
             for (size_t o = 0; o < 3; ++o)
                 y[o] = (sum[o] + (m->logits_bias2)[o]);
-
         }
     }
     INT_TRACE(m, 8);
@@ -408,7 +406,6 @@ static void tiny_backward(tiny *m)
             float_error(sum, e, m->logits_weights2, 3, 5);
             for (size_t k = 0; k < 5; ++k)
                 y[k] = sum[k];
-
         }
     }
     INT_TRACE(m, 10);
