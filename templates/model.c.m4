@@ -203,6 +203,8 @@ INTC_FORWARD_IN_TRAINING([<INTC_BATCH>])m4_dnl
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_PARAMETER)
 {
+m4_ifelse(INTC_DISTRIBUTED, 1, [<    m->first = 0; /* as in the usual form */
+>])m4_dnl
 m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<m4_dnl
     uint32_t correct = 0; /* not counted here */
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);

@@ -584,6 +584,7 @@ uint32_t slices_train(slices *m, const int16_t x[][6],
 uint32_t slices_loss(slices *m, const int16_t x[6],
                    const int16_t *y)
 {
+    m->first = 0; /* as in the usual form */
     uint32_t correct = 0; /* not counted here */
     slices_forward(m, x, 1);
     return slices_bounded(slices_losses(m, y, 1, &correct));
