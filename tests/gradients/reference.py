@@ -10,7 +10,7 @@ import numpy
 import torch
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
-import execute  # noqa: E402
+from integers import Streams  # noqa: E402
 
 
 def encoded(raw, attributes, shift=0):
@@ -98,7 +98,7 @@ def curve(step, x, pin):
 def dropout(step, x):
     """As in the first step of a training with seed 1."""
     attributes, elements = step["attributes"], x[0].numel()
-    draws = [execute.Streams(1).draws(0, attributes["site"], row, 16, elements) for row in range(len(x))]
+    draws = [Streams(1).draws(0, attributes["site"], row, 16, elements) for row in range(len(x))]
     kept = torch.tensor(draws).reshape(x.shape) >= attributes["drop"]
     return x * kept / (1 - attributes["drop"] / 65536)
 

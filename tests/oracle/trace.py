@@ -19,8 +19,8 @@ import random
 import struct
 import subprocess
 
-import execute
-from execute import Broken
+from forward import constants
+from integers import Broken, clamp, require, type_most
 
 C_TYPES = {"u8": "uint8_t", "u16": "uint16_t", "i8": "int8_t", "i16": "int16_t", "i32": "int32_t",
            "i64": "int64_t"}
@@ -193,7 +193,7 @@ def build(text, folder, name, options):
 # ---- data ----------------------------------------------------------------------------------------
 
 def raw_limits(tensor):
-    most = execute.type_most(tensor.type)
+    most = type_most(tensor.type)
     return (0, most) if tensor.type[0] == "u" else (-most - 1, most)
 
 
@@ -215,10 +215,10 @@ class Source:
         if self.indices and tensor is self.machine.input:
             return self.random.randrange(self.indices)
         step, shift = self.encodings[tensor.name]
-        multiplier = execute.constants(step, "multiplier", tensor.elements)[feature]
-        offset = execute.constants(step, "offset", tensor.elements)[feature]
+        multiplier = constants(step, "multiplier", tensor.elements)[feature]
+        offset = constants(step, "offset", tensor.elements)[feature]
         value = self.random.uniform(-2, 2) * 2.0 ** shift + offset
-        return execute.clamp(int(value / max(multiplier, 1)), *raw_limits(tensor))
+        return clamp(int(value / max(multiplier, 1)), *raw_limits(tensor))
 
     def value(self, tensor, feature):
         lo, hi = raw_limits(tensor)
@@ -286,7 +286,7 @@ class Trace:
 
     def compare_head(self, *wanted):
         found = tuple(self.numbers("I", len(wanted)))
-        execute.require(found == wanted, "the trace goes on with step %d", found[0])
+        require(found == wanted, "the trace goes on with step %d", found[0])
 
     def compare_values(self, tensor, wanted, at, row):
         """`wanted` are elements `at` and up of a tensor with rows of `row` elements."""
@@ -301,7 +301,7 @@ class Trace:
 
     def compare_tensor(self, tensor):
         values, count = tensor.flat(), self.places.elements(tensor)
-        execute.require(count == len(values), "%s has %d elements in memory, %d in the schedule",
+        require(count == len(values), "%s has %d elements in memory, %d in the schedule",
                         tensor.name, count, len(values))
         self.compare_values(tensor, values, 0, len(tensor.rows[0]))
 
@@ -312,7 +312,7 @@ class Trace:
             while at < len(row):
                 self.compare_head(step.number, i, at)
                 width = self.numbers("I", 1)[0]
-                execute.require(0 < width <= len(row) - at, "a piece of %d elements", width)
+                require(0 < width <= len(row) - at, "a piece of %d elements", width)
                 self.compare_values(gradient, row[at:at + width], i * len(row) + at, len(row))
                 at += width
 
@@ -330,7 +330,7 @@ class Trace:
     def compare_number(self, code, wanted, what):
         found = self.numbers(code, 1)[0]
         self.compared += 1
-        execute.require(found == wanted, "%s is %d in C, %d by the schedule", what, found, wanted)
+        require(found == wanted, "%s is %d in C, %d by the schedule", what, found, wanted)
 
 
 class Batch:
@@ -416,7 +416,7 @@ def follow(programs, machine, places, seed, batches):
     """Runs all and compares; returns how many values agreed."""
     data = run_program(programs[0], machine, seed, batches)
     for other in programs[1:]:
-        execute.require(data == run_program(other, machine, seed, batches),
+        require(data == run_program(other, machine, seed, batches),
                         "the build '%s' gives another trace than '%s'", other.name,
                         programs[0].name)
     trace = Trace(data, places)
@@ -425,7 +425,7 @@ def follow(programs, machine, places, seed, batches):
     for batch in batches:
         follow_batch(machine, trace, batch)
     follow_answer(machine, trace, batches[-1])
-    execute.require(trace.at == len(trace.data), "the trace is longer than the execution")
+    require(trace.at == len(trace.data), "the trace is longer than the execution")
     return trace.compared
 
 
