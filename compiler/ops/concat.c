@@ -1,38 +1,74 @@
-/* concat.c - a and b side by side in the last dimension: the channels of images, elements of vectors.
+/* concat.c - two to six tensors side by side in the last dimension: the channels of images, elements of vectors.
  *
- * Both are brought to the finer of their shifts, and cast once. Backwards each gets its part of the
+ * All are brought to the finest of their shifts, and cast once. Backwards each gets its part of the
  * error. */
 #include "../grad.h"
 #include "../range.h"
 
 #include <math.h>
 
+static const char *const roles[MAX_OPERANDS] = {"a", "b", "c", "d", "e", "f"};
+
 static int64_t last_of(const Tensor *tensor) {
     return tensor->shape.dimension[tensor->shape.rank - 1];
 }
 
-/* The format suits the larger of the two. */
+static int count_parts(const Step *step) {
+    int count = 0;
+    while (count < MAX_OPERANDS && step->in[count])
+        ++count;
+    return count;
+}
+
+/* The format suits the largest. */
 static void concat_typical(Model *model, Step *step) {
-    const Tensor *a = step->in[0], *b = step->in[1];
     Tensor *y = step->out[0];
+    Text sizes = text_new(model->arena);
+    double typical = 0, limit = 0;
+    bool limited = true;
+    int count = count_parts(step);
     activation_format(model, y);
-    y->non_negative = a->non_negative && b->non_negative;
-    y->limit = a->limit > 0 && b->limit > 0 ? fmax(a->limit, b->limit) : 0;
-    typical_set(model, y, fmax(a->typical, b->typical), "%.3g and %.3g side by side", a->typical,
-                b->typical);
+    y->non_negative = true;
+    for (int k = 0; k < count; ++k) {
+        const Tensor *part = step->in[k];
+        y->non_negative &= part->non_negative;
+        limited &= part->limit > 0;
+        limit = fmax(limit, part->limit);
+        typical = fmax(typical, part->typical);
+        text_add(&sizes, "%s%.3g", k == 0 ? "" : k == count - 1 ? " and " : ", ", part->typical);
+    }
+    y->limit = limited ? limit : 0;
+    typical_set(model, y, typical, "%s side by side", sizes.text);
+}
+
+static int finest_shift(const Step *step) {
+    int shift = step->in[0]->format->shift;
+    for (int k = 1; k < count_parts(step); ++k)
+        if (step->in[k]->format->shift > shift)
+            shift = step->in[k]->format->shift;
+    return shift;
+}
+
+static void put_integer(Model *model, Step *step, const char *role, const char *what, int64_t value) {
+    step_integer(model, step, arena_print(model->arena, "%s_%s", role, what), value);
 }
 
 static void concat_settle(Model *model, Step *step) {
-    const Tensor *a = step->in[0], *b = step->in[1];
-    int shift = a->format->shift > b->format->shift ? a->format->shift : b->format->shift;
-    int a_scale = shift - a->format->shift, b_scale = shift - b->format->shift;
-    int64_t a_most = bound_shift(a->bound, a_scale), b_most = bound_shift(b->bound, b_scale);
-    step_integer(model, step, "pieces", shape_elements(a->shape) / last_of(a));
-    step_integer(model, step, "a_piece", last_of(a));
-    step_integer(model, step, "b_piece", last_of(b));
-    step_integer(model, step, "a_scale", bound_shift(1, a_scale));
-    step_integer(model, step, "b_scale", bound_shift(1, b_scale));
-    prove_value(model, step, a_most > b_most ? a_most : b_most, shift);
+    int shift = finest_shift(step);
+    int64_t most = 0, at = 0;
+    step_integer(model, step, "pieces", shape_elements(step->in[0]->shape) / last_of(step->in[0]));
+    step_integer(model, step, "whole", last_of(step->out[0]));
+    for (int k = 0; k < count_parts(step); ++k) {
+        const Tensor *part = step->in[k];
+        int scale = shift - part->format->shift;
+        int64_t reach = bound_shift(part->bound, scale);
+        put_integer(model, step, roles[k], "at", at);
+        put_integer(model, step, roles[k], "piece", last_of(part));
+        put_integer(model, step, roles[k], "scale", bound_shift(1, scale));
+        at += last_of(part);
+        most = reach > most ? reach : most;
+    }
+    prove_value(model, step, most, shift);
     cast_out(model, step, ROUND_NEAREST);
 }
 
@@ -66,12 +102,15 @@ static void append_error(Model *model, const Step *step, Tensor *x, int64_t offs
 }
 
 static void concat_grad(Model *model, Step *step) {
-    append_error(model, step, step->in[0], 0);
-    append_error(model, step, step->in[1], last_of(step->in[0]));
+    int64_t at = 0;
+    for (int k = 0; k < count_parts(step); ++k) {
+        append_error(model, step, step->in[k], at);
+        at += last_of(step->in[k]);
+    }
 }
 
 static const StepKind concat_forward = {.name = "concat",
-                                        .in_roles = {"a", "b"},
+                                        .in_roles = {"a", "b", "c", "d", "e", "f"},
                                         .out_roles = {"y"},
                                         .grad = concat_grad,
                                         .typical = concat_typical,
@@ -84,29 +123,44 @@ static bool shapes_fit(const Tensor *a, const Tensor *b) {
     return a->shape.rank == b->shape.rank && shape_equal(a->shape, shape);
 }
 
-static bool check_shapes(Model *model, const Call *call, const Tensor *a, const Tensor *b) {
-    bool fit = shapes_fit(a, b);
-    int64_t elements = shape_elements(a->shape) + shape_elements(b->shape);
+static bool check_part(Model *model, const Call *call, const Tensor *first, const Tensor *part) {
+    bool fit = shapes_fit(first, part);
     if (!fit)
         diag_error(model, call->place, "'concat' needs shapes that differ in the last dimension only: "
-                   "'%s' is %s, '%s' is %s", a->name, tensor_type(model, a), b->name,
-                   tensor_type(model, b));
-    else if (elements > MAX_ELEMENTS)
-        diag_error(model, call->place, "%lld elements are more than the limit of %d",
-                   (long long)elements, MAX_ELEMENTS);
-    return fit && elements <= MAX_ELEMENTS;
+                   "'%s' is %s, '%s' is %s", first->name, tensor_type(model, first), part->name,
+                   tensor_type(model, part));
+    return fit;
 }
 
+static bool check_size(Model *model, const Call *call, Shape shape) {
+    int64_t elements = shape_elements(shape);
+    if (elements > MAX_ELEMENTS)
+        diag_error(model, call->place, "%lld elements are more than the limit of %d",
+                   (long long)elements, MAX_ELEMENTS);
+    return elements <= MAX_ELEMENTS;
+}
+
+/* A part that is named may leave out others before it: concat(a, b, d = x). */
 static Tensor *concat_build(Model *model, Call *call) {
-    Tensor *a = call->argument[0].tensor, *b = call->argument[1].tensor;
-    if (!check_shapes(model, call, a, b))
+    Tensor *parts[MAX_OPERANDS] = {NULL};
+    Shape shape = call->argument[0].tensor->shape;
+    int count = 0;
+    shape.dimension[shape.rank - 1] = 0;
+    for (int k = 0; k < MAX_OPERANDS; ++k) {
+        Tensor *part = call->argument[k].tensor;
+        if (!part)
+            continue;
+        if (!check_part(model, call, call->argument[0].tensor, part))
+            return NULL;
+        shape.dimension[shape.rank - 1] += last_of(part); /* six of 2^28 at most */
+        parts[count++] = part;
+    }
+    if (!check_size(model, call, shape))
         return NULL;
-    Shape shape = a->shape;
-    shape.dimension[shape.rank - 1] += last_of(b);
     const char *name = arena_print(model->arena, "%s.concat", call->binding);
     Step *step = step_new(model, &concat_forward, PHASE_FORWARD, call->place);
-    step->in[0] = a;
-    step->in[1] = b;
+    for (int k = 0; k < count; ++k)
+        step->in[k] = parts[k];
     step->out[0] = tensor_new(model, name, KIND_ACTIVATION, shape, true, call->place);
     step->out[0]->producer = step;
     return step->out[0];
@@ -114,5 +168,9 @@ static Tensor *concat_build(Model *model, Call *call) {
 
 const Operator concat_operator = {.name = "concat",
                                   .parameters = {{"a", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                                 {"b", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}}},
+                                                 {"b", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
+                                                 {"c", ARGUMENT_TENSOR, false, 0, 0, 0, {NULL}},
+                                                 {"d", ARGUMENT_TENSOR, false, 0, 0, 0, {NULL}},
+                                                 {"e", ARGUMENT_TENSOR, false, 0, 0, 0, {NULL}},
+                                                 {"f", ARGUMENT_TENSOR, false, 0, 0, 0, {NULL}}},
                                   .build = concat_build};

@@ -70,6 +70,9 @@ OPERATORS = {
     "concat": (PICTURE, "class[3]",
                "h = relu(conv(x, 4, 3))\ng = concat(h, conv(x, 3, 3, bias = false))\n"
                "y = dense(concat(flatten(g), flatten(h)), 3)", "cross_entropy"),
+    "concat of six": (VECTOR, "class[4]",
+                      "h = relu(dense(x, 5))\ng = dense(x, 1)\n"
+                      "y = dense(concat(h, dense(h, 3), x, tanh(h), g, h), 4)", "cross_entropy"),
     "def": (VECTOR, "class[3]",
             "def block(a, c) = relu(dense(a, c)) + a\n"
             "y = dense(block(block(dense(x, 6), 6), 6), 3)", "cross_entropy"),

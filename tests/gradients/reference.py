@@ -154,7 +154,7 @@ OPERATORS = {
     "maxpool": maxpool,
     "avgpool": avgpool,
     "pad": pad,
-    "concat": lambda step, a, b: torch.cat([a, b], -1),
+    "concat": lambda step, *parts: torch.cat(parts, -1),
     "add": lambda step, a, b: a + b,
     "mul": lambda step, a, b: a * b,
     "mask": lambda step, x, condition: x * (condition > 0),

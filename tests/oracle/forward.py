@@ -126,11 +126,12 @@ def pad(machine, step):
 
 def concat(machine, step):
     result = []
-    for a, b in zip(step.rows("a"), step.rows("b")):
+    for parts in zip(*map(step.rows, step.inputs)):
         sums = []
         for piece in range(step["pieces"]):
-            for role, row in (("a", a), ("b", b)):
+            for role, row in zip(step.inputs, parts):
                 size = step[role + "_piece"]
+                require(len(sums) % step["whole"] == step[role + "_at"], "a part lies elsewhere")
                 sums += [v * step[role + "_scale"] for v in row[piece * size:(piece + 1) * size]]
         result.append(step.cast.apply(step.accumulator.check_all(sums)))
     step.outputs["y"].store(result)

@@ -83,7 +83,7 @@ WORST = {
     step.inputs["weights"].bound,
     "avgpool": lambda step: step["area"] * step["scale"] * step.inputs["x"].bound,
     "avgpool_error": lambda step: step["scale"] * step.inputs["e_y"].bound,
-    "concat": lambda step: max(step.inputs[role].bound * step[role + "_scale"] for role in "ab"),
+    "concat": lambda step: max(part.bound * step[role + "_scale"] for role, part in step.inputs.items()),
     "conv": conv_worst, "conv_error": conv_error_worst,
     "conv_weight_gradient": conv_gradient_worst, "conv_bias_gradient": conv_gradient_worst,
     "dense_weight_gradient": gradient_worst, "dense_bias_gradient": gradient_worst,

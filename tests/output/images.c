@@ -200,12 +200,12 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
     for (size_t piece = 0; piece < rows * 36; ++piece) {
         const uint8_t *const a = (uint8_t *)(m->i8 + 448) + piece * 4;
         const uint8_t *const b = (uint8_t *)(m->i8 + 0) + piece * 1;
-        uint8_t *const y = (uint8_t *)(m->i8 + 1024) + piece * (4 + 1);
+        uint8_t *const y = (uint8_t *)(m->i8 + 1024) + piece * 5;
         for (size_t i = 0; i < 4; ++i)
             y[i] = (uint8_t)int_clamp(int_nearest((int32_t)a[i] * 8, 3), 0, 127);
         for (size_t i = 0; i < 1; ++i)
             y[4 + i] = (uint8_t)int_clamp(int_nearest((int32_t)b[i], 3), 0, 127);
-        INT_COUNT(m, 2, y, (4 + 1), 0, 127);
+        INT_COUNT(m, 2, y, 5, 0, 127);
     }
     INT_TRACE(m, 10);
     /* line 7: b = avgpool(concat(a, image), 3)
@@ -297,12 +297,12 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
     for (size_t piece = 0; piece < rows * 1; ++piece) {
         const uint8_t *const a = (uint8_t *)(m->i8 + 1152) + piece * 24;
         const uint8_t *const b = (uint8_t *)(m->i8 + 128) + piece * 4;
-        uint8_t *const y = (uint8_t *)(m->i8 + 1280) + piece * (24 + 4);
+        uint8_t *const y = (uint8_t *)(m->i8 + 1280) + piece * 28;
         for (size_t i = 0; i < 24; ++i)
             y[i] = (uint8_t)int_clamp((int32_t)a[i] * 2, 0, 127);
         for (size_t i = 0; i < 4; ++i)
             y[24 + i] = (uint8_t)int_clamp((int32_t)b[i], 0, 127);
-        INT_COUNT(m, 6, y, (24 + 4), 0, 127);
+        INT_COUNT(m, 6, y, 28, 0, 127);
     }
     INT_TRACE(m, 17);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)

@@ -37,7 +37,7 @@ FEATURES = {
     "raw i16", "raw i32", "fixed", "zscore", "minmax", "list of constants", "one constant", "unit",
     "input of 1 dimension", "input of 2 dimensions", "input of 3 dimensions", "flatten", "dense",
     "conv", "conv with stride", "conv with pad", "conv in groups", "depthwise conv", "conv of conv",
-    "maxpool", "avgpool", "global_avgpool", "pad", "concat", "reshape", "conv1d",
+    "maxpool", "avgpool", "global_avgpool", "pad", "concat", "concat of more", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
     "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "dropout", "mask", "rnn", "last", "every state",
@@ -450,11 +450,7 @@ class Model:
         part = Part(value.name, value.shape, value.learns)
         kind = self.pick({"conv": 4, "outer": 2, "inner": 1, "pad": 1, "beside": 1, "line": 1, "mean": 1})
         if kind == "beside":
-            self.use("concat")
-            other = self.random.choice([v for v in images if v.shape[:2] == part.shape[:2]])
-            shape = (*part.shape[:2], part.shape[2] + other.shape[2])
-            return self.bind(Part("concat(%s, %s)" % (part.text, other.name), shape,
-                                  part.learns or other.learns, True))
+            return self.beside([v for v in images if v.shape[:2] == part.shape[:2]])
         part = self.as_sequence(part) if kind == "line" else self.conv(self.padded(part) if kind == "pad" else part)
         if kind == "inner":
             part = self.pool(part)
@@ -463,6 +459,14 @@ class Model:
             self.use("global_avgpool")
             return self.bind(Part("global_avgpool(%s)" % part.text, part.shape[2:], True))
         return self.bind(self.pool(part) if kind == "outer" else part)
+
+    def beside(self, images):
+        """Two to six images side by side, the same one perhaps more than once."""
+        parts = [self.random.choice(images) for _ in range(self.random.choice([2, 2, 2, 3, 4, 6]))]
+        self.use("concat", *["concat of more"] * (len(parts) > 2))
+        shape = (*parts[0].shape[:2], sum(part.shape[2] for part in parts))
+        self.bind(Part("concat(%s)" % ", ".join(part.name for part in parts), shape,
+                       any(part.learns for part in parts), True))
 
     def residual(self):
         """The sum of a value and of a layer on it, or on another one."""
