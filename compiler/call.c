@@ -57,15 +57,29 @@ static bool read_choice(Model *model, const Node *node, const Parameter *paramet
     return false;
 }
 
-static bool read_number(Model *model, const Node *node, const Parameter *parameter,
-                        Argument *argument) {
-    if (!constant_number(model, node, &argument->number))
+static bool read_number(Model *model, const Node *node, const Parameter *parameter, double *number) {
+    if (!constant_number(model, node, number))
         return false;
-    if (argument->number >= parameter->least && argument->number <= parameter->most)
+    if (*number >= parameter->least && *number <= parameter->most)
         return true;
     diag_error(model, node->place, "'%s' must lie between %.12g and %.12g, not %.12g",
-               parameter->name, parameter->least, parameter->most, argument->number);
+               parameter->name, parameter->least, parameter->most, *number);
     return false;
+}
+
+static bool read_numbers(Model *model, const Node *node, const Parameter *parameter,
+                         Argument *argument) {
+    if (node->kind != NODE_LIST) {
+        diag_error(model, node->place, "'%s' must be a list of numbers, such as [1, 2, 0.5]", parameter->name);
+        return false;
+    }
+    double *numbers = arena_alloc(model->arena, (size_t)node_count(node) * sizeof *numbers);
+    argument->numbers = numbers;
+    argument->list = node;
+    for (const Node *item = node->first; item; item = item->next)
+        if (!read_number(model, item, parameter, numbers++))
+            return false;
+    return true;
 }
 
 static bool read_integer(Model *model, const Node *node, const Parameter *parameter,
@@ -100,7 +114,8 @@ static bool read_argument(Model *model, const Node *node, const Parameter *param
         argument->tensor = reader(model, scope, node);
         return argument->tensor && takes_tensor(model, node, parameter->kind, argument->tensor);
     case ARGUMENT_INTEGER: return read_integer(model, node, parameter, argument);
-    case ARGUMENT_NUMBER: return read_number(model, node, parameter, argument);
+    case ARGUMENT_NUMBER: return read_number(model, node, parameter, &argument->number);
+    case ARGUMENT_NUMBERS: return read_numbers(model, node, parameter, argument);
     default: return read_choice(model, node, parameter, argument);
     }
 }

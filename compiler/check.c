@@ -548,9 +548,8 @@ static void check_loss(Model *model, Symbol *symbols, const Node *item) {
     }
     if (!loss)
         return;
-    bool bare = loss->parameters[0].kind == ARGUMENT_NONE;
-    if (node_count(call) < 2 || (bare && node_count(call) > 2) || call->first->kind == NODE_NAMED) {
-        diag_error(model, call->place, "'%s' takes two arguments: an output and a target",
+    if (node_count(call) < 2 || call->first->kind == NODE_NAMED) {
+        diag_error(model, call->place, "'%s' takes two arguments at least: an output and a target",
                    call->text);
         return;
     }

@@ -55,9 +55,9 @@ static void settle_float_target(Model *model, Step *step) {
     step_reals(model, step, "offset", target->encoding->offset, count);
 }
 
-/* Beyond 2^47 units it saturates: the sum over the batch then fits 64 bits. */
+/* Beyond 2^47 units, weighted, it saturates: the sum over the batch then fits 64 bits. */
 void settle_loss(Model *model, Step *step, int64_t worst, int shift) {
-    int64_t most = bound_shift(INT64_C(1) << MOST_LOSS_BITS, shift);
+    int64_t most = bound_shift(INT64_C(1) << (MOST_LOSS_BITS - loss_weight_bits(step)), shift);
     step_integer(model, step, "loss_shift", shift > 0 ? shift : 0);
     step_integer(model, step, "loss_factor", bound_shift(1, shift < 0 ? -shift : 0));
     step_integer(model, step, "squares_most", worst > most ? most : 0);
@@ -86,23 +86,18 @@ bool difference_settle(Model *model, Step *step) {
 }
 
 void settle_error(Model *model, Step *step, int64_t worst, int shift) {
-    prove_value(model, step, worst, shift);
-    cast_out(model, step, error_rounding(model));
+    settle_loss_error(model, step, worst, shift);
     step_scratch(model, step, "accumulator", TYPE_I32, shape_elements(step->in[0]->shape));
 }
 
-void loss_grad(Model *model, Step *step) {
-    contribute(model, step->in[0], step->out[0]);
-}
-
-void difference_build(Model *model, const StepKind *kind, const Call *call, Tensor *output,
-                      Tensor *target) {
+Step *difference_build(Model *model, const StepKind *kind, const Call *call, Tensor *output,
+                       Tensor *target) {
     Shape wanted = target->classes ? (Shape){1, {target->classes}} : target->shape;
     if (!shape_equal(output->shape, wanted)) {
         diag_error(model, call->place, "'%s' is %s, but '%s' needs %s", output->name,
                    shape_print(model->arena, output->shape), target->name,
                    shape_print(model->arena, wanted));
-        return;
+        return NULL;
     }
-    loss_append(model, kind, call->place, output, target);
+    return loss_append(model, kind, call, output, target);
 }

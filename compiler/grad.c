@@ -9,17 +9,6 @@
 
 extern const StepKind add_step;
 
-void loss_append(Model *model, const StepKind *kind, Place place, Tensor *prediction,
-                 Tensor *target) {
-    Step *step = step_new(model, kind, PHASE_BACKWARD, place);
-    step->in[0] = prediction;
-    step->in[1] = target;
-    step->out[0] = error_new(model, prediction);
-    step->out[0]->producer = step;
-    model->logits = prediction;
-    model->loss = step;
-}
-
 Tensor *error_new(Model *model, const Tensor *tensor) {
     const char *name = arena_print(model->arena, "%s.error", tensor->name);
     return tensor_new(model, name, KIND_ERROR, tensor->shape, true, tensor->place);

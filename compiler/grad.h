@@ -11,9 +11,6 @@ typedef struct Contribution {
     struct Contribution *next;
 } Contribution;
 
-/* Appends the step of a loss: it reads the network's answer and makes the first error. */
-void loss_append(Model *model, const StepKind *kind, Place place, Tensor *prediction,
-                 Tensor *target);
 /* A new error for `tensor`, of its shape, not yet contributed. */
 Tensor *error_new(Model *model, const Tensor *tensor);
 /* Says that `error` is part of the error of `tensor`. */

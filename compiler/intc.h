@@ -419,6 +419,8 @@ typedef struct {
     Tensor *tensor;   /* a value of the graph */
     double number;    /* a constant */
     const char *text; /* a name such as `xavier`, or a string */
+    const double *numbers; /* a list of constants: as many as `list` has elements */
+    const Node *list;
 } Argument;
 
 typedef enum {
@@ -427,6 +429,7 @@ typedef enum {
     ARGUMENT_INDEX, /* a tensor of indices */
     ARGUMENT_INTEGER,
     ARGUMENT_NUMBER,
+    ARGUMENT_NUMBERS, /* a list */
     ARGUMENT_CHOICE
 } ArgumentKind;
 
@@ -435,7 +438,7 @@ typedef struct {
     ArgumentKind kind;
     bool required;
     double fallback;          /* numbers: the default */
-    double least, most;       /* numbers: the range allowed */
+    double least, most;       /* numbers, each of a list: the range allowed */
     const char *choices[4];   /* choices: allowed words up to a NULL, the first is the default */
 } Parameter;
 

@@ -10,14 +10,16 @@
 
 static void binary_cross_entropy_typical(Model *model, Step *step) {
     logits_typical(model, step);
-    step->out[0]->limit = 1;
-    typical_set(model, step->out[0], 0.5, "sigmoid minus one-hot");
+    loss_typical(model, step, 1, 0.5, "sigmoid minus one-hot");
 }
 
 static void binary_cross_entropy_settle(Model *model, Step *step) {
     const Tensor *logits = step->in[0];
     step_integer(model, step, "classes", step->in[1]->classes);
     if (is_float(model) || !settle_logits(model, step))
+        return;
+    int64_t most = ((logits->bound >> logits->format->shift) + 2) * step->in[1]->classes;
+    if (!loss_fits(model, step, most << 16))
         return;
     settle_position(model, step, logits, 16, 13);
     step_integer(model, step, "logits_shift", logits->format->shift);
@@ -34,8 +36,9 @@ static const StepKind binary_cross_entropy_step = {.name = "binary_cross_entropy
 
 static void binary_cross_entropy_build(Model *model, const Call *call, Tensor *logits, Tensor *target) {
     if (logits_match(model, call->place, logits, target))
-        loss_append(model, &binary_cross_entropy_step, call->place, logits, target);
+        loss_append(model, &binary_cross_entropy_step, call, logits, target);
 }
 
 const Loss binary_cross_entropy_loss = {.name = "binary_cross_entropy",
+                                        .parameters = {LOSS_WEIGHTS},
                                         .build = binary_cross_entropy_build};

@@ -9,8 +9,7 @@
  * The loss itself, -ln p[target] = ln 2 * (t[target] + log2 sum(e)), reads the same table backwards. */
 #include "cross_entropy.h"
 
-#include "../grad.h"
-#include "../range.h"
+#include "loss.h"
 
 #include <math.h>
 
@@ -42,12 +41,10 @@ void logits_typical(Model *model, Step *step) {
 }
 
 static void cross_entropy_typical(Model *model, Step *step) {
-    Tensor *error = step->out[0];
     double classes = step->in[1]->classes, p = 1 / classes;
     double rms = sqrt(p * (1 - p) * (1 - p) + (1 - p) * p * p);
     logits_typical(model, step);
-    error->limit = 1;
-    typical_set(model, error, rms, "softmax minus one-hot over %d classes", (int)classes);
+    loss_typical(model, step, 1, rms, "softmax minus one-hot over %d classes", (int)classes);
 }
 
 void set_exp2_table(Model *model, Step *step) {
@@ -80,20 +77,18 @@ static void cross_entropy_settle(Model *model, Step *step) {
     step_integer(model, step, "steps", shape_elements(step->in[1]->shape));
     if (is_float(model) || !settle_logits(model, step))
         return;
+    const Tensor *logits = step->in[0];
+    if (!loss_fits(model, step, ((2 * logits->bound >> logits->format->shift) + 32) << 16))
+        return;
     /* p has at most 2^15, off by less than 1 a class; g[target] takes up what the others lack */
-    prove_value(model, step, (1 << PROBABILITY_BITS) + 2 * (int64_t)classes, PROBABILITY_BITS);
-    cast_out(model, step, error_rounding(model));
+    settle_loss_error(model, step, (1 << PROBABILITY_BITS) + 2 * (int64_t)classes, PROBABILITY_BITS);
     step_scratch(model, step, "accumulator", TYPE_I32, classes);
-}
-
-static void cross_entropy_grad(Model *model, Step *step) {
-    contribute(model, step->in[0], step->out[0]);
 }
 
 static const StepKind cross_entropy_step = {.name = "cross_entropy",
                                             .in_roles = {"logits", "target"},
                                             .out_roles = {"error"},
-                                            .grad = cross_entropy_grad,
+                                            .grad = loss_grad,
                                             .typical = cross_entropy_typical,
                                             .settle = cross_entropy_settle};
 
@@ -118,7 +113,8 @@ bool logits_match(Model *model, Place place, const Tensor *logits, const Tensor 
 
 static void cross_entropy_build(Model *model, const Call *call, Tensor *logits, Tensor *target) {
     if (logits_match(model, call->place, logits, target))
-        loss_append(model, &cross_entropy_step, call->place, logits, target);
+        loss_append(model, &cross_entropy_step, call, logits, target);
 }
 
-const Loss cross_entropy_loss = {.name = "cross_entropy", .of_steps = true, .build = cross_entropy_build};
+const Loss cross_entropy_loss = {.name = "cross_entropy", .of_steps = true, .parameters = {LOSS_WEIGHTS},
+                                 .build = cross_entropy_build};

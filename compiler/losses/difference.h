@@ -5,8 +5,7 @@
 #ifndef DIFFERENCE_H
 #define DIFFERENCE_H
 
-#include "../grad.h"
-#include "../range.h"
+#include "loss.h"
 
 /* The output's format, which must also span the targets; the rms of the difference. */
 double difference_typical(Model *model, Step *step);
@@ -16,9 +15,8 @@ bool difference_settle(Model *model, Step *step);
 void settle_loss(Model *model, Step *step, int64_t worst, int shift);
 /* What the rest of the step needs: the error is cast from a sum of at most `worst` at `shift`. */
 void settle_error(Model *model, Step *step, int64_t worst, int shift);
-void difference_build(Model *model, const StepKind *kind, const Call *call, Tensor *output,
-                      Tensor *target);
-/* The loss's error is that of what it reads. */
-void loss_grad(Model *model, Step *step);
+/* NULL after a message. */
+Step *difference_build(Model *model, const StepKind *kind, const Call *call, Tensor *output,
+                       Tensor *target);
 
 #endif

@@ -7,8 +7,7 @@ enum { LOSS_BITS = 16 };
 
 static void hinge_typical(Model *model, Step *step) {
     difference_typical(model, step);
-    step->out[0]->limit = 1;
-    typical_set(model, step->out[0], 1, "1 where an output is not beyond its margin");
+    loss_typical(model, step, 1, 1, "1 where an output is not beyond its margin");
 }
 
 static void hinge_settle(Model *model, Step *step) {
@@ -36,4 +35,4 @@ static void hinge_build(Model *model, const Call *call, Tensor *output, Tensor *
     difference_build(model, &hinge_step, call, output, target);
 }
 
-const Loss hinge_loss = {.name = "hinge", .build = hinge_build};
+const Loss hinge_loss = {.name = "hinge", .parameters = {LOSS_WEIGHTS}, .build = hinge_build};

@@ -15,9 +15,8 @@ enum { LOSS_BITS = 16 };
 
 static void huber_typical(Model *model, Step *step) {
     double rms = difference_typical(model, step), delta = step_delta(step);
-    step->out[0]->limit = delta;
-    typical_set(model, step->out[0], rms < delta ? rms : delta, "output %.3g minus target, within %.3g",
-                step->in[0]->typical, delta);
+    loss_typical(model, step, delta, rms < delta ? rms : delta, "output %.3g minus target, within %.3g",
+                 step->in[0]->typical, delta);
 }
 
 static void huber_settle(Model *model, Step *step) {
@@ -42,9 +41,11 @@ static const StepKind huber_step = {.name = "huber",
                                   .settle = huber_settle};
 
 static void huber_build(Model *model, const Call *call, Tensor *output, Tensor *target) {
-    difference_build(model, &huber_step, call, output, target);
-    if (model->loss)
-        step_reals(model, model->loss, "real_delta", &call->argument[0].number, 1);
+    Step *step = difference_build(model, &huber_step, call, output, target);
+    if (step)
+        step_reals(model, step, "real_delta", &call->argument[0].number, 1);
 }
 
-const Loss huber_loss = {.name = "huber", .parameters = {{"delta", ARGUMENT_NUMBER, false, 1, 1e-6, 1e6, {NULL}}}, .build = huber_build};
+const Loss huber_loss = {.name = "huber",
+                         .parameters = {{"delta", ARGUMENT_NUMBER, false, 1, 1e-6, 1e6, {NULL}}, LOSS_WEIGHTS},
+                         .build = huber_build};

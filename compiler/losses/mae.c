@@ -5,8 +5,7 @@ enum { LOSS_BITS = 16 };
 
 static void mae_typical(Model *model, Step *step) {
     difference_typical(model, step);
-    step->out[0]->limit = 1;
-    typical_set(model, step->out[0], 1, "the sign of output minus target");
+    loss_typical(model, step, 1, 1, "the sign of output minus target");
 }
 
 static void mae_settle(Model *model, Step *step) {
@@ -29,4 +28,4 @@ static void mae_build(Model *model, const Call *call, Tensor *output, Tensor *ta
     difference_build(model, &mae_step, call, output, target);
 }
 
-const Loss mae_loss = {.name = "mae", .build = mae_build};
+const Loss mae_loss = {.name = "mae", .parameters = {LOSS_WEIGHTS}, .build = mae_build};

@@ -5,7 +5,7 @@ enum { LOSS_BITS = 16 };
 
 static void mse_typical(Model *model, Step *step) {
     double rms = difference_typical(model, step);
-    typical_set(model, step->out[0], rms, "output %.3g minus target", step->in[0]->typical);
+    loss_typical(model, step, 0, rms, "output %.3g minus target", step->in[0]->typical);
 }
 
 static void mse_settle(Model *model, Step *step) {
@@ -30,4 +30,4 @@ static void mse_build(Model *model, const Call *call, Tensor *output, Tensor *ta
     difference_build(model, &mse_step, call, output, target);
 }
 
-const Loss mse_loss = {.name = "mse", .build = mse_build};
+const Loss mse_loss = {.name = "mse", .parameters = {LOSS_WEIGHTS}, .build = mse_build};

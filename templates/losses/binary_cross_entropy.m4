@@ -10,14 +10,16 @@ m4_define([<INTC_binary_cross_entropy>], [<m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
     for (size_t b = 0; b < rows; ++b) {
         const float *const z = INTC_LOGITS + b * INTC_CLASSES;
         float *const e = INTC_ERROR + b * INTC_CLASSES;
+INTC_WEIGHT_OF([<target[b]>], [<        >])m4_dnl
         float sum = 0;
 INTC_BINARY_BEST[<>]m4_dnl
         for (size_t i = 0; i < INTC_CLASSES; ++i) {
             const float against = i == (size_t)target[b] ? -z[i] : z[i];
             sum += fmaxf(against, 0.0F) + log1pf(expf(-fabsf(against)));
-            e[i] = 1.0F / (1.0F + expf(-z[i])) - (i == (size_t)target[b] ? 1.0F : 0.0F);
+            e[i] = INTC_WEIGHED_FLOAT([<1.0F / (1.0F + expf(-z[i])) - (i == (size_t)target[b] ? 1.0F : 0.0F)>],
+                [<(1.0F / (1.0F + expf(-z[i])) - (i == (size_t)target[b] ? 1.0F : 0.0F))>]);
         }
-        total += float_loss(sum);
+        total += float_loss(INTC_WEIGHED_FLOAT([<sum>]));
     }
 >], [<m4_dnl
     /* INTC_ABOUT */
@@ -28,6 +30,8 @@ INTC_BINARY_BEST[<>]m4_dnl
         for (size_t b = 0; b < rows; ++b) {
             const INTC_LOGITS_TYPE *const z = INTC_LOGITS + b * INTC_CLASSES;
             INTC_ERROR_TYPE *const e = INTC_ERROR + b * INTC_CLASSES;
+INTC_WEIGHT_OF([<target[b]>], [<            >])m4_dnl
+            uint64_t sum = 0;
 INTC_BINARY_BEST[<>]m4_dnl
             for (size_t i = 0; i < INTC_CLASSES; ++i) {
                 const int32_t logit = z[i];
@@ -37,9 +41,10 @@ INTC_BINARY_BEST[<>]m4_dnl
                 const uint32_t power = int_exp2((uint32_t)distance * INTC_LOG2E, INTC_FRACTION_BITS, exp2_table);
                 const uint64_t bits = power == 0 ? 0 : int_log2(32768U + power, exp2_table);
                 g[i] = 32768 + half - (i == (size_t)target[b] ? 65536 : 0);
-                total += (bits * INTC_LN2) >> 15;
-                total += ((uint64_t)int_positive(i == (size_t)target[b] ? -logit : logit) << 16) >> INTC_LOGITS_SHIFT;
-            }INTC_FILL_DRAWS(b, INTC_CLASSES)
+                sum += (bits * INTC_LN2) >> 15;
+                sum += ((uint64_t)int_positive(i == (size_t)target[b] ? -logit : logit) << 16) >> INTC_LOGITS_SHIFT;
+            }INTC_WEIGH_ERRORS(INTC_CLASSES)
+            total += INTC_WEIGHED_LOSS([<sum>]);INTC_FILL_DRAWS(b, INTC_CLASSES)
             for (size_t i = 0; i < INTC_CLASSES; ++i)
                 e[i] = INTC_CASTED([<g[i]>], [<i>]);
 INTC_COUNT([<            >], [<e>], INTC_CLASSES)m4_dnl

@@ -27,7 +27,7 @@ m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
             const INTC_LOGITS_TYPE *const z = INTC_LOGITS + b * INTC_CLASSES;
             INTC_ERROR_TYPE *const e = INTC_ERROR + b * INTC_CLASSES;
             const size_t right = (size_t)target[b];
-INTC_LOSS_SAMPLE[<>]INTC_LOSS_MASK[<>]m4_dnl
+INTC_LOSS_SAMPLE[<>]INTC_LOSS_MASK[<>]INTC_WEIGHT_OF([<right>], [<            >])m4_dnl
             size_t best = 0;
             for (size_t i = 1; i < INTC_CLASSES; ++i)
                 best = z[i] > z[best] ? i : best;
@@ -47,10 +47,10 @@ INTC_LOSS_SAMPLE[<>]INTC_LOSS_MASK[<>]m4_dnl
                 g[i] = (int32_t)(((uint32_t)g[i] * reciprocal + 0x8000U) >> 16);
                 rest += g[i];
             }
-            g[right] -= 32768 + rest; /* the error sums to exactly zero */
+            g[right] -= 32768 + rest; /* the error sums to exactly zero */INTC_WEIGH_ERRORS(INTC_CLASSES)
             const uint64_t bits = int_log2(sum, exp2_table) +
                 (int_positive(largest - z[right]) * INTC_LOG2E >> (INTC_FRACTION_BITS - 15));
-            total += (bits * INTC_LN2) >> 15;INTC_LOSS_DRAWS
+            total += INTC_WEIGHED_LOSS([<(bits * INTC_LN2) >> 15>], [<(bits * INTC_LN2 >> 15)>]);INTC_LOSS_DRAWS
             for (size_t i = 0; i < INTC_CLASSES; ++i)
                 e[i] = INTC_CASTED([<g[i]>], [<INTC_LOSS_DRAW>]);
 INTC_COUNT([<            >], [<e>], INTC_CLASSES)m4_dnl
@@ -63,7 +63,7 @@ m4_define([<INTC_cross_entropy_float>], [<m4_dnl
         const float *const z = INTC_LOGITS + b * INTC_CLASSES;
         float *const e = INTC_ERROR + b * INTC_CLASSES;
         const size_t right = (size_t)target[b];
-INTC_LOSS_MASK[<>]m4_dnl
+INTC_LOSS_MASK[<>]INTC_WEIGHT_OF([<right>], [<        >])m4_dnl
         size_t best = 0;
         for (size_t i = 1; i < INTC_CLASSES; ++i)
             best = z[i] > z[best] ? i : best;
@@ -72,7 +72,7 @@ INTC_LOSS_MASK[<>]m4_dnl
         for (size_t i = 0; i < INTC_CLASSES; ++i)
             sum += e[i] = expf(z[i] - z[best]);
         for (size_t i = 0; i < INTC_CLASSES; ++i)
-            e[i] = e[i] / sum - (i == right ? 1.0F : 0.0F);
-        total += float_loss(logf(sum) + z[best] - z[right]);
+            e[i] = INTC_WEIGHED_FLOAT([<e[i] / sum - (i == right ? 1.0F : 0.0F)>], [<(e[i] / sum - (i == right ? 1.0F : 0.0F))>]);
+        total += float_loss(INTC_WEIGHED_FLOAT([<logf(sum) + z[best] - z[right]>], [<(logf(sum) + z[best] - z[right])>]));
     }
 >])m4_dnl

@@ -22,24 +22,25 @@ m4_ifelse(INTC_CLASSES, 0, [<m4_dnl
             for (size_t i = 1; i < INTC_ELEMENTS; ++i)
                 best = y[i] > y[best] ? i : best;
             *correct += best == (size_t)target[b];
+INTC_WEIGHT_OF([<target[b]>], [<            >])m4_dnl
 >])m4_dnl
 m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
             float sum = 0;
             for (size_t i = 0; i < INTC_ELEMENTS; ++i) {
                 const float difference = y[i] - (INTC_WANTED);
-$3                e[i] = $4;
+$3                e[i] = INTC_WEIGHED_FLOAT([<$4>], [<($4)>]);
             }
-            total += float_loss(sum$5);
+            total += float_loss(INTC_WEIGHED_FLOAT([<sum$5>]));
 >], [<m4_dnl
             uint64_t sum = 0;
             for (size_t i = 0; i < INTC_ELEMENTS; ++i) {
                 const int32_t difference = (int32_t)y[i] - INTC_WANTED; /* 17 bits */
 $1                g[i] = $2;
-            }INTC_FILL_DRAWS(b, INTC_ELEMENTS)
+            }INTC_WEIGH_ERRORS(INTC_ELEMENTS)INTC_FILL_DRAWS(b, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
                 e[i] = INTC_CASTED([<g[i]>], [<i>]);
 INTC_COUNT([<            >], [<e>], INTC_ELEMENTS)m4_dnl
-            total += m4_ifelse(INTC_LOSS_FACTOR, 1, [<INTC_LOSS_SUM >> INTC_LOSS_SHIFT>], [<INTC_LOSS_SUM * INTC_LOSS_FACTOR>]);
+            total += m4_ifelse(INTC_LOSS_FACTOR, 1, [<INTC_WEIGHED_LOSS([<INTC_LOSS_SUM >> INTC_LOSS_SHIFT>], [<(INTC_LOSS_SUM >> INTC_LOSS_SHIFT)>])>], [<INTC_WEIGHED_LOSS([<INTC_LOSS_SUM * INTC_LOSS_FACTOR>])>]);
 >])m4_dnl
         }
     }

@@ -245,21 +245,32 @@ LOSSES = {
 }
 
 
+def class_weights(step):
+    """As the integers have them, else as the file has them; None: there are none."""
+    attributes = step["attributes"]
+    if not attributes["real_weights"]:
+        return None
+    weights = torch.tensor(attributes.get("weights", attributes["real_weights"]), dtype=torch.float64)
+    return weights * 2.0 ** -attributes.get("weight_shift", 0)
+
+
 def loss_sum(model, values, targets):
     """Over the batch."""
     step = model.loss_step()
-    output = values[step["inputs"].get("logits") or step["inputs"]["output"]]
+    output, weights = values[step["inputs"].get("logits") or step["inputs"]["output"]], class_weights(step)
     if step["op"] == "cross_entropy":
         classes = output.shape[-1]
         return torch.nn.functional.cross_entropy(
             output.reshape(-1, classes), torch.from_numpy(targets.reshape(-1).astype(numpy.int64)), reduction="sum",
-            ignore_index=classes)
+            ignore_index=classes, weight=weights)
     output = output.reshape(len(output), -1)
     if "classes" in model.tensors[step["inputs"]["target"]]:
         wanted = torch.eye(output.shape[1], dtype=torch.float64)[targets.astype(numpy.int64)]
     else:
         wanted = real_target(model, step, targets)
-    return LOSSES[step["op"]](step, output, wanted)
+    if weights is None:
+        return LOSSES[step["op"]](step, output, wanted)
+    return sum(weights[int(c)] * LOSSES[step["op"]](step, output[i], wanted[i]) for i, c in enumerate(targets))
 
 
 # ---- f32: autograd from the loss -----------------------------------------------------------------
@@ -316,6 +327,15 @@ def integer_sigmoid_error(step, logits, targets, tensor):
     return torch.from_numpy(g * 2.0 ** -16)
 
 
+def weighed(step, error, targets):
+    """The error times the weights of its classes, and the largest of these; a masked error is zero."""
+    weights = class_weights(step)
+    if weights is None:
+        return error, 1
+    known = numpy.minimum(targets.astype(numpy.int64), len(weights) - 1)
+    return error * weights[torch.from_numpy(known)].unsqueeze(-1), weights.max().item()
+
+
 def saturated(values, step, shift):
     """At the limits of the step's cast; one that scales saturates before it does so."""
     cast = step["cast"]
@@ -326,7 +346,7 @@ def saturated(values, step, shift):
 
 def expected_gradients(model, raw, targets, pins):
     """By each parameter, summed over the batch: the mean of what stochastic rounding makes of it.
-    With it the largest error of the integer softmax. An error of -1 has no place in 8 bits: the
+    With it the largest error of the integer softmax, before any weights. An error of -1 has no place in 8 bits: the
     loss's error saturates at its cast."""
     step = model.loss_step()
     parameters = parameters_of(model)
@@ -338,9 +358,10 @@ def expected_gradients(model, raw, targets, pins):
     if step["op"] == "cross_entropy":
         logits = numpy.rint(values[name].detach().numpy() * 2.0 ** model.tensors[name]["shift"])
         error = integer_softmax_error(step, logits.astype(numpy.int64), targets.astype(numpy.int64))
-        softmax_error = (error - leaf.grad).abs().max().item()
     if step["op"] == "binary_cross_entropy":
         error = integer_sigmoid_error(step, values[name].detach().numpy(), targets, model.tensors[name])
-        softmax_error = (error - leaf.grad).abs().max().item()
+    if error is not leaf.grad:
+        error, most = weighed(step, error, targets)
+        softmax_error = (error - leaf.grad).abs().max().item() / most
     values[name].backward(saturated(error, step, model.tensors[step["outputs"]["error"]]["shift"]))
     return {name: value.grad.numpy() for name, value in parameters.items()}, softmax_error

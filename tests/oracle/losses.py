@@ -20,6 +20,14 @@ def best_of(values):
     return max(range(len(values)), key=lambda i: (values[i], -i))
 
 
+def weighted(step, target, g, loss):
+    """The errors and the loss of a sample, times the weight of its class."""
+    if not step["real_weights"]:
+        return g, loss
+    weight = step["weights"][target]
+    return [error * weight for error in g], loss * weight >> step["weight_shift"]
+
+
 def softmax_error(z, right, step):
     """The error of one sample in 15 bits, and its loss in 16."""
     table, bits = step["exp2_table"], step["fraction_bits"]
@@ -43,7 +51,7 @@ def cross_entropy(machine, step):
                 errors += [0] * len(z)
                 continue
             machine.told += 1
-            g, loss = softmax_error(z, target, step)
+            g, loss = weighted(step, target, *softmax_error(z, target, step))
             machine.correct += best_of(z) == target
             machine.loss += loss
             errors += g
@@ -78,8 +86,10 @@ def difference_loss(element):
             if step["classes"]:
                 machine.correct += best_of(y) == target[0]
             pairs = [element(step, v - goal, goal) for v, goal in zip(y, goals)]
-            g = step.accumulator.check_all([error for error, _ in pairs])
-            machine.loss += squares_loss(step, sum(part for _, part in pairs))
+            loss = squares_loss(step, sum(part for _, part in pairs))
+            g, loss = weighted(step, target[0], [error for error, _ in pairs], loss)
+            machine.loss += loss
+            step.accumulator.check_all(g)
             result.append(step.cast.apply(g, machine.draws(step.cast, i, len(g))))
         step.outputs["error"].store(result)
     return run
@@ -107,14 +117,16 @@ def hinge(step, d, goal):
 def binary_cross_entropy(machine, step):
     table, bits, result = step["exp2_table"], step["fraction_bits"], []
     for i, (z, target) in enumerate(zip(step.rows("logits"), step.rows("target"))):
-        g = []
+        g, loss = [], 0
         for k, logit in enumerate(z):
             yes = k == target[0]
             power = exp2(abs(logit) * step["log2e"], bits, table)
             g.append(32768 + tanh_of(step, logit) - 65536 * yes)
-            machine.loss += (log2(32768 + power, table) if power else 0) * step["ln2"] >> 15
-            machine.loss += (max(-logit if yes else logit, 0) << 16) >> step["logits_shift"]
+            loss += (log2(32768 + power, table) if power else 0) * step["ln2"] >> 15
+            loss += (max(-logit if yes else logit, 0) << 16) >> step["logits_shift"]
         machine.correct += best_of(z) == target[0]
+        g, loss = weighted(step, target[0], g, loss)
+        machine.loss += loss
         step.accumulator.check_all(g)
         result.append(step.cast.apply(g, machine.draws(step.cast, i, len(g))))
     step.outputs["error"].store(result)

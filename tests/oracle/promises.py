@@ -117,6 +117,8 @@ WORST = {
 def check_accumulator(step):
     stated, most = step.accumulator, type_most(step.accumulator.type)
     least = WORST[step.op](step) if step.op in WORST else 0
+    if "weights" in step.attributes:
+        least *= max(step["weights"])
     require(stated.worst_case >= least, "worst case %d is stated, but operands reach %d",
             stated.worst_case, least)
     require(stated.worst_case <= most, "worst case %d exceeds %s", stated.worst_case, stated.type)

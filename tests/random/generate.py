@@ -46,7 +46,7 @@ FEATURES = {
     "step before any parameter", "+", "add", "residual", "name used again", "def",
     "cross_entropy of classes", "mse of classes", "mse of values", "mae of classes",
     "mae of values", "huber of classes", "huber of values", "hinge of classes",
-    "binary_cross_entropy of classes", "pin of a type",
+    "binary_cross_entropy of classes", "weights of classes", "pin of a type",
     "pin of a shift", "pin of a type and a shift", "pin of the answer", "batch 1", "batch of more",
     "momentum none", "momentum power of two", "momentum any", "rate 2^-k", "rate of any value",
     "wild numbers", "usual numbers", "schedule constant", "schedule halve_every", "schedule halve_at",
@@ -230,11 +230,19 @@ class Model:
     def make_target(self):
         name, width = self.bound_name("t"), self.values[-1].shape[0]
         delta = self.random.choice(["", ", 0.5", ", delta = 2^-3"]) if self.loss == "huber" else ""
-        self.loss_line = "loss %s(%s, %s%s)" % (self.loss, self.values[-1].name, name, delta)
+        weights = self.class_weights(width)
+        self.loss_line = "loss %s(%s, %s%s%s)" % (self.loss, self.values[-1].name, name, delta, weights)
         if self.real_target:
             raw, encoding = self.encoding(width)
             return "target %s: %s[%d]%s" % (name, raw, width, encoding)
         return "target %s: class[%s]" % (name, self.integer(width))
+
+    def class_weights(self, classes):
+        if self.real_target or classes > 20 or not self.chance(0.3):
+            return ""
+        self.use("weights of classes")
+        others = [self.random.choice(["0", "1", "2", "2^-2", "0.3", "7/3", "31.7"]) for _ in range(classes - 1)]
+        return ", weights = [%s]" % ", ".join(["1"] + others)
 
     # ---- expressions ----
 
