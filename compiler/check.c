@@ -667,6 +667,7 @@ void check(Model *model) {
     }
     report_missing(model);
     settings_read(model, train);
+    augment_input(model);
     if (model->source.errors > 0)
         return;
     warn_unused(model, symbols);

@@ -31,6 +31,9 @@ void schedule_tabulate(Model *model);
 /* The value of `data`; whether it suits the input and the target. */
 void data_read(Model *model, const Node *value);
 void data_check(Model *model);
+/* The value of `augment`, and the step that it becomes. */
+void augment_read(Model *model, const Node *value);
+void augment_input(Model *model);
 void settings_read(Model *model, const Node *train);
 Encoding *encoding_read(Model *model, const Node *declaration, Shape shape);
 

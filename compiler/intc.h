@@ -204,6 +204,9 @@ typedef struct {
     uint64_t seed;
     struct Headroom *headrooms; /* how many times the typical magnitude a format spans */
     bool nearest_errors; /* rounding nearest: to show what stochastic rounding is worth */
+    int shift_pixels;    /* augment: how far images are moved at most; 0: not at all */
+    bool flip;           /* augment: whether they are mirrored */
+    const Node *augment_source;
     /* data */
     const char *data_kind; /* "idx", "csv", "synthetic", "text" or NULL */
     const char *data_name;
@@ -481,6 +484,7 @@ typedef struct Optimizer {
 
 extern const StepKind encode_step; /* ops/encode.c: from the caller's integers to values */
 extern const StepKind index_step;  /* ops/index.c: or to indices */
+extern const StepKind augment_step; /* ops/augment.c: images as they are trained on */
 
 extern const Operator *const operators[]; /* NULL-terminated; from ops/ops.def */
 extern const Loss *const losses[];

@@ -256,6 +256,7 @@ static const struct {
     {"seed", false, read_seed},          {"clip", false, read_clip},
     {"stop", false, read_stop},          {"weight_decay", false, read_weight_decay},
     {"headroom", true, read_headroom},   {"rounding", false, read_rounding},
+    {"augment", false, augment_read},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };

@@ -173,6 +173,8 @@ primary: NUMBER
        | STRING               { $$ = branch(parser, NODE_STRING, @1, $1.text, none()); }
        | NAME                 { $$ = branch(parser, NODE_NAME, @1, $1.text, none()); }
        | call
+       | SHIFT '(' arguments ')' /* of a setting: augment shift(2) */
+           { $$ = branch(parser, NODE_CALL, @1, $1.text, $3); }
        | '[' list ']'         { $$ = branch(parser, NODE_LIST, @$, NULL, $2); }
        | '(' expression ')'   { $$ = $2; }
        ;
@@ -380,7 +382,7 @@ static void mention(Expected *expected, const char *what) {
 
 static const int item_tokens[] = {MODEL, INPUT, TARGET, DEF, LOSS, TRAIN, NAME, YYEOF, -1};
 static const int argument_names[] = {MODEL, INPUT, TARGET, DEF, LOSS, TRAIN, UNIT, SHIFT, -1};
-static const int value_tokens[] = {NUMBER, STRING, NAME, '(', '[', '-', '{', -1};
+static const int value_tokens[] = {NUMBER, STRING, NAME, SHIFT, '(', '[', '-', '{', -1};
 static const int operators_only[] = {'+', '-', '*', '/', '^', '(', AT_LEAST, -1};
 
 /* Groups of tokens by one name: what starts an expression, an item, a setting. */

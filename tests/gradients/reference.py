@@ -103,6 +103,19 @@ def dropout(step, x):
     return x * kept / (1 - attributes["drop"] / 65536)
 
 
+def augment(step, x):
+    """As in the first step of a training with seed 1: what is seen of images in a frame of zeros, mirrored or not."""
+    attributes, result = step["attributes"], []
+    height, width, pixels = (attributes[key] for key in ("height", "width", "pixels"))
+    frames = torch.nn.functional.pad(x.reshape(len(x), height, width, -1), (0, 0, pixels, pixels, pixels, pixels))
+    for row, frame in enumerate(frames):
+        draws = execute.Streams(1).draws(0, attributes["site"], row, 16, 3)
+        down, right = (draw * (2 * pixels + 1) // 65536 for draw in draws[:2])
+        image = frame[down:down + height, right:right + width]
+        result.append(image.flip(1) if attributes["flip"] and draws[2] % 2 else image)
+    return torch.stack(result).reshape(x.shape)
+
+
 def rmsnorm(step, x):
     return x / (x.square().mean(-1, keepdim=True) + step["attributes"]["real_epsilon"]).sqrt()
 
@@ -159,6 +172,7 @@ OPERATORS = {
     "mul": lambda step, a, b: a * b,
     "mask": lambda step, x, condition: x * (condition > 0),
     "dropout": dropout,
+    "augment": augment,
     "rmsnorm": rmsnorm,
     "layernorm": layernorm,
     "flatten": lambda step, x: x.reshape(len(x), -1),

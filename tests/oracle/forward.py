@@ -21,6 +21,28 @@ def encode(machine, step):
     step.outputs["values"].store(result)
 
 
+def moved(machine, step, sample, image):
+    """A list of pixels, each a list of channels, seen from elsewhere, and perhaps in a mirror."""
+    down, right, mirror = machine.streams.draws(machine.step, step["site"], sample, 16, 3)
+    down, right = ((draw * (2 * step["pixels"] + 1) >> 16) - step["pixels"] for draw in (down, right))
+    height, width, channels = step["height"], step["width"], step["channels"]
+    result = []
+    for i in range(down, down + height):
+        line = [image[i * width + j] if 0 <= i < height and 0 <= j < width else [0] * channels
+                for j in range(right, right + width)]
+        result += reversed(line) if step["flip"] and mirror % 2 == 1 else line
+    return result
+
+
+def augment(machine, step):
+    rows, channels = step.rows("x"), step["channels"]
+    if machine.training:
+        images = [[row[at:at + channels] for at in range(0, len(row), channels)] for row in rows]
+        rows = [list(itertools.chain.from_iterable(moved(machine, step, i, image)))
+                for i, image in enumerate(images)]
+    step.outputs["y"].store(rows)
+
+
 def dense(machine, step):
     weights = step.rows("weights")
     bias = [b << step["bias_shift"] for b in step.rows("bias")[0]] if "bias" in step.inputs \
@@ -368,6 +390,7 @@ def gru(machine, step):
 
 FORWARD = {
     "encode": encode,
+    "augment": augment,
     "dense": dense,
     "conv": conv,
     "maxpool": maxpool,

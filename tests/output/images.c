@@ -151,13 +151,42 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         }
     }
     INT_TRACE(m, 6);
+    /* line 11: augment [shift(1), flip]
+     * augment: image i8[6,6,1] >>7
+     *   -> image.augmented i8[6,6,1] >>7 */
+    if (m->training != 0) {
+        const uint64_t site = int_site(m->seed, m->step, 6);
+        uint8_t *const frame = (uint8_t *)(m->i8 + 192);
+        memset(frame, 0, 64 * sizeof *frame);
+        for (size_t b = 0; b < rows; ++b) {
+            uint8_t *const y = (uint8_t *)(m->i8 + 0) + b * 36;
+            uint64_t stream = int_row(site, (uint32_t)b);
+            const uint64_t draw = int_next(&stream);
+            const size_t down = (size_t)(((draw & 0xFFFFU) * 3) >> 16);
+            const size_t right = (size_t)((((draw >> 16) & 0xFFFFU) * 3) >> 16);
+            for (size_t i = 0; i < 6; ++i)
+                memcpy(frame + i * 8 + 9, y + i * 6, 6 * sizeof *y);
+            for (size_t i = 0; i < 6; ++i)
+                memcpy(y + i * 6, frame + (i + down) * 8 + right, 6 * sizeof *y);
+            for (size_t i = 0; i < 6 && ((draw >> 32) & 1U) != 0; ++i) {
+                uint8_t *const line = y + i * 6;
+                for (size_t k = 0; k < 3; ++k) {
+                    const size_t other = 6 - 1 - k;
+                    const uint8_t element = line[k];
+                    line[k] = line[other];
+                    line[other] = element;
+                }
+            }
+        }
+    }
+    INT_TRACE(m, 7);
     /* line 6: a = relu(conv(pad(image, 1), 4, kernel = 3))
-     * pad: image i8[6,6,1] >>7
+     * pad: image.augmented i8[6,6,1] >>7
      *   -> a.pad i8[8,8,1] >>7 */
     memset((uint8_t *)(m->i8 + 192), 0, rows * 64 * sizeof *((uint8_t *)(m->i8 + 192)));
     for (size_t r = 0; r < rows * 6; ++r)
         memcpy((uint8_t *)(m->i8 + 192) + r / 6 * 64 + ((r % 6 + 1) * 8 + 1), (uint8_t *)(m->i8 + 0) + r * 6, 6 * sizeof *((uint8_t *)(m->i8 + 192)));
-    INT_TRACE(m, 7);
+    INT_TRACE(m, 8);
     /* line 6: a = relu(conv(pad(image, 1), 4, kernel = 3))
      * conv: a.pad i8[8,8,1] >>7, a.weights i8[4,3,3,1] >>5, a.bias i32[4] >>12
      *   -> a.conv i8[6,6,4] >>4
@@ -183,7 +212,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
             INT_COUNT(m, 1, (m->i8 + 448 + (r * 6) * 4), 6 * 4, -127, 127);
         }
     }
-    INT_TRACE(m, 8);
+    INT_TRACE(m, 9);
     /* line 6: a = relu(conv(pad(image, 1), 4, kernel = 3))
      * relu: a.conv i8[6,6,4] >>4
      *   -> a i8[6,6,4] >>4 */
@@ -192,9 +221,9 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 144; ++i)
             x[i] = (int8_t)(x[i] > 0 ? x[i] : 0);
     }
-    INT_TRACE(m, 9);
+    INT_TRACE(m, 10);
     /* line 7: b = avgpool(concat(a, image), 3)
-     * concat: a i8[6,6,4] >>4, image i8[6,6,1] >>7
+     * concat: a i8[6,6,4] >>4, image.augmented i8[6,6,1] >>7
      *   -> b.concat i8[6,6,5] >>4
      * sum in i32 >>7: at most 1016, 21 bits free; cast >>3, nearest, saturates */
     for (size_t piece = 0; piece < rows * 36; ++piece) {
@@ -207,7 +236,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
             y[4 + i] = (uint8_t)int_clamp(int_nearest((int32_t)b[i], 3), 0, 127);
         INT_COUNT(m, 2, y, 5, 0, 127);
     }
-    INT_TRACE(m, 10);
+    INT_TRACE(m, 11);
     /* line 7: b = avgpool(concat(a, image), 3)
      * avgpool: b.concat i8[6,6,5] >>4
      *   -> b i8[2,2,5] >>5
@@ -226,11 +255,11 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         }
         INT_COUNT(m, 3, y, 20, 0, 127);
     }
-    INT_TRACE(m, 11);
+    INT_TRACE(m, 12);
     /* line 8: c = relu(conv1d(reshape(b, 4, 5), 6, kernel = 3, pad = 1))
      * flatten: b i8[2,2,5] >>5
      *   -> c.flatten i8[4,5] >>5: in place */
-    INT_TRACE(m, 12);
+    INT_TRACE(m, 13);
     /* line 8: c = relu(conv1d(reshape(b, 4, 5), 6, kernel = 3, pad = 1))
      * conv: c.flatten i8[4,5] >>5, c.weights i8[6,3,5] >>5, c.bias i32[6] >>10
      *   -> c.conv i8[4,6] >>4
@@ -256,7 +285,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
             INT_COUNT(m, 4, (m->i8 + 1024 + (r * 4) * 6), 4 * 6, -127, 127);
         }
     }
-    INT_TRACE(m, 13);
+    INT_TRACE(m, 14);
     /* line 8: c = relu(conv1d(reshape(b, 4, 5), 6, kernel = 3, pad = 1))
      * relu: c.conv i8[4,6] >>4
      *   -> c i8[4,6] >>4 */
@@ -265,12 +294,12 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         for (size_t i = 0; i < rows * 24; ++i)
             x[i] = (int8_t)(x[i] > 0 ? x[i] : 0);
     }
-    INT_TRACE(m, 14);
+    INT_TRACE(m, 15);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * flatten: c i8[4,6] >>4
      *   -> y.flatten i8[24] >>4 */
     memcpy((uint8_t *)(m->i8 + 1152), (uint8_t *)(m->i8 + 1024), rows * 24 * sizeof *((uint8_t *)(m->i8 + 1152)));
-    INT_TRACE(m, 15);
+    INT_TRACE(m, 16);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * avgpool: a i8[6,6,4] >>4
      *   -> y.avgpool i8[4] >>5
@@ -289,7 +318,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
         }
         INT_COUNT(m, 5, y, 4, 0, 127);
     }
-    INT_TRACE(m, 16);
+    INT_TRACE(m, 17);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * concat: y.flatten i8[24] >>4, y.avgpool i8[4] >>5
      *   -> y.concat i8[28] >>5
@@ -304,7 +333,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
             y[24 + i] = (uint8_t)int_clamp((int32_t)b[i], 0, 127);
         INT_COUNT(m, 6, y, 28, 0, 127);
     }
-    INT_TRACE(m, 17);
+    INT_TRACE(m, 18);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * dense: y.concat i8[28] >>5, y.weights i8[3,28] >>5, y.bias i32[3] >>10
      *   -> y i16[3] >>8
@@ -322,7 +351,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
             INT_COUNT(m, 7, y, 3, -32767, 32767);
         }
     }
-    INT_TRACE(m, 18);
+    INT_TRACE(m, 19);
 }
 
 /* ---- loss, backward, update ------------------------------------------------------------------ */
@@ -343,7 +372,7 @@ static uint64_t images_losses(images *m, const uint8_t *target, size_t rows, uin
         19484, 19066, 18658, 18258, 17867, 17484, 17109, 16743,
         16384};
         int32_t *const g = m->i32 + 0;
-        const uint64_t site = int_site(m->seed, m->step, 6);
+        const uint64_t site = int_site(m->seed, m->step, 7);
         uint16_t *const draws = (uint16_t *)(m->i16 + 32);
         for (size_t b = 0; b < rows; ++b) {
             const int16_t *const z = m->i16 + 0 + b * 3;
@@ -378,7 +407,7 @@ static uint64_t images_losses(images *m, const uint8_t *target, size_t rows, uin
             INT_COUNT(m, 8, e, 3, -127, 127);
         }
     }
-    INT_TRACE(m, 19);
+    INT_TRACE(m, 20);
 
     return total;
 }
@@ -390,7 +419,7 @@ static void images_backward(images *m)
      *   -> y.concat.error i8[28] >>6
      * sum in i32 >>12: at most 48387, 15 bits free; cast >>6, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 7);
+        const uint64_t site = int_site(m->seed, m->step, 8);
         INT_PARALLEL(4, 4 * (size_t)(28 * 3))
         for (size_t b = 0; b < 4; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
@@ -405,7 +434,7 @@ static void images_backward(images *m)
             INT_COUNT(m, 9, y, 28, -127, 127);
         }
     }
-    INT_TRACE(m, 20);
+    INT_TRACE(m, 21);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * dense_weight_gradient: y.error i8[3] >>7, y.concat i8[28] >>5
      *   -> y.weights.gradient i32[3,28] >>12
@@ -415,7 +444,7 @@ static void images_backward(images *m)
     for (size_t row = 0; row < 3; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 1280), m->i8 + 128, row, 1, 4, 28, 3);
-        INT_TRACE_GRADIENT(m, 21, row, 0, g, 28);
+        INT_TRACE_GRADIENT(m, 22, row, 0, g, 28);
         /* sgd: y.weights.gradient i32[3,28] >>12, y.weights.master i32[3,28] >>27,
          *   y.weights.momentum i32[3,28] >>27
          *   -> y.weights.master i32[3,28] >>27, y.weights i8[3,28] >>5,
@@ -433,7 +462,7 @@ static void images_backward(images *m)
         for (size_t k = 0; k < 28; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
     }
-    INT_TRACE(m, 22);
+    INT_TRACE(m, 23);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * dense_bias_gradient: y.error i8[3] >>7
      *   -> y.bias.gradient i32[3] >>7
@@ -444,7 +473,7 @@ static void images_backward(images *m)
         for (size_t b = 0; b < 4; ++b)
             for (size_t o = 0; o < 3; ++o)
                 g[o] += (m->i8 + 128)[b * 3 + o];
-        INT_TRACE_GRADIENT(m, 23, row, 0, g, 3);
+        INT_TRACE_GRADIENT(m, 24, row, 0, g, 3);
         /* sgd: y.bias.gradient i32[3] >>7, y.bias.master i32[3] >>26,
          *   y.bias.momentum i32[3] >>26
          *   -> y.bias.master i32[3] >>26, y.bias i32[3] >>10, y.bias.momentum i32[3] >>26 */
@@ -461,25 +490,25 @@ static void images_backward(images *m)
         for (size_t k = 0; k < 3; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 16);
     }
-    INT_TRACE(m, 24);
+    INT_TRACE(m, 25);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * concat_error: y.concat.error i8[28] >>6
      *   -> y.flatten.error i8[24] >>6 */
     for (size_t piece = 0; piece < (size_t)4 * 1; ++piece)
         memcpy(m->i8 + 1280 + piece * 24, m->i8 + 1152 + piece * 28 + 0, 24 * sizeof *(m->i8 + 1280));
-    INT_TRACE(m, 25);
+    INT_TRACE(m, 26);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * concat_error: y.concat.error i8[28] >>6
      *   -> y.avgpool.error i8[4] >>6 */
     for (size_t piece = 0; piece < (size_t)4 * 1; ++piece)
         memcpy(m->i8 + 128 + piece * 4, m->i8 + 1152 + piece * 28 + 24, 4 * sizeof *(m->i8 + 128));
-    INT_TRACE(m, 26);
+    INT_TRACE(m, 27);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * avgpool_error: y.avgpool.error i8[4] >>6
      *   -> a.error i8[6,6,4] >>11
      * sum in i32 >>26: at most 3699129, 9 bits free; cast >>15, stochastic */
     {
-        const uint64_t site = int_site(m->seed, m->step, 8);
+        const uint64_t site = int_site(m->seed, m->step, 9);
         INT_PARALLEL(1, (size_t)4 * 144)
         for (size_t b = 0; b < 4; ++b) {
             int8_t *const e_x = m->i8 + 1408 + b * 144;
@@ -495,11 +524,11 @@ static void images_backward(images *m)
             }
         }
     }
-    INT_TRACE(m, 27);
+    INT_TRACE(m, 28);
     /* line 9: y = dense(concat(flatten(c), global_avgpool(a)), 3)
      * flatten_error: y.flatten.error i8[24] >>6
      *   -> c.error i8[4,6] >>6: in place */
-    INT_TRACE(m, 28);
+    INT_TRACE(m, 29);
     /* line 8: c = relu(conv1d(reshape(b, 4, 5), 6, kernel = 3, pad = 1))
      * relu_error: c.error i8[4,6] >>6, c i8[4,6] >>4
      *   -> c.conv.error i8[4,6] >>6 */
@@ -509,13 +538,13 @@ static void images_backward(images *m)
         for (size_t i = 0; i < (size_t)4 * 24; ++i)
             e[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
-    INT_TRACE(m, 29);
+    INT_TRACE(m, 30);
     /* line 8: c = relu(conv1d(reshape(b, 4, 5), 6, kernel = 3, pad = 1))
      * conv_error: c.conv.error i8[4,6] >>6, c.weights i8[6,3,5] >>5
      *   -> c.flatten.error i8[4,5] >>6
      * sum in i32 >>11: at most 290322, 12 bits free; cast >>5, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 9);
+        const uint64_t site = int_site(m->seed, m->step, 10);
         INT_PARALLEL(1, 4 * (size_t)(1 * 4) * 15 * 6)
         for (size_t b = 0; b < 4; ++b) {
             int32_t *const sums = INT_OWN(m, i32, 16, 16);
@@ -544,7 +573,7 @@ static void images_backward(images *m)
             }
         }
     }
-    INT_TRACE(m, 30);
+    INT_TRACE(m, 31);
     /* line 8: c = relu(conv1d(reshape(b, 4, 5), 6, kernel = 3, pad = 1))
      * conv_weight_gradient: c.conv.error i8[4,6] >>6, c.flatten i8[4,5] >>5
      *   -> c.weights.gradient i32[6,3,5] >>11
@@ -571,7 +600,7 @@ static void images_backward(images *m)
     }
     for (size_t row = 0; row < 6; ++row) {
         int32_t *restrict const g = m->i32 + 0 + row * 15;
-        INT_TRACE_GRADIENT(m, 31, row, 0, g, 15);
+        INT_TRACE_GRADIENT(m, 32, row, 0, g, 15);
         /* sgd: c.weights.gradient i32[6,3,5] >>11, c.weights.master i32[6,3,5] >>27,
          *   c.weights.momentum i32[6,3,5] >>27
          *   -> c.weights.master i32[6,3,5] >>27, c.weights i8[6,3,5] >>5,
@@ -589,7 +618,7 @@ static void images_backward(images *m)
         for (size_t k = 0; k < 15; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
     }
-    INT_TRACE(m, 32);
+    INT_TRACE(m, 33);
     /* line 8: c = relu(conv1d(reshape(b, 4, 5), 6, kernel = 3, pad = 1))
      * conv_bias_gradient: c.conv.error i8[4,6] >>6
      *   -> c.bias.gradient i32[6] >>6
@@ -605,7 +634,7 @@ static void images_backward(images *m)
             for (size_t o = 0; o < 6; ++o)
                 g[o] += e[o];
         }
-        INT_TRACE_GRADIENT(m, 33, row, 0, g, 6);
+        INT_TRACE_GRADIENT(m, 34, row, 0, g, 6);
         /* sgd: c.bias.gradient i32[6] >>6, c.bias.master i32[6] >>26,
          *   c.bias.momentum i32[6] >>26
          *   -> c.bias.master i32[6] >>26, c.bias i32[6] >>10, c.bias.momentum i32[6] >>26 */
@@ -622,17 +651,17 @@ static void images_backward(images *m)
         for (size_t k = 0; k < 6; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 16);
     }
-    INT_TRACE(m, 34);
+    INT_TRACE(m, 35);
     /* line 8: c = relu(conv1d(reshape(b, 4, 5), 6, kernel = 3, pad = 1))
      * flatten_error: c.flatten.error i8[4,5] >>6
      *   -> b.error i8[2,2,5] >>6: in place */
-    INT_TRACE(m, 35);
+    INT_TRACE(m, 36);
     /* line 7: b = avgpool(concat(a, image), 3)
      * avgpool_error: b.error i8[2,2,5] >>6
      *   -> b.concat.error i8[6,6,5] >>9
      * sum in i32 >>24: at most 3699129, 9 bits free; cast >>15, stochastic */
     {
-        const uint64_t site = int_site(m->seed, m->step, 10);
+        const uint64_t site = int_site(m->seed, m->step, 11);
         INT_PARALLEL(1, (size_t)4 * 180)
         for (size_t b = 0; b < 4; ++b) {
             int8_t *const e_x = m->i8 + 1984 + b * 180;
@@ -648,19 +677,19 @@ static void images_backward(images *m)
             }
         }
     }
-    INT_TRACE(m, 36);
+    INT_TRACE(m, 37);
     /* line 7: b = avgpool(concat(a, image), 3)
      * concat_error: b.concat.error i8[6,6,5] >>9
      *   -> a.error2 i8[6,6,4] >>9 */
     for (size_t piece = 0; piece < (size_t)4 * 36; ++piece)
         memcpy(m->i8 + 2752 + piece * 4, m->i8 + 1984 + piece * 5 + 0, 4 * sizeof *(m->i8 + 2752));
-    INT_TRACE(m, 37);
+    INT_TRACE(m, 38);
     /* line 6: a = relu(conv(pad(image, 1), 4, kernel = 3))
      * add: a.error2 i8[6,6,4] >>9, a.error i8[6,6,4] >>11
      *   -> a.error3 i8[6,6,4] >>9
      * sum in i32 >>11: at most 635, 21 bits free; cast >>2, stochastic, saturates */
     {
-        const uint64_t site = int_site(m->seed, m->step, 11);
+        const uint64_t site = int_site(m->seed, m->step, 12);
         uint16_t *const draws = (uint16_t *)(m->i16 + 0);
         for (size_t row = 0; row < 4; ++row) {
             const int8_t *const a = m->i8 + 2752 + row * 144;
@@ -672,7 +701,7 @@ static void images_backward(images *m)
             INT_COUNT(m, 11, y, 144, -127, 127);
         }
     }
-    INT_TRACE(m, 38);
+    INT_TRACE(m, 39);
     /* line 6: a = relu(conv(pad(image, 1), 4, kernel = 3))
      * relu_error: a.error3 i8[6,6,4] >>9, a i8[6,6,4] >>4
      *   -> a.conv.error i8[6,6,4] >>9 */
@@ -682,7 +711,7 @@ static void images_backward(images *m)
         for (size_t i = 0; i < (size_t)4 * 144; ++i)
             e[i] = (int8_t)(y[i] > 0 ? e[i] : 0);
     }
-    INT_TRACE(m, 39);
+    INT_TRACE(m, 40);
     /* line 6: a = relu(conv(pad(image, 1), 4, kernel = 3))
      * conv_weight_gradient: a.conv.error i8[6,6,4] >>9, a.pad i8[8,8,1] >>7
      *   -> a.weights.gradient i32[4,3,3,1] >>16
@@ -709,7 +738,7 @@ static void images_backward(images *m)
     }
     for (size_t row = 0; row < 4; ++row) {
         int32_t *restrict const g = m->i32 + 0 + row * 9;
-        INT_TRACE_GRADIENT(m, 40, row, 0, g, 9);
+        INT_TRACE_GRADIENT(m, 41, row, 0, g, 9);
         /* sgd: a.weights.gradient i32[4,3,3,1] >>16, a.weights.master i32[4,3,3,1] >>27,
          *   a.weights.momentum i32[4,3,3,1] >>27
          *   -> a.weights.master i32[4,3,3,1] >>27, a.weights i8[4,3,3,1] >>5,
@@ -727,7 +756,7 @@ static void images_backward(images *m)
         for (size_t k = 0; k < 9; ++k)
             storage[k] = (int8_t)int_nearest(master[k], 22);
     }
-    INT_TRACE(m, 41);
+    INT_TRACE(m, 42);
     /* line 6: a = relu(conv(pad(image, 1), 4, kernel = 3))
      * conv_bias_gradient: a.conv.error i8[6,6,4] >>9
      *   -> a.bias.gradient i32[4] >>9
@@ -743,7 +772,7 @@ static void images_backward(images *m)
             for (size_t o = 0; o < 4; ++o)
                 g[o] += e[o];
         }
-        INT_TRACE_GRADIENT(m, 42, row, 0, g, 4);
+        INT_TRACE_GRADIENT(m, 43, row, 0, g, 4);
         /* sgd: a.bias.gradient i32[4] >>9, a.bias.master i32[4] >>26,
          *   a.bias.momentum i32[4] >>26
          *   -> a.bias.master i32[4] >>26, a.bias i32[4] >>12, a.bias.momentum i32[4] >>26 */
@@ -760,7 +789,7 @@ static void images_backward(images *m)
         for (size_t k = 0; k < 4; ++k)
             storage[k] = (int32_t)int_nearest(master[k], 14);
     }
-    INT_TRACE(m, 43);
+    INT_TRACE(m, 44);
 }
 
 /* ---- what the caller calls ------------------------------------------------------------------- */
@@ -791,7 +820,9 @@ int images_classify(images *m, const uint8_t image[36])
 uint32_t images_train(images *m, const uint8_t image[][36],
                     const uint8_t digit[])
 {
+    m->training = 1;
     images_forward(m, image[0], 4);
+    m->training = 0;
     m->correct = 0;
     const uint64_t loss = images_losses(m, digit, 4, &m->correct);
     images_backward(m);

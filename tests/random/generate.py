@@ -52,6 +52,7 @@ FEATURES = {
     "wild numbers", "usual numbers", "schedule constant", "schedule halve_every", "schedule halve_at",
     "schedule steps", "schedule cosine", "schedule warmup", "headroom",
     "headroom by class", "clip", "weight_decay", "epochs", "rounding", "seed", "stop", "data",
+    "shift of images", "flip of images",
     "optimizer sgd", "optimizer nesterov", "optimizer sign_sgd", "optimizer adam",
     "optimizer adamw", "optimizer rmsprop",
 } | {"depth %d" % depth for depth in range(1, 9)}
@@ -215,6 +216,7 @@ class Model:
         return "input %s: %s[%s] index(%s)" % (name, raw, ",".join(map(self.integer, shape)), self.integer(count))
 
     def make_input(self):
+        self.image = ()
         if self.chance(0.1):
             return self.make_indices()
         rank = self.pick({1: 6, 2: 2, 3: 4})
@@ -224,6 +226,7 @@ class Model:
         raw, encoding = self.encoding(product(shape))
         name = self.bound_name("x")
         self.values.append(Value(name, shape, learns=False, free=False))
+        self.image = shape if rank > 1 else ()
         dimensions = ",".join(map(self.integer, shape))
         return "input %s: %s[%s]%s" % (name, raw, dimensions, encoding)
 
@@ -639,6 +642,17 @@ class Model:
         return "{ %s }" % "  ".join("%s %s" % (name, self.wildly(["2", "8", "20", "128"], ["0.25", "4096"]))
                                     for name in chosen)
 
+    def augment(self):
+        """What the input suits: images, of which at least a line and a column stay in sight."""
+        farthest = min(self.image[:2]) - 1
+        kind = self.pick({"shift": 2, "flip": 1, "both": 2}) if farthest > 0 else "flip"
+        shift = "shift(%s)" % self.integer(self.random.randint(1, max(1, farthest)))
+        if kind != "flip":
+            self.use("shift of images")
+        if kind != "shift":
+            self.use("flip of images")
+        return {"shift": shift, "flip": "flip", "both": "[%s, flip]" % shift}[kind]
+
     def settings(self):
         """Every setting that has a place in a train block, each in some of the models."""
         optional = {"clip": lambda: self.wildly(["0.5", "1", "2^-3", "4", "0.01"], ["1000", "1e-5"]),
@@ -655,6 +669,8 @@ class Model:
             if self.chance(0.25):
                 rows.append((name, value()))
                 self.use(name)
+        if self.image and self.image[1] > 1 and self.chance(0.4):
+            rows.append(("augment", self.augment()))
         self.random.shuffle(rows)
         return rows
 
