@@ -331,10 +331,11 @@ static void define_steps(Model *model) {
 /* ---- the struct ------------------------------------------------------------------------------- */
 
 static void define_member(Model *model, const char *macro, const Tensor *tensor) {
-    text_add(&model->definitions, "%s([<%s>],[<%s>],[<%lld>],[<%s>],[<%d>],[<%lld>])m4_dnl\n", macro,
+    text_add(&model->definitions, "%s([<%s>],[<%s>],[<%lld>],[<%s>],[<%d>],[<%lld>],[<%lld>])m4_dnl\n", macro,
              type_c_name(tensor->format->type), member_name(model, tensor),
              (long long)shape_elements(tensor->shape), shape_print(model->arena, tensor->shape),
-             tensor->format->shift, (long long)tensor->bound);
+             tensor->format->shift, (long long)tensor->bound,
+             (long long)(tensor->non_negative ? 0 : -tensor->bound));
 }
 
 /* Arrays that are whole cache lines, which lie first and stay aligned, and the others. */
@@ -345,11 +346,7 @@ static bool has_size(const Tensor *tensor, MemberSize size) {
     return size == ANY_SIZE || whole == (size == WHOLE_LINES);
 }
 
-/* What a model keeps: parameters with their masters and state. What training agrees on, and so is
- * hashed, is all of it but the copies made from masters. */
-static void define_members(Model *model, const char *list, const char *macro, bool hashed,
-                           MemberSize size) {
-    text_add(&model->definitions, "m4_define([<INTC_%s>],[<m4_dnl\n", list);
+static void define_parameters(Model *model, const char *macro, bool hashed, MemberSize size) {
     for (int i = 0; i < model->tensor_count; ++i) {
         const Tensor *parameter = model->tensors[i];
         if (parameter->kind != KIND_PARAMETER)
@@ -362,6 +359,24 @@ static void define_members(Model *model, const char *list, const char *macro, bo
             if (kept[k] && has_size(kept[k], size))
                 define_member(model, macro, kept[k]);
     }
+}
+
+/* What a forward step keeps from batch to batch. */
+static void define_kept(Model *model, const char *macro, MemberSize size) {
+    for (int i = 0; i < model->tensor_count; ++i) {
+        const Tensor *tensor = model->tensors[i];
+        if (tensor->kind == KIND_STATE && tensor->producer && has_size(tensor, size))
+            define_member(model, macro, tensor);
+    }
+}
+
+/* What a model keeps: parameters with their masters and state, and what steps keep. What training agrees on,
+ * and so is hashed, is all of it but the copies made from masters. */
+static void define_members(Model *model, const char *list, const char *macro, bool hashed,
+                           MemberSize size) {
+    text_add(&model->definitions, "m4_define([<INTC_%s>],[<m4_dnl\n", list);
+    define_parameters(model, macro, hashed, size);
+    define_kept(model, macro, size);
     if (!hashed && model->correction && has_size(model->correction, size))
         define_member(model, macro, model->correction); /* of no parameter: it follows from the step */
     text_add(&model->definitions, ">])m4_dnl\n");

@@ -19,7 +19,8 @@
 
 enum {
     ROOT_SHIFT = 61,
-    CENTERED_BITS = 21, /* of an element before the mean is taken away: squares of 2^16 fit 62 bits */
+    SQUARE_BITS = 29,   /* of an element before the mean is taken away, and half of mean_up: squares fit 60 bits */
+    CENTERED_BITS = 21, /* of the element at most */
     WIDE = 15,          /* errors of more bits leave no room for fractions */
     EXTRA_BITS = 8,     /* of an error, before its cast */
     UNIT_BITS = 24,     /* of a number of at most 1; fewer where sums of products need the room */
@@ -41,25 +42,33 @@ static int mean_shift(int64_t n) {
 }
 
 /* Narrow elements have room for a finer mean. */
-static int center_shift(const Tensor *x, bool centered) {
-    return centered && x->format->bits < CENTERED_BITS ? CENTERED_BITS - x->format->bits : 0;
+static int center_shift(const Tensor *x, int64_t n, bool centered) {
+    int room = SQUARE_BITS - mean_shift(n) / 2;
+    int bits = room < CENTERED_BITS ? room : CENTERED_BITS;
+    return centered && x->format->bits < bits ? bits - x->format->bits : 0;
 }
 
-/* The bits of a factor, so that its product with what is at most `most` fits a sum. */
-static int room_for(int64_t most, int bits) {
+int64_t norm_centered_bound(const Tensor *x, int64_t n) {
+    return bound_shift(2 * x->bound, center_shift(x, n, true));
+}
+
+int norm_room_for(int64_t most, int bits) {
     int room = SUM_BITS - ceil_log2((double)most);
     return room < bits ? room : bits;
 }
 
 /* ---- typical values ----------------------------------------------------------------------------- */
 
-void norm_typical(Model *model, Step *step) {
+void norm_typical_of(Model *model, Step *step, int64_t n) {
     Tensor *x = step->in[0], *y = step->out[0];
-    int64_t n = width_of(step);
     format_new(model, y, model->settings.precision.activations, headroom_of(model, "inputs", y));
     typical_set(model, y, 1, "%lld elements are brought to a mean square of 1", (long long)n);
     step->sum.widens = true;
     sum_set(step, x, x, NULL, 16 * n); /* z may be twice x, and square four times the sum */
+}
+
+void norm_typical(Model *model, Step *step) {
+    norm_typical_of(model, step, width_of(step));
 }
 
 void norm_error_typical(Model *model, Step *step) {
@@ -72,8 +81,8 @@ void norm_error_typical(Model *model, Step *step) {
 
 /* ---- constants ---------------------------------------------------------------------------------- */
 
-static void settle_square(Model *model, Step *step, const Tensor *x, bool centered) {
-    int up = mean_shift(width_of(step)), center = center_shift(x, centered);
+void norm_settle_square(Model *model, Step *step, const Tensor *x, int64_t n, bool centered) {
+    int up = mean_shift(n), center = center_shift(x, n, centered);
     double epsilon = ldexp(attribute_real(step, "real_epsilon"), 2 * (x->format->shift + center) + up);
     elementwise_settle(model, step);
     if (is_float(model))
@@ -88,18 +97,16 @@ static void settle_square(Model *model, Step *step, const Tensor *x, bool center
 void norm_settle(Model *model, Step *step, bool centered) {
     const Tensor *x = step->in[0];
     int up = mean_shift(width_of(step));
-    settle_square(model, step, x, centered);
+    norm_settle_square(model, step, x, width_of(step), centered);
     prove_value(model, step, (INT64_C(1) << ROOT_SHIFT) + (INT64_C(1) << (ROOT_SHIFT - 28)), ROOT_SHIFT - up / 2);
     cast_out(model, step, ROUND_NEAREST);
 }
 
-/* The slope is 1 over the rms. Returns its shift; it has `bits`, LARGER_SLOPES fewer in a typical row. */
-static int settle_rate(Model *model, Step *step, bool centered, int bits) {
-    const Tensor *x = step->in[1];
+int norm_settle_rate(Model *model, Step *step, const Tensor *x, int64_t n, bool centered, int bits, int spare) {
     double spread = centered && x->non_negative ? spread_of_magnitudes : 1;
-    int up = mean_shift(width_of(step)), shift = x->format->shift + center_shift(x, centered);
+    int up = mean_shift(n), shift = x->format->shift + center_shift(x, n, centered);
     double root = fmax(ldexp(spread * x->typical, shift + up / 2), 1);
-    int down = ceil_log2(ldexp(1 / root, ROOT_SHIFT)) - (bits - LARGER_SLOPES);
+    int down = ceil_log2(ldexp(1 / root, ROOT_SHIFT)) - (bits - spare);
     step_integer(model, step, "rate_down", down);
     step_integer(model, step, "rate_most", INT64_C(1) << bits);
     return ROOT_SHIFT - up / 2 - shift - down;
@@ -107,27 +114,39 @@ static int settle_rate(Model *model, Step *step, bool centered, int bits) {
 
 /* |along * u| <= sqrt(n) * |e| by the Cauchy-Schwarz inequality, and the mean of e is at most |e|: twice
  * that is more than roundings add. */
-static int64_t most_left(const Step *step, int extra) {
-    int64_t parts = 2 * (int64_t)ceil(sqrt((double)width_of(step))) + 3;
+static int64_t most_left(const Step *step, int64_t n, int extra) {
+    int64_t parts = 2 * (int64_t)ceil(sqrt((double)n)) + 3;
     return bound_shift(bound_multiply(parts, step->in[0]->bound), extra);
 }
 
-void norm_error_settle(Model *model, Step *step, bool centered) {
-    const Tensor *e_y = step->in[0];
-    int64_t n = width_of(step);
+/* Of the sum of e * u: at most n * |e|, and by the same inequality sqrt(n) * |e|, of which roundings of u make at
+ * most twice as much, and its mean in units of 2^-mean_up four times that. */
+static int64_t most_along(const Step *step, int64_t n) {
+    int64_t terms = 8 * (int64_t)ceil(sqrt((double)n));
+    return bound_multiply(n < terms ? n : terms, step->in[0]->bound);
+}
+
+void norm_error_settle_of(Model *model, Step *step, int64_t n, bool centered) {
+    const Tensor *e_y = step->in[0], *x = step->in[1];
     int extra = e_y->format->bits > WIDE ? 0 : EXTRA_BITS;
-    settle_square(model, step, step->in[1], centered);
+    norm_settle_square(model, step, x, n, centered);
     if (is_float(model)) {
         prove_value(model, step, 0, 0);
         return;
     }
-    int64_t most = most_left(step, extra);
-    int bits = room_for(most, SLOPE_BITS), rate_shift = settle_rate(model, step, centered, bits);
-    step_integer(model, step, "unit_bits", room_for(bound_multiply(n, e_y->bound), UNIT_BITS));
+    int64_t most = most_left(step, n, extra);
+    int bits = norm_room_for(most, SLOPE_BITS);
+    int rate_shift = norm_settle_rate(model, step, x, n, centered, bits, LARGER_SLOPES);
+    step_integer(model, step, "unit_bits", norm_room_for(most_along(step, n), UNIT_BITS));
     step_integer(model, step, "extra", extra);
     prove_value(model, step, bound_shift(most, bits), e_y->format->shift + extra + rate_shift);
     cast_out(model, step, error_rounding(model));
-    step_scratch(model, step, "unit", TYPE_I32, n);
+}
+
+void norm_error_settle(Model *model, Step *step, bool centered) {
+    norm_error_settle_of(model, step, width_of(step), centered);
+    if (!is_float(model))
+        step_scratch(model, step, "unit", TYPE_I32, width_of(step));
 }
 
 /* ---- the graph ---------------------------------------------------------------------------------- */

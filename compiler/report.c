@@ -146,7 +146,7 @@ static char *rule_of(const Model *model, const Tensor *tensor) {
     case KIND_TARGET: return arena_print(model->arena, "raw");
     case KIND_GRADIENT: return arena_print(model->arena, "exact sum");
     case KIND_MASTER: return arena_print(model->arena, "range of storage");
-    case KIND_STATE: return arena_print(model->arena, "its optimizer");
+    case KIND_STATE: return arena_print(model->arena, tensor->producer ? "its step" : "its optimizer");
     default: break;
     }
     if (format->type == TYPE_F32)

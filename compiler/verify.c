@@ -14,7 +14,8 @@ static void verify_graph(const Model *model, const char *pass) {
             const Tensor *in = step->in[k];
             if (in && (in->id >= model->tensor_count || model->tensors[in->id] != in))
                 internal_error("after %s: step %d reads a tensor that is not listed", pass, i);
-            if (in && step->phase == PHASE_FORWARD && in->producer && in->producer->number >= i)
+            bool made = in && in->producer && in->producer != step; /* what a step keeps it reads and makes */
+            if (made && step->phase == PHASE_FORWARD && in->producer->number >= i)
                 internal_error("after %s: step %d reads %s before it is made", pass, i, in->name);
         }
     }

@@ -97,11 +97,11 @@ static void host_model_statistics(uint64_t host_saturated[], uint64_t host_squar
 }
 #endif
 
-m4_define([<INTC_MEMBER>], [<    {"$2", host_network.$2, $3, sizeof host_network.$2[[<0>]], $5, m4_ifelse(INTC_FLOAT, 1, 0, [<$6>])},
+m4_define([<INTC_MEMBER>], [<    {"$2", host_network.$2, $3, sizeof host_network.$2[[<0>]], $5, m4_ifelse(INTC_FLOAT, 1, [<0, 0>], [<$6, $7>])},
 >])m4_dnl
 static const HostMember host_members[] = {
 INTC_MEMBERS[<>]INTC_ODD_MEMBERS[<>]m4_dnl
-    {NULL, NULL, 0, 0, 0, 0},
+    {NULL, NULL, 0, 0, 0, 0, 0},
 };
 #undef INTC_MODEL
 

@@ -73,6 +73,7 @@ static int64_t host_get_element(const HostMember *member, size_t index) {
     int8_t byte;
     int16_t half;
     int32_t word;
+    int64_t all;
     switch (member->element_bytes) {
     case 1:
         memcpy(&byte, from, sizeof byte);
@@ -80,9 +81,12 @@ static int64_t host_get_element(const HostMember *member, size_t index) {
     case 2:
         memcpy(&half, from, sizeof half);
         return half;
-    default:
+    case 4:
         memcpy(&word, from, sizeof word);
         return word;
+    default:
+        memcpy(&all, from, sizeof all);
+        return all;
     }
 }
 
@@ -92,15 +96,16 @@ static void host_put_element(const HostMember *member, size_t index, int64_t val
         memcpy(to, &(int8_t){(int8_t)value}, 1);
     else if (member->element_bytes == 2)
         memcpy(to, &(int16_t){(int16_t)value}, 2);
-    else
+    else if (member->element_bytes == 4)
         memcpy(to, &(int32_t){(int32_t)value}, 4);
+    else
+        memcpy(to, &value, 8);
 }
 
 /* The element that `count` bytes of the file hold, a signed number. */
 static int64_t host_read_element(const unsigned char *from, size_t count) {
-    const int64_t value = (int64_t)host_get_bytes(from, count);
-    const int64_t half = (int64_t)1 << (8 * count - 1);
-    return value < half ? value : value - 2 * half;
+    const uint64_t bits = host_get_bytes(from, count), sign = (uint64_t)1 << (8 * count - 1);
+    return (bits & sign) == 0 ? (int64_t)bits : -1 - (int64_t)(~bits & (sign - 1));
 }
 
 static size_t host_state_bytes(const HostModel *model) {
@@ -122,7 +127,7 @@ static void host_unpack_state(const HostModel *model, const char *path, const un
     for (const HostMember *at = model->members; at->name; at++)
         for (size_t i = 0; i < at->count; i++, from += at->element_bytes) {
             const int64_t value = host_read_element(from, at->element_bytes);
-            if (at->bound && (value > at->bound || value < -at->bound))
+            if (at->bound && (value > at->bound || value < at->least))
                 host_fail("%s: corrupt: element %zu of %s is %lld, its bound %lld", path, i, at->name,
                           (long long)value, (long long)at->bound);
             host_put_element(at, i, value);

@@ -64,7 +64,7 @@ typedef struct {
     void *elements;
     size_t count, element_bytes;
     int shift;
-    int64_t bound; /* of each element's magnitude; 0: they are floats */
+    int64_t bound, least; /* of each element; bound 0: they are floats */
 } HostMember;
 
 /* An array of the sums of gradients. */

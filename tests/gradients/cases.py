@@ -103,6 +103,10 @@ OPERATORS = {
                 "h = dropout(relu(dense(x, 16)), 0.5)\ny = dense(dropout(dense(h, 13), p = 0.2), 4)", "cross_entropy"),
     "rmsnorm": (VECTOR, "class[4]", "h = rmsnorm(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
     "layernorm": (VECTOR, "class[4]", "h = layernorm(relu(dense(x, 16)))\ny = dense(h, 4)", "cross_entropy"),
+    "batchnorm": (VECTOR, "class[4]", "h = batchnorm(dense(x, 16))\ny = dense(relu(h), 4)", "cross_entropy"),
+    "batchnorm of pixels": (PICTURE, "class[3]",
+                            "h = relu(batchnorm(conv(x, 5, 3), rate = 2^-1))\ng = batchnorm(relu(conv(h, 4, 2)), eps = 0.01)\n"
+                            "y = dense(flatten(g), 3)", "cross_entropy"),
     "norms of pixels": (PICTURE, "class[3]",
                         "h = relu(layernorm(conv(x, 9, 3)))\ng = rmsnorm(conv(h, 8, 2), eps = 0.01)\n"
                         "y = dense(flatten(g), 3)", "cross_entropy"),

@@ -24,7 +24,10 @@ HARNESS = """
 #include <stddef.h>
 size_t harness_size(void) {{ return sizeof(net); }}
 size_t harness_offset(size_t i) {{ return (const size_t[]){{{offsets}}}[i]; }}
-void harness_forward(net *model, const void *inputs) {{ net_forward(model, inputs, NET_BATCH); }}
+void harness_forward(net *model, const void *inputs)
+{{
+    {training}net_forward(model, inputs, NET_BATCH);
+}}
 """
 
 
@@ -55,13 +58,17 @@ class Generated:
         members = {self.member(row) for row in self.buffers.values()} | {"seed"}
         self.order = {name: i for i, name in enumerate(sorted(members))}
         offsets = ", ".join(f"offsetof(net, {name})" for name in self.order)
-        (folder / "harness.c").write_text(HARNESS.format(offsets=offsets))
+        (folder / "harness.c").write_text(HARNESS.format(offsets=offsets, training=self.training()))
         command(*CC, "-std=c99", "-O0", "-shared", "-fPIC", "-o", folder / "harness.so",
                 folder / "harness.c", "-lm")
         self.library = ctypes.CDLL(str(folder / "harness.so"))
         self.library.harness_size.restype = ctypes.c_size_t
         self.library.harness_offset.restype = ctypes.c_size_t
         self.library.net_train.restype = ctypes.c_uint32
+
+    def training(self):
+        """A batchnorm's values in training are others than in inference; what it keeps of them has no part in that."""
+        return "model->training = 1; " if self.steps("batchnorm") else ""
 
     @staticmethod
     def member(row):

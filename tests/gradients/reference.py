@@ -124,6 +124,13 @@ def layernorm(step, x):
     return torch.nn.functional.layer_norm(x, x.shape[-1:], eps=step["attributes"]["real_epsilon"])
 
 
+def batchnorm(step, x):
+    """Of all elements of a channel, as in training."""
+    flat = x.reshape(-1, x.shape[-1])
+    return torch.nn.functional.batch_norm(flat, None, None, training=True,
+                                          eps=step["attributes"]["real_epsilon"]).reshape(x.shape)
+
+
 def rnn(step, p, weights, pin):
     """With `pin`, the slopes as the generated code takes them from the states that it keeps."""
     states, last = [], torch.zeros_like(p[:, 0])
@@ -175,6 +182,7 @@ OPERATORS = {
     "augment": augment,
     "rmsnorm": rmsnorm,
     "layernorm": layernorm,
+    "batchnorm": batchnorm,
     "flatten": lambda step, x: x.reshape(len(x), -1),
     "last": lambda step, x: x[:, -1],
     "embed": lambda step, indices, weights: weights[indices],
@@ -197,7 +205,7 @@ def softmax(step, x, pin):
 
 def output_of(step, values, pins):
     names = list(step["outputs"].values())
-    operands = [values[name] for name in step["inputs"].values()]
+    operands = [values[name] for name in step["inputs"].values() if name in values] # not what a step keeps
     pin = pins.get(names[0])
     if step["op"] in BENDS:
         y = BENDS[step["op"]](step, operands[0], (operands[0] if pin is None else pin) > 0)

@@ -1,8 +1,8 @@
 """Operators, backward: the errors of operands, and the sums that are gradients of parameters."""
 from integers import clamp, dot, fits, magnitude, nearest, require
 from forward import (
-    channel_windows, check_products, dropout, image_indices, mask, mean_of_sum, normalised,
-    parts_of, pieces, product, third, window_indices, windows)
+    channel_windows, channels_of, check_products, dropout, image_indices, mask, mean_of_sum, normalised,
+    parts_of, pieces, product, rows_of_channels, third, window_indices, windows)
 
 
 def softmax_slopes(step, e, y):
@@ -181,7 +181,7 @@ def hardswish_slope(step, x):
 
 def norm_slopes(step, x, e):
     """The error of one part, before the cast."""
-    n, extra, bits = step["width"], step["extra"], step["unit_bits"]
+    n, extra, bits = len(x), step["extra"], step["unit_bits"]
     z, scale = normalised(step, x)
     rate = min(nearest(scale, step["rate_down"]), step["rate_most"])
     unit = fits(32, [nearest(v * scale, 61 - bits) for v in z], "a unit vector")
@@ -198,6 +198,16 @@ def norm_error(machine, step):
         products = []
         for x, e in zip(parts_of(step, row), parts_of(step, errors)):
             products += norm_slopes(step, x, e)
+        step.accumulator.check_all(products)
+        result.append(step.cast.apply(products, machine.draws(step.cast, i, len(products))))
+    step.outputs["e_x"].store(result)
+
+
+def batchnorm_error(machine, step):
+    result = []
+    slopes = [norm_slopes(step, x, e) for x, e in zip(channels_of(step, step.rows("x")),
+                                                      channels_of(step, step.rows("e_y")))]
+    for i, products in enumerate(rows_of_channels(step, slopes, machine.batch)):
         step.accumulator.check_all(products)
         result.append(step.cast.apply(products, machine.draws(step.cast, i, len(products))))
     step.outputs["e_x"].store(result)
@@ -331,6 +341,7 @@ BACKWARD = {
     "dropout_error": dropout("e_y", "e_x"),
     "rmsnorm_error": norm_error,
     "layernorm_error": norm_error,
+    "batchnorm_error": batchnorm_error,
     "embed_gradient": embed_gradient,
     "last_error": last_error,
     "rnn_error": rnn_error,

@@ -116,15 +116,27 @@ class Machine:
         for tensor in self.tensors.values():
             if tensor.kind == "parameter":
                 for part in self.hashed(tensor):
-                    for element in part.flat():
-                        value = hash_with(value, element & MASK)
+                    value = hash_with_all(value, part)
+        for tensor in self.kept():
+            value = hash_with_all(value, tensor)
         return value
+
+    def kept(self):
+        """What forward steps keep from batch to batch."""
+        made = {tensor for step in self.steps if step.phase == "forward" for tensor in step.outputs.values()}
+        return [tensor for tensor in self.tensors.values() if tensor.kind == "state" and tensor in made]
 
     def hashed(self, parameter):
         """The master of a parameter, or itself where it has none; then its states."""
         made = next(s for s in self.steps
                     if s.phase == "update" and parameter in s.outputs.values())
         return [tensor for role, tensor in made.outputs.items() if role != "storage"]
+
+
+def hash_with_all(value, tensor):
+    for element in tensor.flat():
+        value = hash_with(value, element & MASK)
+    return value
 
 
 def hash_with(value, element):

@@ -284,16 +284,19 @@ def inverse_root(v):
     return (root * 16384 - (root * (excess >> 16) >> 33)) << half
 
 
+def moments(step, x):
+    """The mean of the elements, 0 in an rmsnorm; the elements without it, and their mean square."""
+    up, mean = step.attributes.get("center_up", 0), 0
+    if "center_up" in step.attributes:
+        mean = mean_of_sum(sum(x), len(x), up)
+    z = fits(32, [(v << up) - mean for v in x], "an element without the mean")
+    return mean, z, mean_of_sum(dot(z, z), len(x), step["mean_up"])
+
+
 def normalised(step, x):
     """The elements, without their mean in a layernorm, and 2^61 over the root of their mean square."""
-    n = step["width"]
-    z = list(x)
-    if "center_up" in step.attributes:
-        mean = mean_of_sum(sum(x), n, step["center_up"])
-        z = [(v << step["center_up"]) - mean for v in x]
-    fits(32, z, "an element without the mean")
-    scale = inverse_root(step["epsilon"] + mean_of_sum(dot(z, z), n, step["mean_up"]))
-    return z, scale
+    _, z, square = moments(step, x)
+    return z, inverse_root(step["epsilon"] + square)
 
 
 def parts_of(step, row):
@@ -310,6 +313,44 @@ def norm(machine, step):
             products += [v * scale for v in z]
         result.append(step.cast.apply(step.accumulator.check_all(products)))
     step.outputs["y"].store(result)
+
+
+def channels_of(step, rows):
+    """The values of each channel, over all rows."""
+    channels = step["channels"]
+    return [[v for row in rows for v in row[c::channels]] for c in range(channels)]
+
+
+def rows_of_channels(step, channels, rows):
+    """The same values, as rows again."""
+    values = list(itertools.chain.from_iterable(zip(*channels)))
+    return pieces(values, len(values) // rows)
+
+
+def followed(machine, step, role, new):
+    """What is kept of a mean or a variance of each channel."""
+    tensor = step.outputs[role]
+    old = new if machine.step == 0 else tensor.rows[0]
+    tensor.store([[a + nearest(b - a, step["follow_shift"]) for a, b in zip(old, new)]])
+
+
+def batchnorm(machine, step):
+    rows = step.rows("x")
+    channels = channels_of(step, rows)
+    if machine.training:
+        require(len(channels[0]) == step["mean_of"], "a mean of %d values", len(channels[0]))
+        means, _, squares = zip(*[moments(step, x) for x in channels])
+        followed(machine, step, "mean", means)
+        followed(machine, step, "variance", squares)
+    else:
+        means, squares = step.rows("mean")[0], step.rows("variance")[0]
+    result = []
+    for x, mean, square in zip(channels, means, squares):
+        z = fits(32, [(v << step["center_up"]) - mean for v in x], "an element without the mean")
+        scale = inverse_root(step["epsilon"] + square)
+        rate = min(nearest(scale, step["rate_down"]), step["rate_most"])
+        result.append(step.cast.apply(step.accumulator.check_all([v * rate for v in z])))
+    step.outputs["y"].store(rows_of_channels(step, result, len(rows)))
 
 
 def index(machine, step):
@@ -415,6 +456,7 @@ FORWARD = {
     "dropout": dropout("x", "y"),
     "rmsnorm": norm,
     "layernorm": norm,
+    "batchnorm": batchnorm,
     "index": index,
     "embed": embed,
     "last": last,

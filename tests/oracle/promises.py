@@ -42,7 +42,8 @@ def conv_gradient_worst(step):
 
 def norm_error_worst(step):
     """The error, its mean and what it has along the result, by the Cauchy-Schwarz inequality."""
-    parts = math.isqrt(step["width"]) + (2 if "center_up" in step.attributes else 1)
+    together = step.attributes.get("width") or step["mean_of"]
+    parts = math.isqrt(together) + (2 if "center_up" in step.attributes else 1)
     return parts * (step.inputs["e_y"].bound << step["extra"]) * step["rate_most"]
 
 
@@ -92,6 +93,8 @@ WORST = {
     "dropout": lambda step: step.inputs["x"].bound * step["scale"],
     "dropout_error": lambda step: step.inputs["e_y"].bound * step["scale"],
     "rmsnorm": lambda step: 1 << 61, "layernorm": lambda step: 1 << 61,
+    "batchnorm": lambda step: (2 * step.inputs["x"].bound << step["center_up"]) * step["rate_most"],
+    "batchnorm_error": norm_error_worst,
     "rmsnorm_error": norm_error_worst, "layernorm_error": norm_error_worst,
     "embed_gradient": lambda step: step["most_used"] * step.inputs["e_y"].bound,
     "rnn": rnn_worst, "rnn_error": rnn_error_worst, "gru": rnn_worst, "gru_error": gru_error_worst,

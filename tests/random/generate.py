@@ -40,7 +40,7 @@ FEATURES = {
     "maxpool", "avgpool", "global_avgpool", "pad", "concat", "concat of more", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "dropout", "mask", "rnn", "last", "every state",
+    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "batchnorm", "dropout", "mask", "rnn", "last", "every state",
     "gru", "embed", "weights ste(sign)", "weights ste(round)", "mul", "*",
     "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
@@ -404,9 +404,10 @@ class Model:
         """Of the last dimension, where there is enough of it."""
         if part.shape[-1] < 3:
             return part
-        kind = self.random.choice(["rmsnorm", "layernorm"])
+        kind = self.random.choice(["rmsnorm", "layernorm"] + ["batchnorm"] * self.chance(0.5))
         self.use(kind)
-        text = "%s(%s%s)" % (kind, part.text, self.random.choice(["", "", ", eps = 0.01", ", 1"]))
+        options = ["", "", ", eps = 0.01", ", 1"] + [", rate = 2^-1", ", 0.25, 2^-6"] * (kind == "batchnorm")
+        text = "%s(%s%s)" % (kind, part.text, self.random.choice(options))
         return Part(text, part.shape, part.learns, True)
 
     def wall(self, part):
@@ -584,7 +585,8 @@ class Model:
 
     def choose_batch(self):
         most = min(64, max(1, MOST_PRODUCTS // max(1, self.weights)))
-        sizes = [size for size in (1, 1, 2, 3, 5, 7, 8, 13, 16, 31, 32, 33, 48, 63, 64) if size <= most]
+        least = 5 if "batchnorm" in self.features else 1
+        sizes = [size for size in (1, 1, 2, 3, 5, 7, 8, 13, 16, 31, 32, 33, 48, 63, 64) if least <= size <= max(most, least)]
         batch = self.random.choice(sizes)
         self.use("batch 1" if batch == 1 else "batch of more")
         return batch
