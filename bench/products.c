@@ -7,6 +7,7 @@
  * the runtime, for a batch of 32 and layers of several sizes. Best of many short turns each, since
  * whatever else runs here only takes time away. */
 #define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 
 #include "int_kernels_8.h"
 #include "int_kernels_16.h"
+#include "int_tiles.h"
 
 #include "int_float.h"
 
@@ -99,6 +101,37 @@ PEAK(peak_float, __m128, _mm_set1_ps(1), 4, _mm_add_ps(_mm_mul_ps(a, a), sums[s]
 static double peak_float(void) { return 0; }
 #endif
 
+/* The matrix unit: four independent tiles of sums, 16 x 16 x 64 products each. */
+#if INT_TILES
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static double peak_tiles(void) {
+    double best = 0;
+    int_tiles_shape(16, 16, 0);
+    for (int turn = 0; turn < TURNS; turn++) {
+        const double start = now();
+        for (int i = 0; i < LOOPS; i++) {
+            INT_TILE_DOT(0, 4, 5);
+            INT_TILE_DOT(1, 4, 5);
+            INT_TILE_DOT(2, 4, 5);
+            INT_TILE_DOT(3, 4, 5);
+        }
+        const double rate = 4.0 * LOOPS * 16 * 16 * 64 / (now() - start);
+        best = rate > best ? rate : best;
+    }
+    __asm__ volatile("tilerelease");
+    return best;
+}
+
+static int tiles_granted(void) {
+    return syscall(SYS_arch_prctl, 0x1023, 18) == 0;
+}
+#else
+static double peak_tiles(void) { return 0; }
+static int tiles_granted(void) { return 0; }
+#endif
+
 /* ---- the kernels -------------------------------------------------------------------------------- */
 
 /* `count` operands, aligned as the generated code's are. All are 1: of floats, small bytes would be
@@ -120,11 +153,21 @@ static void *operands(size_t count, size_t element) {
 
 typedef struct {
     void *sums, *x, *w;
+    uint32_t *groups;
     size_t inputs, outputs;
 } Layer;
 
 static void products_8(const Layer *layer) {
     int_products_u8(layer->sums, layer->x, layer->w, layer->inputs, BATCH, layer->outputs);
+}
+
+/* As in generated code: samples are packed once, parts of the outputs follow. */
+static void products_tiles(const Layer *layer) {
+    const int8_t *const w = layer->w;
+    int_tiles_pack(layer->groups, layer->x, layer->inputs, BATCH);
+    for (size_t first = 0; first < layer->outputs; first += 64)
+        int_tiles_products(layer->sums, layer->groups, w + first * layer->inputs, layer->inputs, BATCH,
+                           int_least(layer->outputs - first, 64));
 }
 
 static void products_16(const Layer *layer) {
@@ -152,9 +195,10 @@ static double best_rate(void (*products)(const Layer *), const Layer *layer) {
 static void show_layer(const char *width, void (*products)(const Layer *), size_t element,
                        size_t inputs, size_t outputs, double peak) {
     const Layer layer = {
-        .sums = operands((outputs + 16) * BATCH, sizeof(int32_t)),
+        .sums = operands(2 * (outputs + 16) * BATCH, sizeof(int32_t)),
         .x = operands(inputs * BATCH, element),
         .w = operands(inputs * outputs, element),
+        .groups = operands(inputs * BATCH / 4, sizeof(uint32_t)),
         .inputs = inputs,
         .outputs = outputs,
     };
@@ -166,6 +210,7 @@ static void show_layer(const char *width, void (*products)(const Layer *), size_
     free(layer.sums);
     free(layer.x);
     free(layer.w);
+    free(layer.groups);
 }
 
 static void show(const char *width, const char *name, double peak,
@@ -178,10 +223,13 @@ static void show(const char *width, const char *name, double peak,
 
 int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "peaks") == 0) {
+        /* Those of vectors: what every kernel but one uses. */
         printf("i8 %.1f\ni16 %.1f\nf32 %.1f\n", peak_8() / 1e9, peak_16() / 1e9, peak_float() / 1e9);
         return 0;
     }
     show("i8", NAME_8, peak_8(), products_8, sizeof(int8_t));
+    if (tiles_granted())
+        show("i8", "tdpbssd, 16 rows of 64 bytes", peak_tiles(), products_tiles, sizeof(int8_t));
     show("i16", NAME_16, peak_16(), products_16, sizeof(int16_t));
     show("f32", NAME_FLOAT, peak_float(), products_float, sizeof(float));
     return 0;

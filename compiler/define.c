@@ -529,15 +529,23 @@ static int kernel_bits(const Step *step) {
     return 0;
 }
 
+static bool uses_tiles(const Step *step) {
+    for (const Attribute *at = step->attributes; at; at = at->next)
+        if (strcmp(at->name, "tiled") == 0)
+            return *at->values == 1;
+    return false;
+}
+
 /* The kernels of int_kernels_8.h and int_kernels_16.h are pasted where a step names one. They share
  * the room that the largest step wants for its operands in groups. */
 static void define_kernels(Model *model) {
-    bool bytes = false, words = false;
+    bool bytes = false, words = false, tiles = false;
     int64_t groups = 0;
     for (int i = 0; i < model->step_count; ++i) {
         const Step *step = model->steps[i];
         bytes |= kernel_bits(step) == 8;
         words |= kernel_bits(step) == 16;
+        tiles |= uses_tiles(step);
         for (const Attribute *at = step->attributes; at; at = at->next)
             if (strcmp(at->name, "groups") == 0 && *at->values > groups)
                 groups = *at->values;
@@ -545,7 +553,8 @@ static void define_kernels(Model *model) {
     define_text(&model->definitions, "KERNELS", bytes || words ? "1" : "");
     define_text(&model->definitions, "KERNELS_8", bytes ? "1" : "");
     define_text(&model->definitions, "KERNELS_16", words ? "1" : "");
-    define_integer(&model->definitions, "GROUPS", groups);
+    define_text(&model->definitions, "TILES", tiles ? "1" : "");
+    define_integer(&model->definitions, "GROUPS", (groups + 15) / 16 * 16); /* whole cache lines */
 }
 
 /* Whether the step draws numbers of more than 16 bits. */
@@ -574,6 +583,8 @@ static void define_runtimes(Model *model) {
             add_runtime(&files, runtime);
         if (kernels && bits > 0)
             add_runtime(&files, arena_print(model->arena, "%s_%d", kernels, bits));
+        if (uses_tiles(model->steps[i]))
+            add_runtime(&files, "int_tiles");
     }
     text_add(&model->definitions, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n%s>])m4_dnl\n", files.text);
 }

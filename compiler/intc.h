@@ -501,6 +501,7 @@ typedef struct {
     const char *output_folder;   /* -o, or "." */
     bool driver;                 /* --driver */
     bool distributed;            /* --for=distributed: gradients and update are calls of their own */
+    bool tiles;                  /* --tiles, or intc train where the machine has them: int_tiles.h */
     bool for_training;           /* intc train: the trainer may know where the model file lies */
     bool include_runtime;        /* --include-runtime: #include "int_runtime.h", not pasted */
     const char *dump;            /* --dump=PASS, or NULL */

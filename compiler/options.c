@@ -37,6 +37,7 @@ enum {
     OPERAND = 1,
     OPTION_DRIVER = 256,
     OPTION_FOR,
+    OPTION_TILES,
     OPTION_RUNTIME,
     OPTION_DUMP,
     OPTION_TEMPLATES,
@@ -69,6 +70,8 @@ static const OptionRow rows[] = {
     {OPTION_DRIVER, "driver", NULL, COMPILE, "also write MODEL_main.c, a trainer for the host"},
     {OPTION_FOR, "for", "FORM", COMPILE,
      "one (default), or distributed: gradients and update as two calls, for MPI"},
+    {OPTION_TILES, "tiles", NULL, COMPILE,
+     "with products by AMX tiles, for programs that have asked Linux for them"},
     {OPTION_RUNTIME, "include-runtime", NULL, COMPILE,
      "#include \"int_runtime.h\" instead of pasting it"},
     {OPTION_DUMP, "dump", "PASS", COMPILE,
@@ -250,6 +253,8 @@ static void read_compile_option(Reader *reader, int code, const char *value) {
     else if (code == OPTION_FOR)
         options->distributed =
             strcmp(one_of(reader, "--for", value, form_names), "distributed") == 0;
+    else if (code == OPTION_TILES)
+        options->tiles = true;
     else if (code == OPTION_RUNTIME)
         options->include_runtime = true;
     else if (code == OPTION_DUMP)

@@ -1,5 +1,6 @@
 /* train.c - `intc train`: the model and its trainer are compiled into a folder for temporary files,
  * built there by the system's C compiler, and run. The folder goes however the program ends. */
+#define _DEFAULT_SOURCE /* syscall */
 #include "train.h"
 
 #include "process.h"
@@ -11,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#if defined __linux__ && defined __x86_64__
+#include <sys/syscall.h>
+#endif
 
 /* ---- the folder: known here, since an exit handler is passed nothing ------------------------- */
 
@@ -33,6 +38,17 @@ static void stop_if_interrupted(void) {
         exit(128 + process_interrupted());
 }
 
+/* Whether this machine has AMX tiles, and Linux grants them: to this process, which needs none, as it will
+ * to the trainer when that asks. */
+static bool tiles_granted(void) {
+#if defined __linux__ && defined __x86_64__
+    enum { ASK = 0x1023, TILE_DATA = 18 };
+    return syscall(SYS_arch_prctl, ASK, TILE_DATA) == 0;
+#else
+    return false;
+#endif
+}
+
 void train_prepare(Model *model) {
     const char *place = getenv("TMPDIR");
     if (!place || !*place)
@@ -49,6 +65,7 @@ void train_prepare(Model *model) {
     model->options.output_folder = folder;
     model->options.driver = true;
     model->options.for_training = true;
+    model->options.tiles = tiles_granted();
 }
 
 /* ---- building -------------------------------------------------------------------------------- */

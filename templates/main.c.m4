@@ -9,12 +9,17 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [< *     mpirun -np 4 ./a.out
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
+m4_ifelse(INTC_TILES, 1, [<m4_dnl
+#define _DEFAULT_SOURCE
+>])m4_dnl
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
 INTC_PASTE_host_types
 INTC_PASTE_host_message
+m4_ifelse(INTC_TILES, 1, [<INTC_PASTE_host_tiles
+>])m4_dnl
 m4_ifelse(INTC_DISTRIBUTED, 1, [<INTC_PASTE_host_mpi>], [<INTC_PASTE_host_alone>])
 INTC_PASTE_host_random
 INTC_PASTE_host_data
@@ -162,5 +167,8 @@ m4_ifelse(INTC_BY_LOSS, 1, [<    .loss = host_model_loss,
 
 int main(int argc, char **argv) {
     (void)argc;
+m4_ifelse(INTC_TILES, 1, [<m4_dnl
+    host_ask_for_tiles();
+>])m4_dnl
     return host_main(&host_model, argv);
 }

@@ -29,6 +29,11 @@ m4_define([<INTC_SUMS_ARRAY>], [<    $1 $2[$3];
 typedef struct INTC_MODEL {
     /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
 INTC_POOLS
+m4_ifelse(INTC_GROUPS, 0, [<>], [<m4_dnl
+#if defined __SSE2__ || defined __ARM_NEON
+    uint32_t groups[INTC_GROUPS]; /* of elements, in the order that vector instructions want */
+#endif
+>])m4_dnl
 m4_ifelse(INTC_DISTRIBUTED, 1, [<
     /* gradients, summed over the samples of a batch, in the order in which the backward pass makes them */
 INTC_SUMS_ARRAYS
@@ -48,11 +53,6 @@ m4_ifelse(INTC_TRAINING, 1, [<m4_dnl
 >])m4_dnl
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
     uint32_t first;    /* of the samples at hand: its number in the batch */
->])m4_dnl
-m4_ifelse(INTC_GROUPS, 0, [<>], [<
-#if defined __SSE2__ || defined __ARM_NEON
-    uint32_t groups[INTC_GROUPS]; /* of elements, in the order that vector instructions want */
-#endif
 >])m4_dnl
 
 m4_ifelse(INTC_PARALLEL, 1, [<

@@ -16,6 +16,17 @@
  * for many samples where the weights leave the nearest caches. */
 enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 15, PART = 32 };
 
+/* By tiles, rows of four bytes at least, and enough of all to fill some of a tile. */
+enum { TILE_BYTES = 64, TILE_ROWS = 16, TILED_PART = 64 };
+
+static bool use_tiles(Model *model, Step *step, int64_t inputs, int64_t outputs) {
+    bool tiled = model->options.tiles && layer_sums(step, TYPE_I8) && inputs >= TILE_BYTES &&
+                 inputs % 4 == 0 && outputs >= TILE_ROWS && model->settings.batch >= TILE_ROWS;
+    if (model->options.tiles)
+        step_integer(model, step, "tiled", tiled);
+    return tiled;
+}
+
 /* Two samples to a word, or four. Rows made together read the batch from the nearest cache; but of
  * bytes so few errors are not zero that it does not pay. */
 static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
@@ -32,9 +43,10 @@ static void share_rows(Model *model, Step *step, int64_t outputs) {
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
-    bool many = inputs * outputs * type_bytes(step->in[1]->format->type) >= MANY_WEIGHTS;
-    int64_t block = many ? MANY_SAMPLES : SAMPLES, part = many && outputs > PART ? PART : outputs;
-    int64_t row = (part + 3) / 4 * 4;
+    bool tiled = use_tiles(model, step, inputs, outputs);
+    bool many = tiled || inputs * outputs * type_bytes(step->in[1]->format->type) >= MANY_WEIGHTS;
+    int64_t most = tiled ? TILED_PART : PART, part = many && outputs > most ? most : outputs;
+    int64_t block = many ? MANY_SAMPLES : SAMPLES, row = (part + 3) / 4 * 4;
     if (!*layer_kernel(model, step, step->in[0]))
         return;
     if (block > model->settings.batch)
@@ -42,7 +54,7 @@ static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_
     step_integer(model, step, "block", block);
     step_integer(model, step, "part", part);
     step_integer(model, step, "sum_row", row);
-    step_scratch(model, step, "accumulator", step->sum.type, block * row);
+    step_scratch(model, step, "accumulator", step->sum.type, block * row * (tiled ? 2 : 1));
 }
 
 /* ---- forward ---------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
  * MODEL_main.c, followed by a descriptor of the model; the result is one translation unit that
  * needs C11, POSIX and one library (zlib for IDX, libcsv for delimited text):
  *
- *     message.c (alone.c or mpi.c) random.c data.c find.c (idx.c, csv.c, synthetic.c or text.c) progress.c
+ *     message.c tiles.c (alone.c or mpi.c) random.c data.c find.c (idx.c, csv.c, synthetic.c or text.c) progress.c
  *     statistics.c
  *     log.c options.c interrupt.c checkpoint.c (whole.c or slices.c) train.c
  *

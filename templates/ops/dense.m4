@@ -23,7 +23,7 @@ INTC_COUNT([<        >], [<y>], INTC_OUT_FEATURES)m4_dnl
 >])m4_dnl
 m4_define([<INTC_WORK>], [<(size_t)(INTC_IN_FEATURES * INTC_OUT_FEATURES)>])m4_dnl
 m4_define([<INTC_WITH_BIAS>], [<m4_ifelse(INTC_BIAS, [<>], [<$1>], [<($1 + INTC_BIAS_OF([<$2>]))>])>])m4_dnl
-m4_define([<INTC_dense_kernel>], [<m4_ifelse(INTC_PART, INTC_OUT_FEATURES, [<INTC_dense_samples>], [<INTC_dense_parts>])>])m4_dnl
+m4_define([<INTC_dense_kernel>], [<m4_ifelse(INTC_TILED, 1, [<INTC_dense_parts>], INTC_PART, INTC_OUT_FEATURES, [<INTC_dense_samples>], [<INTC_dense_parts>])>])m4_dnl
 m4_dnl Some samples at a time ...
 m4_define([<INTC_dense_samples>], [<m4_dnl
     /* INTC_ABOUT */
@@ -46,10 +46,16 @@ m4_define([<INTC_dense_parts>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t b = 0; b < rows; b += INTC_BLOCK) {
         const size_t samples = INTC_LEAST(rows - b, INTC_BLOCK);
+m4_ifelse(INTC_TILED, 1, [<m4_dnl
+        int_tiles_pack(INT_GROUPS(m), INTC_X + b * INTC_IN_FEATURES, INTC_IN_FEATURES, samples);
+>])m4_dnl
         INT_PARALLEL(1, samples * INTC_WORK)
         for (size_t first = 0; first < INTC_OUT_FEATURES; first += INTC_PART) {
             const size_t outputs = INTC_LEAST(INTC_OUT_FEATURES - first, INTC_PART);
             INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
+m4_ifelse(INTC_TILED, 1, [<m4_dnl
+            if (!int_tiles_products(sums, INT_GROUPS(m), INTC_WEIGHTS + first * INTC_IN_FEATURES, INTC_IN_FEATURES, samples, outputs))
+    >])m4_dnl
             INTC_KERNEL_CALL([<products>])(sums, INTC_X + b * INTC_IN_FEATURES, INTC_WEIGHTS + first * INTC_IN_FEATURES, INTC_IN_FEATURES, samples, outputs);
             for (size_t i = 0; i < samples; ++i) {
                 const INTC_SUM_TYPE *restrict const sum = sums + i * ((outputs + 3) / 4 * 4);

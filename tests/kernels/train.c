@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#if defined __linux__ && defined __x86_64__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #define JOIN2(a, b) a##b
 #define JOIN(a, b) JOIN2(a, b)
 #define BATCH JOIN(NAME, _BATCH)
@@ -39,6 +44,9 @@ int main(int argc, char **argv)
 {
     const long steps = argc > 1 ? strtol(argv[1], NULL, 10) : 200;
     uint64_t losses = 0;
+#if defined __linux__ && defined __x86_64__
+    (void)syscall(SYS_arch_prctl, 0x1023, 18); /* for tiles, if there are any */
+#endif
     JOIN(MODEL, _init)(&network, 7);
     for (long step = 0; step < steps; ++step) {
         fill((uint32_t)step);
