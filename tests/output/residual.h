@@ -80,6 +80,10 @@ typedef struct residual {
     int16_t i16[192];
     int32_t i32[80];
 
+#if defined __SSE2__ || defined __ARM_NEON
+    uint32_t groups[112]; /* of elements, in the order that vector instructions want */
+#endif
+
     /* parameters, their master copies, optimizer state; those that are whole cache lines first */
 
     int8_t h0_weights[340]; /* [17,20] >>6 */
@@ -114,10 +118,6 @@ typedef struct residual {
     uint32_t step;     /* batches trained so far */
     uint32_t correct;  /* right answers in the last batch, before its update */
     int32_t rate_factor; /* of the learning rate in this epoch; 2^2 stands for 1 */
-
-#if defined __SSE2__ || defined __ARM_NEON
-    uint32_t groups[111]; /* of elements, in the order that vector instructions want */
-#endif
 
 #ifdef _OPENMP
     struct { /* sums, gradient rows and draws of each thread */
