@@ -1,6 +1,5 @@
 /* train.c - `intc train`: the model and its trainer are compiled into a folder for temporary files,
  * built there by the system's C compiler, and run. The folder goes however the program ends. */
-#define _DEFAULT_SOURCE /* syscall */
 #include "train.h"
 
 #include "process.h"
