@@ -109,7 +109,7 @@ def augment(step, x):
     height, width, pixels = (attributes[key] for key in ("height", "width", "pixels"))
     frames = torch.nn.functional.pad(x.reshape(len(x), height, width, -1), (0, 0, pixels, pixels, pixels, pixels))
     for row, frame in enumerate(frames):
-        draws = execute.Streams(1).draws(0, attributes["site"], row, 16, 3)
+        draws = Streams(1).draws(0, attributes["site"], row, 16, 3)
         down, right = (draw * (2 * pixels + 1) // 65536 for draw in draws[:2])
         image = frame[down:down + height, right:right + width]
         result.append(image.flip(1) if attributes["flip"] and draws[2] % 2 else image)
@@ -190,6 +190,8 @@ OPERATORS = {
     "floor": lambda step, x: pass_through(x, torch.floor(x)),
     "sign": lambda step, x: pass_through(x, torch.sign(x)),
     "step": lambda step, x: pass_through(x, (x > 0).double()),
+    "greater": lambda step, a, b: pass_through(a, (a > b).double()),
+    "at_least": lambda step, a, b: pass_through(a, (a >= b).double()),
 }
 RECURRENT = {"rnn": rnn, "gru": gru}
 BENDS = {"relu": relu, "leaky_relu": leaky_relu}
