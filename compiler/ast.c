@@ -29,7 +29,7 @@ int node_count(const Node *parent) {
 /* ---- source text ----------------------------------------------------------------------------- */
 
 /* How tightly an expression holds together; what binds looser stands in parentheses. */
-typedef enum { LEVEL_ANY, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_SIGN, LEVEL_POWER, LEVEL_ATOM } Level;
+typedef enum { LEVEL_ANY, LEVEL_COMPARISON, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_SIGN, LEVEL_POWER, LEVEL_ATOM } Level;
 
 /* Longer expressions are cut, for messages and comments: a list may have a million elements. */
 enum { MOST_SOURCE = 500 };
@@ -37,6 +37,8 @@ enum { MOST_SOURCE = 500 };
 static void write_node(Text *out, const Node *node);
 
 static Level level_of(const Node *node) {
+    if (node->kind == NODE_COMPARE)
+        return LEVEL_COMPARISON;
     if (node->kind == NODE_NEGATE)
         return LEVEL_SIGN;
     if (node->kind != NODE_BINARY)
@@ -104,9 +106,9 @@ static void write_pin(Text *out, const Node *node) {
 }
 
 static void write_comparison(Text *out, const Node *node) {
-    write_node(out, node->first);
+    write_operand(out, node->first, LEVEL_SUM);
     text_add(out, " %s ", node->text);
-    write_node(out, node->first->next);
+    write_operand(out, node->first->next, LEVEL_SUM);
 }
 
 static void write_negation(Text *out, const Node *node) {

@@ -229,18 +229,64 @@ static Tensor *evaluate_definition(Model *model, Scope *scope, const Node *node,
     return result;
 }
 
+/* a + b, a * b, a > b; the other comparisons by their sides exchanged. */
+static const Operator *infix_operator(const Node *node, bool *exchanged) {
+    bool compares = node->kind == NODE_COMPARE;
+    *exchanged = compares && node->text[0] == '<';
+    if (compares)
+        return operator_find(node->text[1] == '=' ? "at_least" : "greater");
+    return node->text[0] == '+' ? operator_find("add") : node->text[0] == '*' ? operator_find("mul") : NULL;
+}
+
+static Tensor *evaluate_infix(Model *model, Scope *scope, const Node *node, const Operator *operator,
+                              bool exchanged) {
+    Call call = {.node = node, .place = node->place};
+    Scope inner = *scope;
+    inner.straight_through = false;
+    for (int i = 0; i < 2; ++i) {
+        const Node *side = i == 0 ? node->first : node->first->next;
+        Argument *argument = &call.argument[exchanged ? 1 - i : i];
+        *argument = (Argument){.place = side->place, .given = true};
+        argument->tensor = evaluate(model, &inner, side);
+        if (argument->tensor && !takes_tensor(model, side, ARGUMENT_TENSOR, argument->tensor))
+            return NULL;
+    }
+    if (!call.argument[0].tensor || !call.argument[1].tensor || too_many_steps(model, node))
+        return NULL;
+    return build(model, scope, operator, &call);
+}
+
+static Tensor *evaluate_binary(Model *model, Scope *scope, const Node *node) {
+    bool exchanged;
+    const Operator *operator = infix_operator(node, &exchanged);
+    if (operator)
+        return evaluate_infix(model, scope, node, operator, exchanged);
+    diag_error(model, node->place, "'%s' works on constants only; tensors have '+', '*' and comparisons",
+               node->text);
+    return NULL;
+}
+
+static const Operator *wall_of(const Node *argument) {
+    bool exchanged;
+    const Operator *operator = !argument || argument->next         ? NULL
+                               : argument->kind == NODE_COMPARE ? infix_operator(argument, &exchanged)
+                               : argument->kind == NODE_CALL    ? operator_find(argument->text)
+                                                                : NULL;
+    return operator && operator->wall ? operator : NULL;
+}
+
 static Tensor *evaluate_ste(Model *model, Scope *scope, const Node *node) {
-    const Node *argument = node->first;
-    const Operator *operator =
-        argument && argument->kind == NODE_CALL ? operator_find(argument->text) : NULL;
-    if (!operator || !operator->wall || argument->next) {
-        diag_error(model, node->place, "'ste' takes one call of round, floor, sign or step");
+    const Operator *operator = wall_of(node->first);
+    if (!operator) {
+        diag_error(model, node->place, "'ste' takes one call of round, floor, sign or step, or a comparison");
         diag_help(model, "write ste(round(x)): it rounds forwards and passes the error backwards");
         return NULL;
     }
     Scope inner = *scope;
     inner.straight_through = true;
-    return evaluate_operator(model, &inner, argument, operator);
+    if (node->first->kind == NODE_COMPARE)
+        return evaluate_binary(model, &inner, node->first);
+    return evaluate_operator(model, &inner, node->first, operator);
 }
 
 static void report_unknown_operator(Model *model, const Node *node) {
@@ -270,32 +316,12 @@ static Tensor *evaluate_call(Model *model, Scope *scope, const Node *node) {
 
 /* ---- expressions ------------------------------------------------------------------------------ */
 
-/* a + b, a * b */
-static Tensor *evaluate_binary(Model *model, Scope *scope, const Node *node, const char *name) {
-    const Operator *operator = operator_find(name);
-    Call call = {.node = node, .place = node->place};
-    for (int i = 0; i < 2; ++i) {
-        const Node *side = i == 0 ? node->first : node->first->next;
-        call.argument[i] = (Argument){.place = side->place, .given = true};
-        call.argument[i].tensor = evaluate(model, scope, side);
-        if (call.argument[i].tensor && !takes_tensor(model, side, ARGUMENT_TENSOR, call.argument[i].tensor))
-            return NULL;
-    }
-    if (!call.argument[0].tensor || !call.argument[1].tensor || too_many_steps(model, node))
-        return NULL;
-    return build(model, scope, operator, &call);
-}
-
 static Tensor *evaluate_kind(Model *model, Scope *scope, const Node *node) {
     switch (node->kind) {
     case NODE_NAME: return evaluate_name(model, scope, node);
     case NODE_CALL: return evaluate_call(model, scope, node);
     case NODE_BINARY:
-        if (node->text[0] == '+' || node->text[0] == '*')
-            return evaluate_binary(model, scope, node, node->text[0] == '+' ? "add" : "mul");
-        diag_error(model, node->place, "'%s' works on constants only; tensors have '+' and '*'",
-                   node->text);
-        return NULL;
+    case NODE_COMPARE: return evaluate_binary(model, scope, node);
     default:
         diag_error(model, node->place, "'%s' is a constant where a tensor is needed",
                    node_source(model->arena, node));

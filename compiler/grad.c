@@ -81,7 +81,8 @@ static char *path_to_loss(Model *model, const Step *wall) {
 static void report_wall(Model *model, const Step *step) {
     Text parameters = text_new(model->arena);
     bool *seen = arena_alloc(model->arena, (size_t)model->tensor_count * sizeof *seen);
-    list_parameters(&parameters, step->in[0], seen);
+    for (int k = 0; k < MAX_OPERANDS; ++k)
+        list_parameters(&parameters, step->in[k], seen);
     diag_error(model, step->place,
                "gradient wall: '%s' has derivative zero almost everywhere, and starves %s",
                step->kind->name, parameters.text);

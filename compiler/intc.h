@@ -104,7 +104,7 @@ typedef enum {
     NODE_LIST,      /* expressions */
     NODE_BINARY,    /* text: + - * / ^; left, right */
     NODE_NEGATE,    /* expression */
-    NODE_COMPARE    /* text: >= ; left, right */
+    NODE_COMPARE    /* text: > < >= <= ; left, right */
 } NodeKind;
 
 struct Node {

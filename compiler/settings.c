@@ -163,7 +163,8 @@ static void read_weight_decay(Model *model, const Node *value) {
 
 static void read_stop(Model *model, const Node *value) {
     double *accuracy = &model->settings.stop_accuracy;
-    const Node *left = value->kind == NODE_COMPARE ? value->first : NULL;
+    bool condition = value->kind == NODE_COMPARE && strcmp(value->text, ">=") == 0;
+    const Node *left = condition ? value->first : NULL;
     if (!left || left->kind != NODE_NAME || strcmp(left->text, "accuracy") != 0) {
         diag_error(model, value->place, "'stop' takes a condition on the accuracy");
         diag_help(model, "write stop accuracy >= 0.95");

@@ -55,8 +55,8 @@ static void open_block(Parser *parser);
 %token <lexeme> MODEL "'model'" INPUT "'input'" TARGET "'target'" DEF "'def'" LOSS "'loss'"
 %token <lexeme> TRAIN "'train'" UNIT "'unit'" SHIFT "'shift'"
 %token <lexeme> NAME "a name" NUMBER "a number" STRING "a string"
-%token AT_LEAST "'>='"
-%token ':' '=' ',' '(' ')' '[' ']' '{' '}' '+' '-' '*' '/' '^' /* as messages list them */
+%token AT_LEAST "'>='" AT_MOST "'<='"
+%token ':' '=' ',' '(' ')' '[' ']' '{' '}' '+' '-' '*' '/' '^' '<' '>' /* as messages list them */
 %token NEXT "the next item or setting" /* made by recovery, never scanned */
 
 %type <lexeme> argument_name
@@ -139,14 +139,17 @@ settings: %empty              { $$ = none(); }
 setting: NAME value { $$ = branch(parser, NODE_SETTING, @1, $1.text, $2); } ;
 
 value: expression
-     | expression AT_LEAST expression
-         { $$ = branch(parser, NODE_COMPARE, @2, ">=", join($1, $3)); }
      | block                          { $$ = one($1); }
      ;
 
 /* ---- expressions ----------------------------------------------------------------------------- */
 
-expression: sum ;
+expression: sum
+          | sum '>' sum      { $$ = branch(parser, NODE_COMPARE, @2, ">", join($1, $3)); }
+          | sum '<' sum      { $$ = branch(parser, NODE_COMPARE, @2, "<", join($1, $3)); }
+          | sum AT_LEAST sum { $$ = branch(parser, NODE_COMPARE, @2, ">=", join($1, $3)); }
+          | sum AT_MOST sum  { $$ = branch(parser, NODE_COMPARE, @2, "<=", join($1, $3)); }
+          ;
 
 sum: product
    | sum '+' product     { $$ = branch(parser, NODE_BINARY, @2, "+", join($1, $3)); }
@@ -383,7 +386,7 @@ static void mention(Expected *expected, const char *what) {
 static const int item_tokens[] = {MODEL, INPUT, TARGET, DEF, LOSS, TRAIN, NAME, YYEOF, -1};
 static const int argument_names[] = {MODEL, INPUT, TARGET, DEF, LOSS, TRAIN, UNIT, SHIFT, -1};
 static const int value_tokens[] = {NUMBER, STRING, NAME, SHIFT, '(', '[', '-', '{', -1};
-static const int operators_only[] = {'+', '-', '*', '/', '^', '(', AT_LEAST, -1};
+static const int operators_only[] = {'+', '-', '*', '/', '^', '(', '<', '>', AT_LEAST, AT_MOST, -1};
 
 /* Groups of tokens by one name: what starts an expression, an item, a setting. */
 static const char *take_group(Expected *expected) {

@@ -84,6 +84,8 @@ OPERATORS = {
                   "cross_entropy"),
     "ste(step)": (VECTOR, "class[4]", "h = ste(step(dense(x, 8)))\ny = dense(h, 4)",
                   "cross_entropy"),
+    "comparisons": (VECTOR, "class[4]", "h = dense(x, 7)\ng = dense(x, 7)\n"
+                    "y = dense(ste(h > x) + (x <= flatten(x)) + ste(h < g) * h, 4)", "cross_entropy"),
     "clip": (VECTOR, "class[4]", "h = clip(dense(x, 16), -0.75, 0.5)\ny = dense(h, 4)", "cross_entropy"),
     "relu6": (VECTOR, "class[4]", "h = relu6(dense(x, 16) + dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
     "hardtanh": (VECTOR, "class[4]", "h = hardtanh(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),

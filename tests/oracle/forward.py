@@ -1,6 +1,7 @@
 """Operators, forward: each takes the machine and its step, and stores the step's results."""
 import itertools
 import math
+import operator
 
 from integers import clamp, dot, exp2, fits, inverse_root_of, magnitude, nearest, require
 
@@ -181,6 +182,17 @@ def sign(machine, step):
 def heaviside(machine, step):
     one = step["one"]
     step.outputs["y"].store([[one if v > 0 else 0 for v in row] for row in step.rows("x")])
+
+
+def comparison(holds):
+    def run(machine, step):
+        one, result = step["one"], []
+        for a, b in zip(step.rows("a"), step.rows("b")):
+            left, right = [v * step["a_scale"] for v in a], [v * step["b_scale"] for v in b]
+            step.accumulator.check_all(left + right)
+            result.append([one if holds(v, w) else 0 for v, w in zip(left, right)])
+        step.outputs["y"].store(result)
+    return run
 
 
 def clip(machine, step):
@@ -446,6 +458,8 @@ FORWARD = {
     "floor": whole,
     "sign": sign,
     "step": heaviside,
+    "greater": comparison(operator.gt),
+    "at_least": comparison(operator.ge),
     "clip": clip,
     "mul": product("a", "b", "y"),
     "tanh": curve(tanh_of),

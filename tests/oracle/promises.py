@@ -84,6 +84,8 @@ WORST = {
     step.inputs["weights"].bound,
     "avgpool": lambda step: step["area"] * step["scale"] * step.inputs["x"].bound,
     "avgpool_error": lambda step: step["scale"] * step.inputs["e_y"].bound,
+    **dict.fromkeys(("greater", "at_least"), lambda step: max(step.inputs[role].bound * step[role + "_scale"]
+                                                              for role in "ab")),
     "concat": lambda step: max(part.bound * step[role + "_scale"] for role, part in step.inputs.items()),
     "conv": conv_worst, "conv_error": conv_error_worst,
     "conv_weight_gradient": conv_gradient_worst, "conv_bias_gradient": conv_gradient_worst,

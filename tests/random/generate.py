@@ -40,7 +40,7 @@ FEATURES = {
     "maxpool", "avgpool", "global_avgpool", "pad", "concat", "concat of more", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "batchnorm", "dropout", "mask", "rnn", "last", "every state",
+    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "batchnorm", "dropout", "mask", "comparison", "ste(comparison)", "rnn", "last", "every state",
     "gru", "embed", "weights ste(sign)", "weights ste(round)", "mul", "*",
     "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
@@ -359,7 +359,7 @@ class Model:
     def bend(self, part):
         """An activation, or none."""
         kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2, "curve": 3,
-                          "norm": 2, "dropout": 1, "mask": 1})
+                          "norm": 2, "dropout": 1, "mask": 1, "comparison": 1})
         if kind == "none":
             return part
         if kind == "wall":
@@ -368,6 +368,8 @@ class Model:
             return self.clip(part)
         if kind == "mask":
             return self.masked(part)
+        if kind == "comparison":
+            return self.compared(part)
         if kind == "dropout":
             self.use("dropout")
             return Part("dropout(%s, %s)" % (part.text, self.random.choice(["0.5", "p = 0.1", "2^-3", "7/8", "0"])),
@@ -399,6 +401,18 @@ class Model:
         condition = self.random.choice(fitting)
         return Part("mask(%s, %s) + %s" % (part.text, condition.name, condition.name), part.shape,
                     part.learns or condition.learns, True)
+
+    def compared(self, part):
+        """With a value that is added as well: of the two only the larger side of a comparison gets an error."""
+        fitting = [value for value in self.values if value.shape == part.shape]
+        if not fitting:
+            return part
+        other, sign = self.random.choice(fitting), self.random.choice([">", ">=", "<", "<=", "greater"])
+        text = "greater(%s, %s)" % (part.text, other.name) if sign == "greater" else \
+            "%s %s (%s)" % (other.name, sign, part.text) if sign[0] == "<" else "(%s) %s %s" % (part.text, sign, other.name)
+        learns = part.learns or other.learns
+        self.use("comparison" if not learns else "ste(comparison)")
+        return Part(("ste(%s) + %s" if learns else "(%s) + %s") % (text, other.name), part.shape, learns, True)
 
     def norm(self, part):
         """Of the last dimension, where there is enough of it."""
