@@ -6,6 +6,7 @@
 #include "check.h"
 #include "reserved.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A model file is untrusted: each of these bounds time, memory or stack. */
@@ -441,6 +442,8 @@ static Symbol *check_target(Model *model, Symbol *symbols, const Node *item) {
     if (model->target) {
         diag_error(model, item->place, "a model has one target");
         diag_note(model, model->target->place, "the first is here");
+        diag_help(model, "several losses may read it: loss cross_entropy(a, %s) + 2^-2 * mse(b, %s)",
+                  model->target->name, model->target->name);
     } else {
         bool is_class = strcmp(item->first->text, "class") == 0;
         tensor = is_class ? class_target(model, item) : real_target(model, item);
@@ -564,36 +567,104 @@ static Tensor *no_more_tensors(Model *model, void *scope, const Node *node) {
     return NULL;
 }
 
-static void check_loss(Model *model, Symbol *symbols, const Node *item) {
-    const Node *call = item->first;
-    const Loss *loss = loss_find(model, call);
-    Scope scope = {.symbols = symbols, .binding = "loss", .source = item};
-    if (model->loss) {
-        diag_error(model, item->place, "a model has one loss");
-        return;
+/* One of the losses that are added: a call, and the power of two that it is multiplied by. */
+typedef struct {
+    const Node *call;
+    const Loss *loss;
+    Tensor *prediction, *target;
+    double factor;
+} Term;
+
+enum { MAX_TERMS = 8, MOST_DOWN = 16 };
+
+static bool read_factor(Model *model, const Node *node, double *factor) {
+    int exponent;
+    if (!constant_number(model, node, factor))
+        return false;
+    if (frexp(*factor, &exponent) == 0.5 && exponent <= 1 && exponent > -MOST_DOWN)
+        return true;
+    diag_error(model, node->place, "the factor of a loss is 2^-k with k from 0 to %d, not %.12g", MOST_DOWN,
+               *factor);
+    return false;
+}
+
+static bool read_term(Model *model, const Node *node, Term *term) {
+    const Node *call = node, *factor = NULL;
+    if (node->kind == NODE_BINARY && node->text[0] == '*') {
+        bool behind = node->first->next->kind == NODE_CALL;
+        call = behind ? node->first->next : node->first;
+        factor = behind ? node->first : node->first->next;
     }
-    if (!loss)
-        return;
+    if (call->kind != NODE_CALL) {
+        diag_error(model, call->place, "'%s' is no loss", node_source(model->arena, call));
+        diag_help(model, "write a loss, such as cross_entropy(logits, digit), or add several: "
+                         "cross_entropy(a, t) + 2^-2 * mse(b, t)");
+        return false;
+    }
+    term->call = call;
+    term->factor = 1;
+    return !factor || read_factor(model, factor, &term->factor);
+}
+
+static bool add_terms(Model *model, const Node *node, Term *terms, int *count) {
+    if (node->kind == NODE_BINARY && node->text[0] == '+')
+        return add_terms(model, node->first, terms, count) &&
+               add_terms(model, node->first->next, terms, count);
+    if (*count < MAX_TERMS)
+        return read_term(model, node, &terms[(*count)++]);
+    diag_error(model, node->place, "more than %d losses are added", MAX_TERMS);
+    return false;
+}
+
+/* What the loss reads; false after a message. */
+static bool read_operands(Model *model, Scope *scope, Term *term) {
+    const Node *call = term->call;
+    term->loss = loss_find(model, call);
+    if (!term->loss)
+        return false;
     if (node_count(call) < 2 || call->first->kind == NODE_NAMED) {
         diag_error(model, call->place, "'%s' takes two arguments at least: an output and a target",
                    call->text);
+        return false;
+    }
+    term->prediction = evaluate(model, scope, call->first);
+    term->target = loss_target(model, scope, call->first->next);
+    if (!term->prediction || !term->target || (!term->target->classes && !term->target->encoding) ||
+        !takes_tensor(model, call->first, ARGUMENT_TENSOR, term->prediction))
+        return false;
+    if (term->loss->of_steps || !term->target->classes || term->target->shape.rank == 0)
+        return true;
+    diag_error(model, call->place, "'%s' takes one class for each sample; for each step there is cross_entropy",
+               call->text);
+    return false;
+}
+
+static void build_loss(Model *model, const Term *term, const Node *item) {
+    Node rest = *term->call;
+    Call call = {.factor = term->factor};
+    int first = model->step_count;
+    rest.first = term->call->first->next->next;
+    if (call_bind(model, &rest, term->loss->parameters, no_more_tensors, NULL, &call))
+        term->loss->build(model, &call, term->prediction, term->target);
+    if (model->step_count > first)
+        model->steps[first]->source = item;
+}
+
+/* All that losses read is computed before the first of them. */
+static void check_loss(Model *model, Symbol *symbols, const Node *item) {
+    Term terms[MAX_TERMS] = {0};
+    int count = 0;
+    Scope scope = {.symbols = symbols, .binding = "loss", .source = item};
+    if (model->loss) {
+        diag_error(model, item->place, "a model has one loss");
+        diag_help(model, "several are added: loss cross_entropy(a, t) + 2^-2 * mse(b, t)");
         return;
     }
-    Node rest = *call;
-    Call bound = {0};
-    rest.first = call->first->next->next;
-    Tensor *prediction = evaluate(model, &scope, call->first);
-    Tensor *target = loss_target(model, &scope, call->first->next);
-    if (!prediction || !target || (!target->classes && !target->encoding) ||
-        !takes_tensor(model, call->first, ARGUMENT_TENSOR, prediction))
-        return;
-    if (!loss->of_steps && target->classes && target->shape.rank > 0)
-        diag_error(model, call->place, "'%s' takes one class for each sample; for each step there is cross_entropy",
-                   call->text);
-    else if (call_bind(model, &rest, loss->parameters, no_more_tensors, NULL, &bound))
-        loss->build(model, &bound, prediction, target);
-    if (model->loss)
-        model->loss->source = item;
+    bool good = add_terms(model, item->first, terms, &count);
+    for (int i = 0; i < count; ++i)
+        good = terms[i].call && read_operands(model, &scope, &terms[i]) && good;
+    for (int i = 0; i < count && good; ++i)
+        build_loss(model, &terms[i], item);
 }
 
 /* ---- the whole file --------------------------------------------------------------------------- */
@@ -637,7 +708,7 @@ static void warn_unused(Model *model, const Symbol *symbols) {
 static void mark_used(Model *model, bool *steps, bool *tensors) {
     for (int i = model->step_count - 1; i >= 0; --i) {
         const Step *step = model->steps[i];
-        steps[i] |= step == model->loss;
+        steps[i] |= is_loss(step);
         for (int k = 0; steps[i] && k < MAX_OPERANDS; ++k) {
             if (step->out[k])
                 tensors[step->out[k]->id] = true;

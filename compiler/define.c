@@ -271,7 +271,7 @@ static void define_trace(Text *out, const Step *step) {
 /* Samples that a step is run for: forwards and in the loss as many as the call has, backwards the whole
  * batch, or the slice of it that the distributed form is given. */
 static const char *samples_expression(Model *model, const Step *step) {
-    bool per_call = step->phase == PHASE_FORWARD || step == model->loss;
+    bool per_call = step->phase == PHASE_FORWARD || is_loss(step);
     if (per_call || model->options.distributed)
         return "rows";
     return arena_print(model->arena, "%d", model->settings.batch);
@@ -310,7 +310,7 @@ static void define_phase(Model *model, const char *name, Phase first, Phase last
     text_add(&model->definitions, "m4_define([<INTC_%s_STEPS>],[<", name);
     for (int i = 0; i < model->step_count; ++i) {
         const Step *step = model->steps[i];
-        if (step != model->loss && step->phase >= first && step->phase <= last)
+        if (!is_loss(step) && step->phase >= first && step->phase <= last)
             text_add(&model->definitions, "INTC_STEP_%d[<>]", i);
     }
     text_add(&model->definitions, ">])m4_dnl\n");
@@ -324,8 +324,11 @@ static void define_steps(Model *model) {
     define_phase(model, "BACKWARD", PHASE_BACKWARD,
                  model->options.distributed ? PHASE_BACKWARD : PHASE_UPDATE);
     define_phase(model, "UPDATE", PHASE_UPDATE, PHASE_UPDATE);
-    text_add(&model->definitions, "m4_define([<INTC_LOSS_STEPS>],[<INTC_STEP_%d[<>]>])m4_dnl\n",
-             model->loss->number);
+    text_add(&model->definitions, "m4_define([<INTC_LOSS_STEPS>],[<");
+    for (int i = 0; i < model->step_count; ++i)
+        if (is_loss(model->steps[i]))
+            text_add(&model->definitions, "INTC_STEP_%d[<>]", i);
+    text_add(&model->definitions, ">])m4_dnl\n");
 }
 
 /* ---- the struct ------------------------------------------------------------------------------- */

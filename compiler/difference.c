@@ -55,9 +55,9 @@ static void settle_float_target(Model *model, Step *step) {
     step_reals(model, step, "offset", target->encoding->offset, count);
 }
 
-/* Beyond 2^47 units, weighted, it saturates: the sum over the batch then fits 64 bits. */
+/* Beyond 2^47 units, all losses together and weighted, it saturates: the sum over the batch then fits 64 bits. */
 void settle_loss(Model *model, Step *step, int64_t worst, int shift) {
-    int64_t most = bound_shift(INT64_C(1) << (MOST_LOSS_BITS - loss_weight_bits(step)), shift);
+    int64_t most = bound_shift(INT64_C(1) << (MOST_LOSS_BITS - loss_more_bits(model, step)), shift);
     step_integer(model, step, "loss_shift", shift > 0 ? shift : 0);
     step_integer(model, step, "loss_factor", bound_shift(1, shift < 0 ? -shift : 0));
     step_integer(model, step, "squares_most", worst > most ? most : 0);

@@ -68,7 +68,7 @@ static char *path_to_loss(Model *model, const Step *wall) {
         for (int k = 0; k < MAX_OPERANDS; ++k) {
             if (step->in[k] != at)
                 continue;
-            at = step == model->loss ? NULL : step->out[0];
+            at = is_loss(step) ? NULL : step->out[0];
             text_add(&text, " -> %s", at ? at->name : "loss");
             break;
         }
@@ -109,9 +109,9 @@ static void settle_error(Model *model, const Step *like, Tensor *tensor) {
 
 static void walk_back(Model *model, Step *step) {
     Tensor *result = step->out[0];
-    if (step != model->loss && (!result->needs_error || !result->contributions))
+    if (!is_loss(step) && (!result->needs_error || !result->contributions))
         return;
-    if (step != model->loss)
+    if (!is_loss(step))
         settle_error(model, step, result);
     if (step->straight_through)
         contribute(model, step->in[0], result->error);
@@ -150,14 +150,22 @@ static void put_init_first(Model *model) {
     }
 }
 
+static bool losses_depend(Model *model) {
+    for (int i = 0; i < model->step_count; ++i) {
+        if (!is_loss(model->steps[i]) || model->steps[i]->in[0]->needs_error)
+            continue;
+        diag_error(model, model->steps[i]->place, "the loss depends on no parameter: nothing learns");
+        diag_help(model, "put a layer between the input and the loss, such as dense(x, 10)");
+        return false;
+    }
+    return true;
+}
+
 void grad(Model *model) {
     int forward_steps = model->step_count;
     mark_needs(model);
-    if (!model->logits->needs_error) {
-        diag_error(model, model->loss->place, "the loss depends on no parameter: nothing learns");
-        diag_help(model, "put a layer between the input and the loss, such as dense(x, 10)");
+    if (!losses_depend(model))
         return;
-    }
     if (model->settings.optimizer->begin)
         model->settings.optimizer->begin(model);
     for (int i = forward_steps - 1; i >= 0; --i)

@@ -230,6 +230,10 @@ int64_t step_value(const Step *step, const char *name) {
     internal_error("a step '%s' has no attribute '%s'", step->kind->name, name);
 }
 
+bool is_loss(const Step *step) {
+    return step->in[1] && step->in[1]->kind == KIND_TARGET;
+}
+
 Type field_type(int field) {
     return field <= 16 ? TYPE_I16 : field <= 32 ? TYPE_I32 : TYPE_I64;
 }

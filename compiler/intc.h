@@ -89,7 +89,7 @@ typedef enum {
     NODE_BINDING,   /* text: name; [PIN] expression */
     NODE_DEF,       /* text: name; PARAMETER... expression */
     NODE_PARAMETER, /* text: name */
-    NODE_LOSS,      /* CALL */
+    NODE_LOSS,      /* expression: CALL, or a sum of them, each with a factor or none */
     NODE_TRAIN,     /* SETTING... */
     NODE_SETTING,   /* text: key; expression | COMPARE | BLOCK */
     NODE_BLOCK,     /* SETTING... */
@@ -454,6 +454,7 @@ typedef struct {
     const Node *node; /* the call */
     const char *binding;
     bool straight_through;
+    double factor; /* of a loss in a sum: a power of two */
     Argument argument[MAX_PARAMETERS];
 } Call;
 
@@ -541,12 +542,12 @@ struct Model {
     const char *name;
     Settings settings;
     Tensor *input, *target; /* what the caller passes */
-    Tensor *logits;         /* what the loss reads: the network's answer */
+    Tensor *logits;         /* what the first loss reads: the network's answer */
     Tensor **tensors;
     int tensor_count, tensor_capacity;
     Step **steps;
     int step_count, step_capacity;
-    Step *loss;
+    Step *loss;             /* the first, where there are several */
     Tensor *correction; /* of the learning rate, from an optimizer's `begin`; or NULL */
     int expansions; /* of definitions so far */
 
@@ -585,6 +586,7 @@ void step_text(Model *model, Step *step, const char *name, const char *value);
 int64_t step_value(const Step *step, const char *name);
 /* The type that holds one draw of that many bits. */
 Type field_type(int field);
+bool is_loss(const Step *step);
 void step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements);
 /* The verifier: shapes agree, widths fit, live buffers are disjoint; internal_error if not. */
 void verify(const Model *model, const char *pass);

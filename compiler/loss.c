@@ -1,5 +1,7 @@
-/* loss.c - what all losses share: their step, the weights of classes, the size and the cast of the error. */
+/* loss.c - what all losses share: their step, factors and weights of classes, the size and the cast of the error. */
 #include "losses/loss.h"
+
+#include "ops/elementwise.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -67,8 +69,12 @@ Step *loss_append(Model *model, const StepKind *kind, const Call *call, Tensor *
     step->out[0]->producer = step;
     step_reals(model, step, "real_weights", weights->given ? weights->numbers : &(double){1},
                weights->given ? target->classes : 0);
-    model->logits = prediction;
-    model->loss = step;
+    step_reals(model, step, "real_factor", &call->factor, 1);
+    if (!model->loss) {
+        model->logits = prediction;
+        model->loss = step;
+    }
+    step_integer(model, step, "counts", step == model->loss);
     return step;
 }
 
@@ -85,9 +91,11 @@ static const Attribute *weights_of(const Step *step) {
     return at;
 }
 
+/* Of all weights, times the loss's factor. */
 static double weight_most(const Step *step) {
     const Attribute *weights = weights_of(step);
-    return weights->count ? largest(weights->reals, weights->count) : 1;
+    double factor = attribute_real(step, "real_factor");
+    return weights->count ? factor * largest(weights->reals, weights->count) : factor;
 }
 
 /* With classes that are equally frequent. */
@@ -96,7 +104,7 @@ static double weight_rms(const Step *step) {
     double sum = 0;
     for (int64_t i = 0; i < weights->count; ++i)
         sum += weights->reals[i] * weights->reals[i];
-    return weights->count ? sqrt(sum / (double)weights->count) : 1;
+    return attribute_real(step, "real_factor") * (weights->count ? sqrt(sum / (double)weights->count) : 1);
 }
 
 /* The format grows with the largest weight, not with the rms: a heavy class is a rare one, most often, and is not
@@ -111,8 +119,9 @@ void loss_typical(Model *model, Step *step, double limit, double rms, const char
     va_end(arguments);
     error->limit = limit * weight_most(step);
     error->format->span_factor *= weight_most(step) / weight;
-    if (weights_of(step)->count)
-        typical_set(model, error, rms * weight, "%s: %.3g; times class weights of rms %.3g", text, rms, weight);
+    if (weights_of(step)->count || weight != 1)
+        typical_set(model, error, rms * weight, "%s: %.3g; times %s%.3g", text, rms,
+                    weights_of(step)->count ? "class weights of rms " : "", weight);
     else
         typical_set(model, error, rms, "%s", text);
 }
@@ -131,29 +140,37 @@ static int weight_shift(const Attribute *weights) {
 
 void settle_loss_error(Model *model, Step *step, int64_t worst, int shift) {
     const Attribute *weights = weights_of(step);
+    int down = -ilogb(attribute_real(step, "real_factor"));
     if (weights->count) {
         int64_t *units = arena_alloc(model->arena, (size_t)weights->count * sizeof *units);
-        int down = weight_shift(weights);
+        int fraction = weight_shift(weights);
         for (int64_t i = 0; i < weights->count; ++i)
-            units[i] = llround(ldexp(weights->reals[i], down));
+            units[i] = llround(ldexp(weights->reals[i], fraction));
         step_integers(model, step, "weights", units, weights->count);
-        step_integer(model, step, "weight_shift", down);
-        worst *= llround(ldexp(weight_most(step), down));
-        shift += down;
+        worst *= llround(ldexp(largest(weights->reals, weights->count), fraction));
+        down += fraction;
     }
-    prove_value(model, step, worst, shift);
+    step_integer(model, step, "weight_shift", down);
+    prove_value(model, step, worst, shift + down);
     cast_out(model, step, error_rounding(model));
 }
 
-int loss_weight_bits(const Step *step) {
+static int count_losses(const Model *model) {
+    int count = 0;
+    for (int i = 0; i < model->step_count; ++i)
+        count += is_loss(model->steps[i]);
+    return count;
+}
+
+int loss_more_bits(const Model *model, const Step *step) {
     int bits = ceil_log2(weight_most(step));
-    return bits > 0 ? bits : 0;
+    return (bits > 0 ? bits : 0) + ceil_log2(count_losses(model));
 }
 
 bool loss_fits(Model *model, const Step *step, int64_t worst) {
     int64_t samples = (int64_t)model->settings.batch * shape_elements(step->in[1]->shape);
     int64_t total = bound_multiply(worst, samples);
-    if (bound_multiply(total, INT64_C(1) << loss_weight_bits(step)) < INT64_MAX)
+    if (bound_multiply(total, INT64_C(1) << loss_more_bits(model, step)) < INT64_MAX)
         return true;
     diag_error(model, step->place, "with weights up to %.4g, the loss of a batch may leave 64 bits", weight_most(step));
     diag_help(model, "divide all weights by the same number, and multiply the learning rate by it");

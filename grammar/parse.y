@@ -101,7 +101,7 @@ item: MODEL NAME
         { $$ = make(parser, NODE_BINDING, @1, $1.text, join($2, $4)); }
     | DEF NAME '(' parameters ')' '=' expression
         { $$ = make(parser, NODE_DEF, @2, $2.text, join($4, $7)); }
-    | LOSS call
+    | LOSS expression
         { $$ = make(parser, NODE_LOSS, @1, NULL, $2); }
     | TRAIN block
         { $$ = $2; $$->kind = NODE_TRAIN; $$->place = @1; }

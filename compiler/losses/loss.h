@@ -1,6 +1,6 @@
-/* loss.h - what all losses share: their step, the weights of classes, the size and the cast of the error.
+/* loss.h - what all losses share: their step, factors and weights of classes, the size and the cast of the error.
  *
- * A class's weight multiplies the loss and the error of its samples, by an integer at a shift that all weights
+ * The factor of a loss in a sum is a power of two, which moves the shift of its error and costs nothing. A class's weight multiplies the loss and the error of its samples, by an integer at a shift that all weights
  * share. It comes behind all else and before the error's one rounding: an error that sums to zero still does. */
 #ifndef LOSS_H
 #define LOSS_H
@@ -21,8 +21,8 @@ void loss_typical(Model *model, Step *step, double limit, double rms, const char
     __attribute__((format(printf, 5, 6)));
 /* The error is cast from a value of at most `worst` at `shift`, but for weights. */
 void settle_loss_error(Model *model, Step *step, int64_t worst, int shift);
-/* Bits by which weights lengthen the loss of a sample. */
-int loss_weight_bits(const Step *step);
+/* Bits by which weights and other losses lengthen the loss of a sample. */
+int loss_more_bits(const Model *model, const Step *step);
 /* Whether the losses of a batch fit 64 bits, each of at most `worst`, but for weights, in units of 2^-16. */
 bool loss_fits(Model *model, const Step *step, int64_t worst);
 

@@ -1,10 +1,10 @@
 m4_dnl binary_cross_entropy.m4 - the sigmoid of each logit against yes or no.
-m4_define([<INTC_BINARY_BEST>], [<m4_dnl
+m4_define([<INTC_BINARY_BEST>], [<INTC_COUNTING([<m4_dnl
             size_t best = 0;
             for (size_t i = 1; i < INTC_CLASSES; ++i)
                 best = z[i] > z[best] ? i : best;
             *correct += best == (size_t)target[b];
->])m4_dnl
+>])>])m4_dnl
 m4_define([<INTC_binary_cross_entropy>], [<m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
     /* INTC_ABOUT */
     for (size_t b = 0; b < rows; ++b) {

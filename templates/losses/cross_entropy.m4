@@ -14,7 +14,8 @@ m4_define([<INTC_LOSS_MASK>], [<m4_ifelse(INTC_STEPS, 1, [<>], [<m4_dnl
                 memset(e, 0, INTC_CLASSES * sizeof *e);
                 continue;
             }
-            ++m->told;
+INTC_COUNTING([<            ++m->told;
+>])m4_dnl
 >])>])m4_dnl
 m4_define([<INTC_LOSS_DRAW>], [<m4_ifelse(INTC_STEPS, 1, i, [<b % INTC_STEPS * INTC_CLASSES + i>])>])m4_dnl
 m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
@@ -31,7 +32,8 @@ INTC_LOSS_SAMPLE[<>]INTC_LOSS_MASK[<>]INTC_WEIGHT_OF([<right>], [<            >]
             size_t best = 0;
             for (size_t i = 1; i < INTC_CLASSES; ++i)
                 best = z[i] > z[best] ? i : best;
-            *correct += best == right;
+INTC_COUNTING([<            *correct += best == right;
+>])m4_dnl
             /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits; the best has t = 0 */
             const int32_t largest = z[best];
             uint32_t sum = 0x8000U;
@@ -67,7 +69,8 @@ INTC_LOSS_MASK[<>]INTC_WEIGHT_OF([<right>], [<        >])m4_dnl
         size_t best = 0;
         for (size_t i = 1; i < INTC_CLASSES; ++i)
             best = z[i] > z[best] ? i : best;
-        *correct += best == right;
+INTC_COUNTING([<        *correct += best == right;
+>])m4_dnl
         float sum = 0;
         for (size_t i = 0; i < INTC_CLASSES; ++i)
             sum += e[i] = expf(z[i] - z[best]);

@@ -18,10 +18,11 @@ m4_ifelse(INTC_FLOAT, 1, [<>], [<m4_dnl
 m4_ifelse(INTC_CLASSES, 0, [<m4_dnl
             const INTC_TARGET_TYPE *const x = target + b * INTC_ELEMENTS;
 >], [<m4_dnl
-            size_t best = 0;
+INTC_COUNTING([<            size_t best = 0;
             for (size_t i = 1; i < INTC_ELEMENTS; ++i)
                 best = y[i] > y[best] ? i : best;
             *correct += best == (size_t)target[b];
+>])m4_dnl
 INTC_WEIGHT_OF([<target[b]>], [<            >])m4_dnl
 >])m4_dnl
 m4_ifelse(INTC_FLOAT, 1, [<m4_dnl

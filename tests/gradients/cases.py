@@ -138,6 +138,8 @@ OPERATORS = {
     "weighted hinge": (VECTOR, "class[4]", "h = relu(dense(x, 8))\ny = dense(h, 4)", "hinge([0.25, 1, 0.3, 2])"),
     "weighted binary_cross_entropy": (VECTOR, "class[4]", "h = relu(dense(x, 8))\ny = dense(h, 4)",
                                       "binary_cross_entropy(weights = [1, 5, 0.1, 2^-2])"),
+    "losses of two heads": (VECTOR, "class[4]", "h = relu(dense(x, 8))\ny = dense(h, 4)\nz = dense(h, 4)",
+                            "cross_entropy(y, t) + 2^-2 * mse(z, t) + 0.5 * cross_entropy(z, t, [1, 3, 0.3, 0])"),
     "mse of a class": (LIST, "class[5]", "h = relu(dense(x, 8))\ny = dense(h, 5)", "mse"),
     "mse of fixed": (VECTOR, "i8[3] fixed(7)", "h = relu(dense(x, 8))\ny = dense(h, 3)", "mse"),
     "mse of zscore": (LIST, "i16[2] unit 0.1 zscore([3.0, 7.0], [2.0, 0.5])",
@@ -156,7 +158,8 @@ def model_text(case, precision, batch, settings=""):
     x, target, bindings, loss = case
     name, _, more = loss.partition("(")
     arguments = ", " + more if more else ")"
-    return (f"model net\ninput x: {x}\ntarget t: {target}\n{bindings}\nloss {name}(y, t{arguments}\n"
+    line = loss if "+" in loss else f"{name}(y, t{arguments}"
+    return (f"model net\ninput x: {x}\ntarget t: {target}\n{bindings}\nloss {line}\n"
             f"train {{\n  precision {precision}\n  batch {batch}\n{settings}}}\n")
 
 

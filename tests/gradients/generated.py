@@ -106,7 +106,7 @@ class Generated:
 
     def terms(self, targets):
         """What the mean loss is a mean of: samples, or steps that are not masked."""
-        target = self.tensors[self.loss_step()["inputs"]["target"]]
+        target = self.tensors[self.loss_steps()[0]["inputs"]["target"]]
         steps = "classes" in target and target["shape"]
         return max(1, int((targets < target["classes"]).sum())) if steps else self.batch
 
@@ -119,8 +119,8 @@ class Generated:
         return [step for step in self.schedule["steps"]
                 if op in (None, step["op"]) and phase in (None, step["phase"])]
 
-    def loss_step(self):
-        return next(step for step in self.steps() if "target" in step["inputs"])
+    def loss_steps(self):
+        return [step for step in self.steps() if "target" in step["inputs"]]
 
     def updates(self):
         """Each parameter's name and its update."""
@@ -173,7 +173,7 @@ class Generated:
 
     def samples(self, random):
         """Inputs and targets of one batch."""
-        encode, loss = self.steps(phase="forward")[0], self.loss_step()
+        encode, loss = self.steps(phase="forward")[0], self.loss_steps()[0]
         inputs = self.raw(random, encode, encode["inputs"]["raw"], self.batch) if encode["op"] == "encode" else \
             self.indices(random, encode)
         target = self.tensors[loss["inputs"]["target"]]

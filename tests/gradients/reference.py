@@ -275,12 +275,18 @@ def class_weights(step):
     if not attributes["real_weights"]:
         return None
     weights = torch.tensor(attributes.get("weights", attributes["real_weights"]), dtype=torch.float64)
-    return weights * 2.0 ** -attributes.get("weight_shift", 0)
+    if "weights" in attributes:
+        return weights * 2.0 ** -attributes["weight_shift"] / attributes["real_factor"]
+    return weights
 
 
 def loss_sum(model, values, targets):
-    """Over the batch."""
-    step = model.loss_step()
+    """Over the batch, of all losses that are added."""
+    return sum(step["attributes"]["real_factor"] * loss_of(model, step, values, targets)
+               for step in model.loss_steps())
+
+
+def loss_of(model, step, values, targets):
     output, weights = values[step["inputs"].get("logits") or step["inputs"]["output"]], class_weights(step)
     if step["op"] == "cross_entropy":
         classes = output.shape[-1]
@@ -368,24 +374,30 @@ def saturated(values, step, shift):
     return torch.clamp(values, -most, most)
 
 
-def expected_gradients(model, raw, targets, pins):
-    """By each parameter, summed over the batch: the mean of what stochastic rounding makes of it.
-    With it the largest error of the integer softmax, before any weights. An error of -1 has no place in 8 bits: the
-    loss's error saturates at its cast."""
-    step = model.loss_step()
-    parameters = parameters_of(model)
-    values = forward(model, parameters, raw, pins)
+def expected_error(model, step, output, targets):
+    """Of one loss, by its output, as its cast leaves it, and the largest error of the integer softmax, before any
+    weights. An error of -1 has no place in 8 bits: the loss's error saturates at its cast."""
     name = step["inputs"].get("logits") or step["inputs"]["output"]
-    leaf = values[name].detach().requires_grad_()
-    loss_sum(model, {name: leaf}, targets).backward()
+    leaf, factor = output.detach().requires_grad_(), step["attributes"]["real_factor"]
+    (factor * loss_of(model, step, {name: leaf}, targets)).backward()
     error, softmax_error = leaf.grad, 0.0
     if step["op"] == "cross_entropy":
-        logits = numpy.rint(values[name].detach().numpy() * 2.0 ** model.tensors[name]["shift"])
+        logits = numpy.rint(output.detach().numpy() * 2.0 ** model.tensors[name]["shift"])
         error = integer_softmax_error(step, logits.astype(numpy.int64), targets.astype(numpy.int64))
     if step["op"] == "binary_cross_entropy":
-        error = integer_sigmoid_error(step, values[name].detach().numpy(), targets, model.tensors[name])
+        error = integer_sigmoid_error(step, output.detach().numpy(), targets, model.tensors[name])
     if error is not leaf.grad:
-        error, most = weighed(step, error, targets)
-        softmax_error = (error - leaf.grad).abs().max().item() / most
-    values[name].backward(saturated(error, step, model.tensors[step["outputs"]["error"]]["shift"]))
-    return {name: value.grad.numpy() for name, value in parameters.items()}, softmax_error
+        error, most = weighed(step, error * factor, targets)
+        softmax_error = (error - leaf.grad).abs().max().item() / most / factor
+    return saturated(error, step, model.tensors[step["outputs"]["error"]]["shift"]), softmax_error
+
+
+def expected_gradients(model, raw, targets, pins):
+    """By each parameter, summed over the batch: the mean of what stochastic rounding makes of it.
+    With it the largest error of the integer softmax."""
+    parameters = parameters_of(model)
+    values = forward(model, parameters, raw, pins)
+    outputs = [values[step["inputs"].get("logits") or step["inputs"]["output"]] for step in model.loss_steps()]
+    errors = [expected_error(model, step, output, targets) for step, output in zip(model.loss_steps(), outputs)]
+    torch.autograd.backward(outputs, [error for error, _ in errors])
+    return {name: value.grad.numpy() for name, value in parameters.items()}, max(e for _, e in errors)

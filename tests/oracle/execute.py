@@ -32,7 +32,7 @@ class Machine:
         self.steps = [Step(entry, self.tensors) for entry in schedule["steps"]]
         if updates_last:
             self.steps.sort(key=lambda step: step.phase == "update")
-        self.loss_step = next(step for step in self.steps if "target" in step.inputs)
+        self.loss_steps = [step for step in self.steps if "target" in step.inputs]
         self.input = next(t for t in self.tensors.values() if t.kind == "input")
         self.target = next(t for t in self.tensors.values() if t.kind == "target")
         self.streams = Streams(seed)
@@ -103,7 +103,7 @@ class Machine:
         self.step += 1
 
     def answers(self):
-        return next(iter(self.loss_step.inputs.values())).rows
+        return next(iter(self.loss_steps[0].inputs.values())).rows
 
     def mean_loss(self, samples):
         """Of sequences the mean over steps that have a class."""

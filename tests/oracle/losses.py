@@ -21,10 +21,8 @@ def best_of(values):
 
 
 def weighted(step, target, g, loss):
-    """The errors and the loss of a sample, times the weight of its class."""
-    if not step["real_weights"]:
-        return g, loss
-    weight = step["weights"][target]
+    """The errors and the loss of a sample, times the weight of its class, if there is one, and the loss's factor."""
+    weight = step["weights"][target] if step["real_weights"] else 1
     return [error * weight for error in g], loss * weight >> step["weight_shift"]
 
 
@@ -50,9 +48,9 @@ def cross_entropy(machine, step):
             if target >= step["classes"]:
                 errors += [0] * len(z)
                 continue
-            machine.told += 1
+            machine.told += step["counts"]
             g, loss = weighted(step, target, *softmax_error(z, target, step))
-            machine.correct += best_of(z) == target
+            machine.correct += step["counts"] * (best_of(z) == target)
             machine.loss += loss
             errors += g
         step.accumulator.check_all(errors)
@@ -84,7 +82,7 @@ def difference_loss(element):
         for i, (y, target) in enumerate(zip(step.rows("output"), step.rows("target"))):
             goals = wanted(step, y, target)
             if step["classes"]:
-                machine.correct += best_of(y) == target[0]
+                machine.correct += step["counts"] * (best_of(y) == target[0])
             pairs = [element(step, v - goal, goal) for v, goal in zip(y, goals)]
             loss = squares_loss(step, sum(part for _, part in pairs))
             g, loss = weighted(step, target[0], [error for error, _ in pairs], loss)
@@ -124,7 +122,7 @@ def binary_cross_entropy(machine, step):
             g.append(32768 + tanh_of(step, logit) - 65536 * yes)
             loss += (log2(32768 + power, table) if power else 0) * step["ln2"] >> 15
             loss += (max(-logit if yes else logit, 0) << 16) >> step["logits_shift"]
-        machine.correct += best_of(z) == target[0]
+        machine.correct += step["counts"] * (best_of(z) == target[0])
         g, loss = weighted(step, target[0], g, loss)
         machine.loss += loss
         step.accumulator.check_all(g)

@@ -76,8 +76,7 @@ static void trace(struct %(model)s *m, uint32_t step)
     switch (step) {
 %(cases)s
     }
-    if (poking && step == %(loss_step)d)
-        take(%(loss_error)s);
+%(loss_pokes)s
 }
 
 static void poke(struct %(model)s *m)
@@ -167,8 +166,8 @@ def harness_text(schedule, machine, places):
     target = machine.target
     return HARNESS % {
         "model": schedule["model"], "cases": cases, "batch": machine.batch,
-        "loss_step": machine.loss_step.number,
-        "loss_error": places.arguments(machine.loss_step.outputs["error"]),
+        "loss_pokes": "\n".join("    if (poking && step == %d)\n        take(%s);" % (
+            step.number, places.arguments(step.outputs["error"])) for step in machine.loss_steps),
         "pokes": "\n".join("    take(%s);" % places.arguments(tensor) for tensor in state),
         "input_type": C_TYPES[machine.input.type], "inputs": machine.input.elements,
         "target_type": C_TYPES[target.type],
@@ -176,7 +175,7 @@ def harness_text(schedule, machine, places):
         "target_argument": "targets" if not target.shape else
         "(const %s(*)[%d])targets" % (C_TYPES[target.type], target.elements),
         "target_one": "targets[0]" if target.shape else "targets",
-        "answers": next(iter(machine.loss_step.inputs.values())).elements}
+        "answers": next(iter(machine.loss_steps[0].inputs.values())).elements}
 
 
 def build(text, folder, name, options):
@@ -206,7 +205,7 @@ class Source:
         self.indices = encode["most"] + 1 if encode.op == "index" else 0
         self.encodings = {} if self.indices else {machine.input.name: (encode, encode.accumulator.shift)}
         if not machine.target.classes:
-            loss = machine.loss_step
+            loss = machine.loss_steps[0]
             self.encodings[machine.target.name] = (
                 loss, loss["target_shift"] + loss.inputs["output"].shift)
 
@@ -336,17 +335,17 @@ class Trace:
 class Batch:
     """What one step of the training is given."""
 
-    def __init__(self, epoch, inputs, targets, state=None, error=None):
+    def __init__(self, epoch, inputs, targets, state=None, errors=None):
         self.epoch, self.inputs, self.targets = epoch, inputs, targets
         self.state = state  # {tensor: rows}, put there before the batch
-        self.error = error  # rows, put there behind the loss
+        self.errors = errors or {}  # {tensor: rows}, put there behind its loss
 
     def packed(self, machine):
         parts = [struct.pack("=I", self.epoch), packed(machine.input, self.inputs),
                  packed(machine.target, self.targets)]
         if self.state is not None:
             parts += [packed(tensor, rows) for tensor, rows in self.state.items()]
-            parts.append(packed(machine.loss_step.outputs["error"], self.error))
+            parts += [packed(tensor, rows) for tensor, rows in self.errors.items()]
         return b"".join(parts)
 
 
@@ -361,9 +360,10 @@ def extreme_batch(source, epoch, signs):
     by_kind = {"parameter": signs[1], "master": signs[1], "state": signs[2]}
     state = {tensor: at_bounds(source, tensor, by_kind[tensor.kind])
              for tensor in machine.tensors.values() if tensor.kind in STATE}
-    error = at_bounds(source, machine.loss_step.outputs["error"], signs[3])
+    errors = {tensor: at_bounds(source, tensor, signs[3])
+              for tensor in (step.outputs["error"] for step in machine.loss_steps)}
     return Batch(epoch, source.ends(machine.input, signs[0]), source.ends(machine.target, signs[0]),
-                 state, error)
+                 state, errors)
 
 
 EXTREMES = [(1, 1, 1, 1), (1, 1, -1, -1), (-1, -1, 1, 1), (1, 1, 1, -1), (1, -1, -1, -1),
@@ -392,8 +392,8 @@ def follow_batch(machine, trace, batch):
     machine.set_epoch(batch.epoch)
     for step in machine.train(batch.inputs, batch.targets):
         trace.compare(step)
-        if step is machine.loss_step and batch.error:
-            step.outputs["error"].rows = batch.error
+        for tensor in step.outputs.values():
+            tensor.rows = batch.errors.get(tensor, tensor.rows)
     trace.compare_number("I", machine.mean_loss(machine.batch), "the loss")
     trace.compare_number("I", machine.correct, "the number of right answers")
 
@@ -405,7 +405,8 @@ def follow_answer(machine, trace, batch):
         pass
     machine.target.rows, machine.loss, machine.told = batch.targets[:1], 0, 0
     answers = machine.answers()[0]
-    machine.execute(machine.loss_step)
+    for step in machine.loss_steps:
+        machine.execute(step)
     for i, value in enumerate(answers):
         trace.compare_number("h", value, "logit %d" % i)
     trace.compare_number("I", machine.mean_loss(1), "the loss of one sample")

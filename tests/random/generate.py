@@ -46,7 +46,8 @@ FEATURES = {
     "step before any parameter", "+", "add", "residual", "name used again", "def",
     "cross_entropy of classes", "mse of classes", "mse of values", "mae of classes",
     "mae of values", "huber of classes", "huber of values", "hinge of classes",
-    "binary_cross_entropy of classes", "weights of classes", "pin of a type",
+    "binary_cross_entropy of classes", "weights of classes", "losses of one answer",
+    "losses of two heads", "pin of a type",
     "pin of a shift", "pin of a type and a shift", "pin of the answer", "batch 1", "batch of more",
     "momentum none", "momentum power of two", "momentum any", "rate 2^-k", "rate of any value",
     "wild numbers", "usual numbers", "schedule constant", "schedule halve_every", "schedule halve_at",
@@ -232,13 +233,28 @@ class Model:
 
     def make_target(self):
         name, width = self.bound_name("t"), self.values[-1].shape[0]
-        delta = self.random.choice(["", ", 0.5", ", delta = 2^-3"]) if self.loss == "huber" else ""
-        weights = self.class_weights(width)
-        self.loss_line = "loss %s(%s, %s%s%s)" % (self.loss, self.values[-1].name, name, delta, weights)
+        self.loss_line = "loss " + self.loss_of(self.loss, self.values[-1].name, name, width)
+        if self.chance(0.15):
+            self.loss_line += " + " + self.another_loss(name, width)
         if self.real_target:
             raw, encoding = self.encoding(width)
             return "target %s: %s[%d]%s" % (name, raw, width, encoding)
         return "target %s: class[%s]" % (name, self.integer(width))
+
+    def loss_of(self, loss, answer, target, width):
+        delta = self.random.choice(["", ", 0.5", ", delta = 2^-3"]) if loss == "huber" else ""
+        return "%s(%s, %s%s%s)" % (loss, answer, target, delta, self.class_weights(width))
+
+    def another_loss(self, target, width):
+        """Of the same answer, or of a layer that stands beside it."""
+        answer = self.values[-1].name
+        loss = self.random.choice(["mse", "mae", "huber"] + ([] if self.real_target else ["hinge", "cross_entropy"]))
+        if self.chance(0.7):
+            answer, part = self.bound_name("y"), self.dense(self.flat(self.source()), width)
+            self.lines.append("%s = %s" % (answer, part.text))
+        self.use("losses of one answer" if answer == self.values[-1].name else "losses of two heads")
+        factor = self.random.choice(["", "0.5 * ", "2^-3 * ", "1 / 4 * "])
+        return factor + self.loss_of(loss, answer, target, width)
 
     def class_weights(self, classes):
         if self.real_target or classes > 20 or not self.chance(0.3):
