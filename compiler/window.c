@@ -52,7 +52,8 @@ Tensor *pool_build(Model *model, const Call *call, const StepKind *kind) {
     Window window = {0};
     if (!window_image(model, call, &call->argument[0], &window))
         return NULL;
-    window.kernel_height = window.kernel_width = window.stride = (int64_t)call->argument[1].number;
+    window.kernel_height = window.kernel_width = (int64_t)call->argument[1].number;
+    window.stride = call->argument[2].given ? (int64_t)call->argument[2].number : window.kernel_height;
     if (!window_slide(model, call, call->argument[1].place, &window))
         return NULL;
     return window_append(model, call, kind, &window,

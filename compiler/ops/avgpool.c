@@ -1,8 +1,9 @@
 /* avgpool.c - the mean of each window of size x size pixels, channel by channel.
  *
- * Windows stand side by side; rows and columns that do not fill one are left out. The sum of a window
- * is multiplied by scale * 2^-scale_shift, which is one over its area: scale is 1 where the area is a
- * power of two. Backwards every element of a window gets its share of the error. */
+ * Windows stand `stride` pixels apart, side by side unless given; rows and columns that do not fill one are
+ * left out. The sum of a window is multiplied by scale * 2^-scale_shift, which is one over its area: scale is 1
+ * where the area is a power of two. Backwards every element of a window gets its share of the error; where
+ * windows overlap, the errors are added up first. */
 #include "../grad.h"
 #include "../range.h"
 #include "../window.h"
@@ -30,9 +31,12 @@ static void avgpool_typical(Model *model, Step *step) {
 static void avgpool_error_typical(Model *model, Step *step) {
     const Tensor *e_y = step->in[0];
     Tensor *e_x = step->out[0];
+    Window window = window_of(step);
+    double terms = window_overlap(&window) > 1 ? window_share(&window) : 1;
     error_format(model, e_x);
-    typical_set(model, e_x, e_y->typical / area_of(step), "one of %.0f shares of the error %.3g",
-                area_of(step), e_y->typical);
+    typical_set(model, e_x, sqrt(terms) * e_y->typical / area_of(step), "one of %.0f shares of the error %.3g%s",
+                area_of(step), e_y->typical,
+                terms == 1 ? "" : arena_print(model->arena, " x sqrt(%.3g)", terms));
 }
 
 /* `terms` elements are added up before they are scaled. */
@@ -56,8 +60,12 @@ static void avgpool_settle(Model *model, Step *step) {
 
 static void avgpool_error_settle(Model *model, Step *step) {
     Window window = window_of(step);
+    int64_t overlap = window_overlap(&window);
     step_integer(model, step, "covered", window_covers(&window));
-    settle(model, step, 1, error_rounding(model));
+    step_integer(model, step, "overlap", overlap);
+    settle(model, step, overlap, error_rounding(model));
+    if (overlap > 1)
+        step_scratch(model, step, "accumulator", step->sum.type, window_padded(&window));
 }
 
 static const StepKind avgpool_error = {.name = "avgpool_error",
@@ -91,5 +99,6 @@ static Tensor *avgpool_build(Model *model, Call *call) {
 const Operator avgpool_operator = {
     .name = "avgpool",
     .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                   {"size", ARGUMENT_INTEGER, true, 0, 1, MAX_WINDOW, {NULL}}},
+                   {"size", ARGUMENT_INTEGER, true, 0, 1, MAX_WINDOW, {NULL}},
+                   {"stride", ARGUMENT_INTEGER, false, 0, 1, MAX_WINDOW, {NULL}}},
     .build = avgpool_build};

@@ -1,7 +1,8 @@
 /* maxpool.c - the largest element of each window of size x size pixels, channel by channel.
  *
- * Windows stand side by side; rows and columns that do not fill one are left out. Backwards the
- * error goes to the first element that was the largest. */
+ * Windows stand `stride` pixels apart, side by side unless given; rows and columns that do not fill one are
+ * left out. Backwards the error goes to the first element that was the largest. Where windows overlap, an
+ * element adds up what it gets. */
 #include "../grad.h"
 #include "../range.h"
 #include "../window.h"
@@ -33,6 +34,15 @@ static void maxpool_settle(Model *model, Step *step) {
 static void maxpool_error_typical(Model *model, Step *step) {
     Tensor *e_y = step->in[0], *e_x = step->out[0];
     double area = (double)area_of(step);
+    Window window = window_of(step);
+    if (window_overlap(&window) > 1) {
+        double share = window_share(&window) / area;
+        error_format(model, e_x);
+        typical_set(model, e_x, e_y->typical * sqrt(share), "one of %.0f elements gets the error %.3g, %.3g times "
+                    "on average", area, e_y->typical, share);
+        sum_set(step, e_y, NULL, NULL, window_overlap(&window));
+        return;
+    }
     format_share(model, e_x, e_y);
     typical_set(model, e_x, e_y->typical / sqrt(area), "one of %.0f elements gets the error %.3g",
                 area, e_y->typical);
@@ -43,7 +53,13 @@ static void maxpool_error_settle(Model *model, Step *step) {
     Window window = window_of(step);
     maxpool_settle(model, step);
     step_integer(model, step, "covered", window_covers(&window));
+    step_integer(model, step, "overlap", window_overlap(&window));
     step_scratch(model, step, "left", step->in[0]->format->type, window.channels);
+    if (window_overlap(&window) == 1)
+        return;
+    prove_sum(model, step);
+    cast_out(model, step, error_rounding(model));
+    step_scratch(model, step, "accumulator", step->sum.type, window_padded(&window));
 }
 
 static const StepKind maxpool_error = {.name = "maxpool_error",
@@ -77,5 +93,6 @@ static Tensor *maxpool_build(Model *model, Call *call) {
 const Operator maxpool_operator = {
     .name = "maxpool",
     .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                   {"size", ARGUMENT_INTEGER, true, 0, 1, MAX_WINDOW, {NULL}}},
+                   {"size", ARGUMENT_INTEGER, true, 0, 1, MAX_WINDOW, {NULL}},
+                   {"stride", ARGUMENT_INTEGER, false, 0, 1, MAX_WINDOW, {NULL}}},
     .build = maxpool_build};

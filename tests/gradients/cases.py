@@ -52,6 +52,14 @@ OPERATORS = {
                 "h = maxpool(relu(conv(x, 4, 3, pad = 1)), 2)\n"
                 "g = relu(maxpool(conv(h, 3, 2, pad = 1), 3))\ny = dense(flatten(g), 3)",
                 "cross_entropy"),
+    "maxpool of windows that overlap": (PICTURE, "class[3]",
+                                        "h = maxpool(relu(conv(x, 4, 3, pad = 1)), 3, stride = 1)\n"
+                                        "g = maxpool(conv(h, 3, 2, pad = 1), 3, 2)\ny = dense(flatten(g), 3)",
+                                        "cross_entropy"),
+    "avgpool of windows that overlap": (PICTURE, "class[3]",
+                                        "h = avgpool(relu(conv(x, 4, 3, pad = 1)), 3, stride = 2)\n"
+                                        "g = avgpool(conv(h, 3, 2, pad = 1), 2, 1)\ny = dense(flatten(g), 3)",
+                                        "cross_entropy"),
     "conv1d": ("i8[9,2] fixed(5)", "class[3]",
                "h = relu(conv1d(x, 4, 3, pad = 1))\n"
                "g = conv1d(h, 6, kernel = 4, stride = 2, groups = 2)\ny = dense(flatten(g), 3)",

@@ -45,8 +45,8 @@ def conv(step, x, weights, bias=None):
 
 
 def maxpool(step, x):
-    size = step["attributes"]["kernel_height"]
-    return torch.nn.functional.max_pool2d(channels_first(x), size).movedim(1, -1)
+    size, stride = step["attributes"]["kernel_height"], step["attributes"]["stride"]
+    return torch.nn.functional.max_pool2d(channels_first(x), size, stride).movedim(1, -1)
 
 
 def avgpool(step, x):
@@ -54,7 +54,7 @@ def avgpool(step, x):
     attributes = step["attributes"]
     size = (attributes["kernel_height"], attributes["kernel_width"])
     share = attributes.get("real_scale", attributes["scale"] * 2.0 ** -attributes["scale_shift"])
-    mean = torch.nn.functional.avg_pool2d(channels_first(x), size).movedim(1, -1)
+    mean = torch.nn.functional.avg_pool2d(channels_first(x), size, attributes["stride"]).movedim(1, -1)
     return mean * (share * attributes["area"])
 
 

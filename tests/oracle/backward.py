@@ -85,34 +85,32 @@ def conv_bias_gradient(machine, step):
 
 
 def maxpool_error(machine, step):
+    """Where windows overlap, an element may be the largest of several."""
     places, result = channel_windows(step), []
-    for e_y, x, y in zip(step.rows("e_y"), step.rows("x"), step.rows("y")):
-        e_x = [0] * len(x)
+    for sample, (e_y, x, y) in enumerate(zip(step.rows("e_y"), step.rows("x"), step.rows("y"))):
+        given = [[] for _ in x]
         for at, e in enumerate(e_y):
             window, channel = divmod(at, step["channels"])
-            e_x[next(i for i in places[window][channel] if x[i] == y[at])] = e
-        result.append(e_x)
+            given[next(i for i in places[window][channel] if x[i] == y[at])].append(e)
+        row = [sum(errors) for errors in given]
+        if step["overlap"] > 1:
+            step.accumulator.check(max(sum(map(abs, errors)) for errors in given))
+            row = step.cast.apply(row, machine.draws(step.cast, sample, len(row)))
+        result.append(row)
     step.outputs["e_x"].store(result)
 
 
 def avgpool_error(machine, step):
-    """Elements that are in no window have no error; their draws are left unused."""
     places, result = channel_windows(step), []
     elements = step.outputs["e_x"].elements
     for sample, e_y in enumerate(step.rows("e_y")):
-        e_x = [None] * elements
+        given = [[0] for _ in range(elements)]
         for at, e in enumerate(e_y):
             window, channel = divmod(at, step["channels"])
             for i in places[window][channel]:
-                e_x[i] = e * step["scale"]
-        inside = [i for i, v in enumerate(e_x) if v is not None]
-        step.accumulator.check_all([e_x[i] for i in inside])
-        draws = machine.draws(step.cast, sample, elements)
-        values = step.cast.apply([e_x[i] for i in inside], draws and [draws[i] for i in inside])
-        row = [0] * elements
-        for i, v in zip(inside, values):
-            row[i] = v
-        result.append(row)
+                given[i].append(e * step["scale"])
+        step.accumulator.check(max(sum(map(abs, errors)) for errors in given))
+        result.append(step.cast.apply([sum(errors) for errors in given], machine.draws(step.cast, sample, elements)))
     step.outputs["e_x"].store(result)
 
 

@@ -29,11 +29,15 @@ def conv_worst(step):
     return step["row"] * x.bound * weights.bound + ((bias.bound << step["bias_shift"]) if bias else 0)
 
 
+def most_windows(step):
+    """That hold one element."""
+    return max(collections.Counter(i for window in window_indices(step) for i in window[0] if i >= 0).values())
+
+
 def conv_error_worst(step):
     """The pixel that the most windows hold, in every output of its group."""
-    held = collections.Counter(i for window in window_indices(step) for i in window[0] if i >= 0)
     outputs = step["out_channels"] // step["channel_groups"]
-    return max(held.values()) * outputs * step.inputs["e_y"].bound * step.inputs["weights"].bound
+    return most_windows(step) * outputs * step.inputs["e_y"].bound * step.inputs["weights"].bound
 
 
 def conv_gradient_worst(step):
@@ -83,7 +87,8 @@ WORST = {
     "dense_error": lambda step: step["out_features"] * step.inputs["e_y"].bound *
     step.inputs["weights"].bound,
     "avgpool": lambda step: step["area"] * step["scale"] * step.inputs["x"].bound,
-    "avgpool_error": lambda step: step["scale"] * step.inputs["e_y"].bound,
+    "avgpool_error": lambda step: most_windows(step) * step["scale"] * step.inputs["e_y"].bound,
+    "maxpool_error": lambda step: most_windows(step) * step.inputs["e_y"].bound,
     **dict.fromkeys(("greater", "at_least"), lambda step: max(step.inputs[role].bound * step[role + "_scale"]
                                                               for role in "ab")),
     "concat": lambda step: max(part.bound * step[role + "_scale"] for role, part in step.inputs.items()),

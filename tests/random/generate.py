@@ -37,7 +37,8 @@ FEATURES = {
     "raw i16", "raw i32", "fixed", "zscore", "minmax", "list of constants", "one constant", "unit",
     "input of 1 dimension", "input of 2 dimensions", "input of 3 dimensions", "flatten", "dense",
     "conv", "conv with stride", "conv with pad", "conv in groups", "depthwise conv", "conv of conv",
-    "maxpool", "avgpool", "global_avgpool", "pad", "concat", "concat of more", "reshape", "conv1d",
+    "maxpool", "avgpool", "maxpool of windows that overlap", "avgpool of windows that overlap",
+    "global_avgpool", "pad", "concat", "concat of more", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
     "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "batchnorm", "dropout", "mask", "comparison", "ste(comparison)", "rnn", "last", "every state",
@@ -325,10 +326,12 @@ class Model:
     def pool(self, part):
         """The size of the windows may leave pixels out."""
         size = self.random.randint(1, min(3, *part.shape[:2]))
+        stride = self.random.randint(1, size + 1) if self.chance(0.6) else size
         name = self.random.choice(["maxpool", "maxpool", "avgpool"])
-        self.use(name)
-        shape = (part.shape[0] // size, part.shape[1] // size, part.shape[2])
-        return Part("%s(%s, %d)" % (name, part.text, size), shape, part.learns)
+        self.use(name, *["%s of windows that overlap" % name] * (stride < size))
+        shape = tuple((length - size) // stride + 1 for length in part.shape[:2]) + part.shape[2:]
+        apart = self.random.choice([", stride = %d", ", %d"]) % stride if stride != size else ""
+        return Part("%s(%s, %d%s)" % (name, part.text, size, apart), shape, part.learns)
 
     def padded(self, part):
         size = self.random.randint(0, 2)
