@@ -21,6 +21,25 @@ m4_define([<INTC_maxpool>], [<m4_dnl
 >])m4_dnl
 m4_dnl
 m4_define([<INTC_maxpool_error>], [<m4_ifelse(INTC_OVERLAP, 1, [<INTC_MAXPOOL_PASS>], [<INTC_MAXPOOL_ADD>])>])m4_dnl
+m4_dnl Gives the errors of sample b: $1 declares where those of a pixel go, $2 stores what an element gets.
+m4_define([<INTC_MAXPOOL_ERRORS>], [<m4_dnl
+            INTC_E_Y_TYPE *restrict const left = INTC_OWN_LEFT; /* errors that have not found their element yet */
+            for (size_t w = 0; w < INTC_WINDOWS; ++w) {
+                const INTC_Y_TYPE *restrict const y = INTC_Y + b * INTC_Y_SIZE + w * INTC_CHANNELS;
+                memcpy(left, INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_CHANNELS, INTC_CHANNELS * sizeof *left);
+                for (size_t i = 0; i < INTC_AREA; ++i) {
+                    const size_t at = b * INTC_X_SIZE + INTC_POOL_CORNER + INTC_POOL_PIXEL;
+                    const INTC_X_TYPE *restrict const x = INTC_X + at;
+                    $1
+                    INT_ROLLED
+                    for (size_t c = 0; c < INTC_CHANNELS; ++c) {
+                        const INTC_E_Y_TYPE error = left[c];
+                        $2
+                        left[c] = (INTC_E_Y_TYPE)(x[c] == y[c] ? 0 : error);
+                    }
+                }
+            }
+>])m4_dnl
 m4_define([<INTC_MAXPOOL_PASS>], [<m4_dnl
     /* INTC_ABOUT */
     {
@@ -29,22 +48,8 @@ m4_ifelse(INTC_COVERED, 1, [<>], [<m4_dnl
 >])m4_dnl
         INT_PARALLEL(1, (size_t)INTC_SAMPLES * INTC_X_SIZE)
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
-            INTC_E_Y_TYPE *restrict const left = INTC_OWN_LEFT; /* errors that have not found their element yet */
-            for (size_t w = 0; w < INTC_WINDOWS; ++w) {
-                const INTC_Y_TYPE *restrict const y = INTC_Y + b * INTC_Y_SIZE + w * INTC_CHANNELS;
-                memcpy(left, INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_CHANNELS, INTC_CHANNELS * sizeof *left);
-                for (size_t i = 0; i < INTC_AREA; ++i) {
-                    const size_t at = b * INTC_X_SIZE + INTC_POOL_CORNER + INTC_POOL_PIXEL;
-                    const INTC_X_TYPE *restrict const x = INTC_X + at;
-                    INTC_E_X_TYPE *restrict const e_x = INTC_E_X + at;
-                    INT_ROLLED
-                    for (size_t c = 0; c < INTC_CHANNELS; ++c) {
-                        const INTC_E_Y_TYPE error = left[c];
-                        e_x[c] = (INTC_E_X_TYPE)(x[c] == y[c] ? error : 0);
-                        left[c] = (INTC_E_Y_TYPE)(x[c] == y[c] ? 0 : error);
-                    }
-                }
-            }
+INTC_MAXPOOL_ERRORS([<INTC_E_X_TYPE *restrict const e_x = INTC_E_X + at;>],
+                    [<e_x[c] = (INTC_E_X_TYPE)(x[c] == y[c] ? error : 0);>])m4_dnl
         }
     }
 >])m4_dnl
@@ -53,24 +58,11 @@ m4_define([<INTC_MAXPOOL_ADD>], [<m4_dnl
     {INTC_SITE_OF_CAST
         INT_PARALLEL(1, (size_t)INTC_SAMPLES * INTC_WINDOWS * INTC_AREA * INTC_CHANNELS)
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
-            INTC_E_Y_TYPE *restrict const left = INTC_OWN_LEFT; /* errors that have not found their element yet */
             INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
             INTC_E_X_TYPE *restrict const e_x = INTC_E_X + b * INTC_E_X_SIZE;INTC_FILL_OWN_DRAWS(b, INTC_E_X_SIZE)
             memset(sums, 0, INTC_E_X_SIZE * sizeof *sums);
-            for (size_t w = 0; w < INTC_WINDOWS; ++w) {
-                const INTC_Y_TYPE *restrict const y = INTC_Y + b * INTC_Y_SIZE + w * INTC_CHANNELS;
-                memcpy(left, INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_CHANNELS, INTC_CHANNELS * sizeof *left);
-                for (size_t i = 0; i < INTC_AREA; ++i) {
-                    const size_t at = INTC_POOL_CORNER + INTC_POOL_PIXEL;
-                    const INTC_X_TYPE *restrict const x = INTC_X + b * INTC_X_SIZE + at;
-                    INT_ROLLED
-                    for (size_t c = 0; c < INTC_CHANNELS; ++c) {
-                        const INTC_E_Y_TYPE error = left[c];
-                        sums[at + c] += (INTC_SUM_TYPE)(x[c] == y[c] ? error : 0);
-                        left[c] = (INTC_E_Y_TYPE)(x[c] == y[c] ? 0 : error);
-                    }
-                }
-            }
+INTC_MAXPOOL_ERRORS([<INTC_SUM_TYPE *restrict const sum = sums + (at - b * INTC_X_SIZE);>],
+                    [<sum[c] += (INTC_SUM_TYPE)(x[c] == y[c] ? error : 0);>])m4_dnl
             for (size_t k = 0; k < INTC_E_X_SIZE; ++k)
                 e_x[k] = INTC_CASTED([<sums[k]>], [<k>]);
 INTC_COUNT([<            >], [<e_x>], INTC_E_X_SIZE)m4_dnl
