@@ -99,8 +99,9 @@ bool takes_tensor(Model *model, const Node *node, ArgumentKind kind, const Tenso
         return true;
     diag_error(model, node->place, indices ? "'%s' holds indices, which are no values" : "'%s' holds no indices",
                node_source(model->arena, node));
-    diag_help(model, indices ? "embed(%s, %d, dim) makes values of them" : "an input of indices is declared so: "
-              "input text: u8[64] index(128)", node_source(model->arena, node), tensor->classes);
+    diag_help(model, indices ? "onehot(%s) makes values of them, and embed(%s, %d, dim)" : "argmax makes some, and "
+              "an input of indices: input text: u8[64] index(128)", node_source(model->arena, node),
+              node_source(model->arena, node), tensor->classes);
     return false;
 }
 

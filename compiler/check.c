@@ -279,7 +279,7 @@ static const Operator *wall_of(const Node *argument) {
 static Tensor *evaluate_ste(Model *model, Scope *scope, const Node *node) {
     const Operator *operator = wall_of(node->first);
     if (!operator) {
-        diag_error(model, node->place, "'ste' takes one call of round, floor, sign or step, or a comparison");
+        diag_error(model, node->place, "'ste' takes one call of round, floor, sign, step or onehot, or a comparison");
         diag_help(model, "write ste(round(x)): it rounds forwards and passes the error backwards");
         return NULL;
     }
@@ -498,6 +498,8 @@ static Symbol *check_binding(Model *model, Symbol *symbols, const Node *item) {
     if (tensor && pin && expression->kind == NODE_NAME)
         diag_error(model, pin->place, "'%s' is only another name of '%s': pin that one",
                    item->text, tensor->name);
+    else if (tensor && pin && tensor->classes > 0)
+        diag_error(model, pin->place, "'%s' holds indices, whose format is not chosen", item->text);
     else if (tensor && pin)
         apply_pin(model, pin, tensor);
     return declare(model, symbols, item, tensor);

@@ -87,8 +87,12 @@ static void report_wall(Model *model, const Step *step) {
                "gradient wall: '%s' has derivative zero almost everywhere, and starves %s",
                step->kind->name, parameters.text);
     diag_note(model, step->place, "the path to the loss: %s", path_to_loss(model, step));
-    diag_help(model, "write ste(%s(...)) to pass the error straight through, or move it off the "
-                     "gradient path", step->kind->name);
+    if (step->in[0]->classes > 0)
+        diag_help(model, "write ste(onehot(argmax(...))) of as many elements to pass the error straight through, or "
+                         "move it off the gradient path");
+    else
+        diag_help(model, "write ste(%s(...)) to pass the error straight through, or move it off the "
+                         "gradient path", step->kind->name);
 }
 
 /* ---- the walk --------------------------------------------------------------------------------- */
@@ -107,14 +111,20 @@ static void settle_error(Model *model, const Step *like, Tensor *tensor) {
     tensor->error = sum;
 }
 
+/* What the error passes straight to: the first operand; through indices, what they were taken from. */
+static Tensor *straight_source(const Step *step) {
+    Tensor *x = step->in[0];
+    return x->classes > 0 ? x->producer->in[0] : x;
+}
+
 static void walk_back(Model *model, Step *step) {
     Tensor *result = step->out[0];
     if (!is_loss(step) && (!result->needs_error || !result->contributions))
         return;
     if (!is_loss(step))
         settle_error(model, step, result);
-    if (step->straight_through)
-        contribute(model, step->in[0], result->error);
+    if (step->straight_through && shape_equal(straight_source(step)->shape, result->shape))
+        contribute(model, straight_source(step), result->error);
     else if (step->kind->wall)
         report_wall(model, step);
     else

@@ -15,4 +15,7 @@ typedef struct {
 EncodingConstants encoding_constants(Model *model, Step *step, const Encoding *encoding,
                                      int value_shift);
 
+/* The format of indices: whole numbers, in every precision. */
+void index_format(Model *model, Tensor *indices, double typical, const char *reason);
+
 #endif

@@ -3,10 +3,7 @@
 
 #include "encode.h"
 
-/* Indices are whole numbers, in every precision. */
-static void index_typical(Model *model, Step *step) {
-    const Encoding *encoding = step->in[0]->encoding;
-    Tensor *indices = step->out[0];
+void index_format(Model *model, Tensor *indices, double typical, const char *reason) {
     Type type = indices->classes <= 128 ? TYPE_I8 : indices->classes <= 32768 ? TYPE_I16 : TYPE_I32;
     format_new(model, indices, type, 1);
     indices->format->bits = type_magnitude_bits(type);
@@ -14,7 +11,12 @@ static void index_typical(Model *model, Step *step) {
     indices->limit = indices->classes - 1;
     indices->non_negative = true;
     indices->exact = true;
-    typical_set(model, indices, encoding->typical, "%s", encoding->reason);
+    typical_set(model, indices, typical, "%s", reason);
+}
+
+static void index_typical(Model *model, Step *step) {
+    const Encoding *encoding = step->in[0]->encoding;
+    index_format(model, step->out[0], encoding->typical, encoding->reason);
 }
 
 static void index_settle(Model *model, Step *step) {

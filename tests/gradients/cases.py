@@ -94,6 +94,10 @@ OPERATORS = {
                   "cross_entropy"),
     "comparisons": (VECTOR, "class[4]", "h = dense(x, 7)\ng = dense(x, 7)\n"
                     "y = dense(ste(h > x) + (x <= flatten(x)) + ste(h < g) * h, 4)", "cross_entropy"),
+    "onehot of argmax": (VECTOR, "class[4]", "h = dense(x, 7)\ny = dense(ste(onehot(argmax(h))) + onehot(argmax(x)) * h, 4)",
+                         "cross_entropy"),
+    "gather": (SEQUENCE, "class[4]", "h = conv1d(x, 7, 1)\ng = gather(h, argmax(x))\n"
+               "y = dense(concat(flatten(g), gather(flatten(h), argmax(flatten(x)))), 4)", "cross_entropy"),
     "clip": (VECTOR, "class[4]", "h = clip(dense(x, 16), -0.75, 0.5)\ny = dense(h, 4)", "cross_entropy"),
     "relu6": (VECTOR, "class[4]", "h = relu6(dense(x, 16) + dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),
     "hardtanh": (VECTOR, "class[4]", "h = hardtanh(dense(x, 16))\ny = dense(h, 4)", "cross_entropy"),

@@ -205,10 +205,36 @@ def softmax(step, x, pin):
     return pin + away - pin * away.sum(-1, keepdim=True)
 
 
+def gather(step, x, indices):
+    chosen = [row[places] for row, places in zip(x, indices.reshape(len(x), -1))]
+    return torch.stack(chosen)
+
+
+SOURCES = {}  # of indices, by their names: what they were taken from
+
+
+def argmax(step, x, pin):
+    """Of what has been computed, where that is known: rounding decides between values that are nearly equal."""
+    SOURCES[step["outputs"]["indices"]] = x
+    return x.argmax(-1) if pin is None else pin.long()
+
+
+def onehot(step, indices):
+    """With the gradient of what the indices were taken from, where a gradient can pass."""
+    y = torch.nn.functional.one_hot(indices, step["attributes"]["width"]).double()
+    source = SOURCES.get(step["inputs"]["indices"])
+    return y if source is None or source.numel() != y.numel() else pass_through(source.reshape(y.shape), y)
+
+
+OPERATORS.update({"gather": gather, "onehot": onehot})
+
+
 def output_of(step, values, pins):
     names = list(step["outputs"].values())
     operands = [values[name] for name in step["inputs"].values() if name in values] # not what a step keeps
     pin = pins.get(names[0])
+    if step["op"] == "argmax":
+        return names[0], argmax(step, operands[0], pin)
     if step["op"] in BENDS:
         y = BENDS[step["op"]](step, operands[0], (operands[0] if pin is None else pin) > 0)
     elif step["op"] == "clip":

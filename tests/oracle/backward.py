@@ -224,6 +224,19 @@ def embed_gradient(machine, step):
     gradient.visited = [i for i, row in enumerate(rows) if any(row)]
 
 
+def gather_error(machine, step):
+    result, size = [], step["piece"]
+    for i, (errors, indices) in enumerate(zip(step.rows("e_y"), step.rows("indices"))):
+        sums, reached = ([0] * (step["pieces"] * size) for _ in range(2))
+        for index, part in zip(indices, pieces(errors, size)):
+            for k, e in enumerate(part, index * size):
+                sums[k] += e
+                reached[k] += abs(e)
+        step.accumulator.check(max(reached))
+        result.append(step.cast.apply(sums, machine.draws(step.cast, i, len(sums))))
+    step.outputs["e_x"].store(result)
+
+
 def last_error(machine, step):
     before = step.outputs["e_x"].elements - step["elements"]
     step.outputs["e_x"].store([[0] * before + e for e in step.rows("e_y")])
@@ -341,6 +354,7 @@ BACKWARD = {
     "layernorm_error": norm_error,
     "batchnorm_error": batchnorm_error,
     "embed_gradient": embed_gradient,
+    "gather_error": gather_error,
     "last_error": last_error,
     "rnn_error": rnn_error,
     "gru_error": gru_error,

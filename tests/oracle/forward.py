@@ -375,6 +375,28 @@ def embed(machine, step):
                              for row in step.rows("indices")])
 
 
+def argmax(machine, step):
+    """The first of the largest."""
+    width = step["width"]
+    step.outputs["indices"].store([[part.index(max(part)) for part in pieces(row, width)]
+                                   for row in step.rows("x")])
+
+
+def onehot(machine, step):
+    width = step["width"]
+    step.outputs["y"].store([[step["one"] if i == k else 0 for i in row for k in range(width)]
+                             for row in step.rows("indices")])
+
+
+def gather(machine, step):
+    result = []
+    for row, indices in zip(step.rows("x"), step.rows("indices")):
+        parts = pieces(row, step["piece"])
+        require(len(parts) == step["pieces"] and len(indices) == step["positions"], "sizes of pieces")
+        result.append(list(itertools.chain.from_iterable(parts[i] for i in indices)))
+    step.outputs["y"].store(result)
+
+
 def last(machine, step):
     step.outputs["y"].store([row[-step["elements"]:] for row in step.rows("x")])
 
@@ -473,6 +495,9 @@ FORWARD = {
     "batchnorm": batchnorm,
     "index": index,
     "embed": embed,
+    "argmax": argmax,
+    "onehot": onehot,
+    "gather": gather,
     "last": last,
     "rnn": rnn,
     "gru": gru,

@@ -103,6 +103,7 @@ WORST = {
     "batchnorm": lambda step: (2 * step.inputs["x"].bound << step["center_up"]) * step["rate_most"],
     "batchnorm_error": norm_error_worst,
     "rmsnorm_error": norm_error_worst, "layernorm_error": norm_error_worst,
+    "gather_error": lambda step: step["positions"] * step.inputs["e_y"].bound,
     "embed_gradient": lambda step: step["most_used"] * step.inputs["e_y"].bound,
     "rnn": rnn_worst, "rnn_error": rnn_error_worst, "gru": rnn_worst, "gru_error": gru_error_worst,
     "recurrent_weight_gradient": recurrent_gradient_worst,

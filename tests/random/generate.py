@@ -41,7 +41,7 @@ FEATURES = {
     "global_avgpool", "pad", "concat", "concat of more", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "batchnorm", "dropout", "mask", "comparison", "ste(comparison)", "rnn", "last", "every state",
+    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "batchnorm", "dropout", "mask", "argmax", "onehot", "gather", "comparison", "ste(comparison)", "rnn", "last", "every state",
     "gru", "embed", "weights ste(sign)", "weights ste(round)", "mul", "*",
     "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
@@ -378,7 +378,7 @@ class Model:
     def bend(self, part):
         """An activation, or none."""
         kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2, "curve": 3,
-                          "norm": 2, "dropout": 1, "mask": 1, "comparison": 1})
+                          "norm": 2, "dropout": 1, "mask": 1, "comparison": 1, "choice": 1})
         if kind == "none":
             return part
         if kind == "wall":
@@ -389,6 +389,8 @@ class Model:
             return self.masked(part)
         if kind == "comparison":
             return self.compared(part)
+        if kind == "choice":
+            return self.choice(part)
         if kind == "dropout":
             self.use("dropout")
             return Part("dropout(%s, %s)" % (part.text, self.random.choice(["0.5", "p = 0.1", "2^-3", "7/8", "0"])),
@@ -432,6 +434,14 @@ class Model:
         learns = part.learns or other.learns
         self.use("comparison" if not learns else "ste(comparison)")
         return Part(("ste(%s) + %s" if learns else "(%s) + %s") % (text, other.name), part.shape, learns, True)
+
+    def choice(self, part):
+        """The place of the largest element, straight through where errors must pass."""
+        if part.shape[-1] < 2:
+            return part
+        self.use("argmax", "onehot")
+        text = "onehot(argmax(%s))" % part.text
+        return Part("ste(%s)" % text if part.learns else text, part.shape, part.learns, True, unit=True)
 
     def norm(self, part):
         """Of the last dimension, where there is enough of it."""
@@ -525,6 +535,20 @@ class Model:
                            if self.chance(0.7) else self.dense(self.bend(base), base.shape[0]))
         self.bind(self.add(base, branch) if self.chance(0.5) else self.add(branch, base))
 
+    def gathered(self):
+        """Pieces of a value that another one chooses, which is passed on as well."""
+        choosers = [value for value in self.values if 1 < value.shape[-1] <= 64 and product(value.shape) <= 300]
+        pairs = [(value, chooser) for value in self.values for chooser in choosers
+                 if chooser.shape[-1] <= value.shape[0] and len(value.shape) + len(chooser.shape) <= 6
+                 and product(value.shape[1:]) * product(chooser.shape[:-1]) <= 300]
+        if not pairs:
+            return self.again()
+        value, chooser = self.random.choice(pairs)
+        self.use("argmax", "gather", "concat", "flatten")
+        pieces = product(value.shape[1:]) * product(chooser.shape[:-1])
+        self.bind(Part("concat(flatten(gather(%s, argmax(%s))), flatten(%s))" % (value.name, chooser.name, chooser.name),
+                       (pieces + product(chooser.shape),), value.learns or chooser.learns, True))
+
     def again(self):
         """A name that is used more than once."""
         self.use("name used again")
@@ -576,7 +600,7 @@ class Model:
         depth = self.pick({1: 2, 2: 4, 3: 4, 4: 3, 5: 2, 6: 2, 7: 1, 8: 1})
         self.use("depth %d" % depth)
         images = 8 if len(self.values[0].shape) == 3 else 0
-        makers = {self.image_layer: images, self.recurrent_layer: images // 4, self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1}
+        makers = {self.image_layer: images, self.recurrent_layer: images // 4, self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1, self.gathered: 0.5}
         for _ in range(depth - 1):
             self.pick(makers)()
             if self.chance(0.1):
