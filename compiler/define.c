@@ -532,11 +532,8 @@ static int kernel_bits(const Step *step) {
     return 0;
 }
 
-static bool uses_tiles(const Step *step) {
-    for (const Attribute *at = step->attributes; at; at = at->next)
-        if (strcmp(at->name, "tiled") == 0)
-            return *at->values == 1;
-    return false;
+static bool is_set(const Step *step, const char *name) {
+    return step_has(step, name) && step_value(step, name) == 1;
 }
 
 /* The kernels of int_kernels_8.h and int_kernels_16.h are pasted where a step names one. They share
@@ -548,7 +545,7 @@ static void define_kernels(Model *model) {
         const Step *step = model->steps[i];
         bytes |= kernel_bits(step) == 8;
         words |= kernel_bits(step) == 16;
-        tiles |= uses_tiles(step);
+        tiles |= is_set(step, "tiled");
         for (const Attribute *at = step->attributes; at; at = at->next)
             if (strcmp(at->name, "groups") == 0 && *at->values > groups)
                 groups = *at->values;
@@ -586,8 +583,10 @@ static void define_runtimes(Model *model) {
             add_runtime(&files, runtime);
         if (kernels && bits > 0)
             add_runtime(&files, arena_print(model->arena, "%s_%d", kernels, bits));
-        if (uses_tiles(model->steps[i]))
+        if (is_set(model->steps[i], "tiled"))
             add_runtime(&files, "int_tiles");
+        if (is_set(model->steps[i], "fused"))
+            add_runtime(&files, "int_fused");
     }
     text_add(&model->definitions, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n%s>])m4_dnl\n", files.text);
 }

@@ -223,6 +223,13 @@ void step_text(Model *model, Step *step, const char *name, const char *value) {
     attribute->count = 1;
 }
 
+bool step_has(const Step *step, const char *name) {
+    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
+        if (strcmp(attribute->name, name) == 0)
+            return true;
+    return false;
+}
+
 int64_t step_value(const Step *step, const char *name) {
     for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
         if (attribute->values && strcmp(attribute->name, name) == 0)

@@ -582,6 +582,7 @@ void step_integer(Model *model, Step *step, const char *name, int64_t value);
 void step_integers(Model *model, Step *step, const char *name, const int64_t *values, int64_t count);
 void step_reals(Model *model, Step *step, const char *name, const double *values, int64_t count);
 void step_text(Model *model, Step *step, const char *name, const char *value);
+bool step_has(const Step *step, const char *name);
 /* The attribute of that name, an integer that the step has. */
 int64_t step_value(const Step *step, const char *name);
 /* The type that holds one draw of that many bits. */

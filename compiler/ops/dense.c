@@ -27,6 +27,9 @@ static bool use_tiles(Model *model, Step *step, int64_t inputs, int64_t outputs)
     return tiled;
 }
 
+/* What int_fused.h takes: whole vectors, and a list of errors of the whole batch. */
+enum { FUSED_INPUTS = 128, FUSED_BATCH = 512 };
+
 /* Two samples to a word, or four. Rows made together read the batch from the nearest cache; but of
  * bytes so few errors are not zero that it does not pay. */
 static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
@@ -34,6 +37,9 @@ static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_
         return;
     if (!is_float(model))
         step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
+    if (model->options.tiles && step->in[1]->non_negative && layer_sums(step, TYPE_I8) &&
+        inputs >= FUSED_INPUTS && inputs % 16 == 0 && model->settings.batch <= FUSED_BATCH)
+        step_integer(model, step, "fusible", 1);
     step_integer(model, step, "strip", layer_sums(step, TYPE_I8) ? 1 : strip_rows(outputs));
 }
 

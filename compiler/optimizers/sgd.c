@@ -191,6 +191,32 @@ static void settle_float(Model *model, Step *step) {
     step_reals(model, step, "real_decay", &decay, 1);
 }
 
+/* Whether int_fused.h does what follows a gradient of bytes that says it can be fused: weights of bytes with
+ * masters of 32 bits, nothing drawn, clipped or clamped but the master, at what the bytes span. */
+static bool fuses(const Model *model, const Step *step, const Update *update) {
+    const Tensor *master = step->in[1], *weights = updated_parameter(step);
+    int64_t shift = step_value(step, "quant_shift");
+    bool plain = step->kind == &sgd_step && step->in[2] && model->settings.momentum_loss.multiplier == 1 &&
+                 model->settings.momentum_loss.shift > 0 && step_value(step, "decay_shift") == 0 &&
+                 step_value(step, "clip") == 0 && step_value(step, "v_clamp") == 0;
+    bool exact = step_value(step, "rate_shift") == 0 && step_value(step, "u_clamp") == 0 &&
+                 step_value(step, "rate_site") < 0 && step_value(step, "apply_site") < 0 &&
+                 update->product <= INT32_MAX;
+    bool bytes = weights->format->type == TYPE_I8 && weights->kept == KEPT_VALUE && shift > 0 &&
+                 master->format->type == TYPE_I32 && master->bound == INT64_C(127) << shift;
+    return plain && exact && bytes && master->bound + update->v + (INT64_C(1) << shift) <= INT32_MAX;
+}
+
+/* Both steps are told. */
+static void settle_fused(Model *model, Step *step, const Update *update) {
+    Step *gradient = step->in[0]->producer;
+    bool fused = !model->options.distributed && step_has(gradient, "fusible") && fuses(model, step, update);
+    if (!model->options.tiles)
+        return;
+    step_integer(model, gradient, "fused", fused);
+    step_integer(model, step, "fused", fused);
+}
+
 void sgd_settle(Model *model, Step *step) {
     Update update = {.gradient = settle_parameter(model, step)};
     if (is_float(model)) {
@@ -203,6 +229,7 @@ void sgd_settle(Model *model, Step *step) {
     settle_casts(model, step, &update);
     settle_momentum(model, step, &update);
     report_change(model, step, &update);
+    settle_fused(model, step, &update);
 }
 
 const StepKind sgd_step = {.name = "sgd",

@@ -20,6 +20,12 @@ m4_define([<INTC_sgd_integer>], [<m4_dnl
         /* INTC_ABOUT */
         const int32_t rate = m4_ifelse(INTC_RATE, 1, [<>], [<INTC_RATE * >])m->rate_factor;
 INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_UPDATE_DRAWS(rate, INTC_RATE_SITE, INTC_RATE_FIELD, [<INTC_OWN_RATE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
+m4_ifelse(INTC_FUSED, 1, [<m4_dnl
+        if (INT_FUSED) {
+            int_fused_u8(master, momentum, storage, INT_GROUPS(m), row, INTC_BATCH, INTC_ROW, INTC_ROWS, rate, INTC_LOSS_SHIFT, INTC_QUANT_SHIFT);
+            continue;
+        }
+>])m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
 m4_ifelse(INTC_SPLIT, 0, [<m4_dnl
             const int32_t u = INTC_SGD_CAPPED;
