@@ -320,14 +320,8 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 enum { INT_ROWS = 2 };
 typedef __m256i IntVector;
 
-INT_INLINE IntVector int_v_load(const void *from)
-{
-    return _mm256_loadu_si256((const __m256i *)from);
-}
-INT_INLINE void int_v_store(int32_t *to, IntVector v)
-{
-    _mm256_storeu_si256((__m256i *)(void *)to, v);
-}
+INT_INLINE IntVector int_v_load(const void *from) { return _mm256_loadu_si256(from); }
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm256_storeu_si256((void *)to, v); }
 INT_INLINE IntVector int_v_widen(const void *from)
 {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
@@ -587,8 +581,8 @@ INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_
 /* Errors that are not zero, and their outputs, to be taken in pairs: a zero may end the list. */
 typedef struct {
     size_t count;
-    uint32_t output[INT_TERMS + 1];
-    int16_t error[INT_TERMS + 1];
+    uint32_t output[INT_TERMS + 16]; /* 16 at a time may be written behind the last */
+    int16_t error[INT_TERMS + 16];
 } IntErrors;
 
 INT_INLINE void int_v_append(IntErrors *list, size_t output, int16_t error)
@@ -596,6 +590,25 @@ INT_INLINE void int_v_append(IntErrors *list, size_t output, int16_t error)
     list->output[list->count] = (uint32_t)output;
     list->error[list->count] = error;
     list->count += error != 0;
+}
+
+/* The errors of outputs first to end - 1; 16 at a time where there is an instruction for it. */
+INT_INLINE void int_v_append_bytes(IntErrors *list, const int8_t *e, size_t first, size_t end)
+{
+#if INT_VECTOR == 64
+    const IntVector order = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (; first + 16 <= end; first += 16) {
+        const IntVector all = _mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)(e + first)));
+        const IntVector outputs = int_v_add(order, int_v_repeat((int32_t)first));
+        const __mmask16 some = _mm512_test_epi32_mask(all, all);
+        const __m256i errors = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(some, all));
+        _mm512_storeu_si512(list->output + list->count, _mm512_maskz_compress_epi32(some, outputs));
+        _mm256_storeu_si256((void *)(list->error + list->count), errors);
+        list->count += (size_t)__builtin_popcount(some);
+    }
+#endif
+    for (; first < end; ++first)
+        int_v_append(list, first, e[first]);
 }
 
 /* The sums of `blocks` times INT_VECTOR / 2 columns, which stay in registers while the errors pass
@@ -772,8 +785,7 @@ INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, s
     for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
         IntErrors list;
         list.count = 0;
-        for (size_t i = o; i < int_least(outputs, o + INT_TERMS); ++i)
-            int_v_append(&list, i, e[i]);
+        int_v_append_bytes(&list, e, o, int_least(outputs, o + INT_TERMS));
         int_v_error(sum, &list, w, inputs, INT_S8, o > 0);
     }
     if (inputs >= INT_VECTOR / 2)
