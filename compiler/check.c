@@ -771,4 +771,5 @@ void check(Model *model) {
         return;
     warn_unused(model, symbols);
     drop_unused(model);
+    average_check(model);
 }

@@ -35,6 +35,8 @@ void data_check(Model *model);
 void augment_read(Model *model, const Node *value);
 void augment_input(Model *model);
 void settings_read(Model *model, const Node *train);
+/* Whether weights can be averaged, of a graph that is complete. */
+void average_check(Model *model);
 Encoding *encoding_read(Model *model, const Node *declaration, Shape shape);
 
 #endif

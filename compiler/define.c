@@ -5,6 +5,7 @@
  * operator is known here: roles and attributes carry their own names. templates/README.md lists
  * every definition. */
 #include "intc.h"
+#include "ops/elementwise.h"
 #include "reserved.h"
 
 #include <ctype.h>
@@ -357,8 +358,8 @@ static void define_parameters(Model *model, const char *macro, bool hashed, Memb
         const Tensor *kept[] = {
             hashed && parameter->master != parameter ? NULL : parameter,
             parameter->master != parameter ? parameter->master : NULL, parameter->state[0],
-            parameter->state[1]};
-        for (int k = 0; k < 2 + MAX_STATES; ++k)
+            parameter->state[1], hashed ? NULL : parameter->average};
+        for (int k = 0; k < 3 + MAX_STATES; ++k)
             if (kept[k] && has_size(kept[k], size))
                 define_member(model, macro, kept[k]);
     }
@@ -383,6 +384,37 @@ static void define_members(Model *model, const char *list, const char *macro, bo
     if (!hashed && model->correction && has_size(model->correction, size))
         define_member(model, macro, model->correction); /* of no parameter: it follows from the step */
     text_add(&model->definitions, ">])m4_dnl\n");
+}
+
+static const Step *update_of(const Model *model, const Tensor *parameter) {
+    int i = 0;
+    while (model->steps[i]->phase != PHASE_UPDATE || model->steps[i]->out[0] != parameter->master)
+        ++i;
+    return model->steps[i];
+}
+
+/* Of a master whose mean is taken: name, elements, type, bound; its storage copy, if it has one, that one's type,
+ * the shift or the real unit between them, whether it keeps signs; the sum. */
+static void define_averaged_member(Model *model, const Tensor *parameter) {
+    const Tensor *master = parameter->master;
+    const Step *update = update_of(model, parameter);
+    char *unit = is_float(model) ? arena_print(model->arena, "%.9ef", attribute_real(update, "real_unit"))
+                                 : arena_print(model->arena, "%lld", (long long)step_value(update, "quant_shift"));
+    text_add(&model->definitions,
+             "INTC_AVERAGED_MEMBER([<%s>],[<%lld>],[<%s>],[<%lld>],[<%s>],[<%s>],[<%s>],[<%lld>],[<%s>])m4_dnl\n",
+             member_name(model, master), (long long)shape_elements(master->shape),
+             type_c_name(master->format->type), (long long)master->bound,
+             master == parameter ? "" : member_name(model, parameter), type_c_name(parameter->format->type), unit,
+             (long long)step_value(update, "signs"), member_name(model, parameter->average));
+}
+
+static void define_averaged(Model *model) {
+    text_add(&model->definitions, "m4_define([<INTC_AVERAGED>],[<m4_dnl\n");
+    for (int i = 0; i < model->tensor_count; ++i)
+        if (model->tensors[i]->kind == KIND_PARAMETER && model->tensors[i]->average)
+            define_averaged_member(model, model->tensors[i]);
+    text_add(&model->definitions, ">])m4_dnl\n");
+    define_integer(&model->definitions, "AVERAGE_LAST", model->settings.average_last);
 }
 
 static void define_pools(Model *model, const char *name, const Pool pools[POOLS]) {
@@ -622,6 +654,7 @@ void define(Model *model) {
     define_text(&model->definitions, "PARALLEL", has_parallel_steps(model) ? "1" : "");
     define_members(model, "MEMBERS", "INTC_MEMBER", false, WHOLE_LINES);
     define_members(model, "ODD_MEMBERS", "INTC_MEMBER", false, BROKEN_LINES);
+    define_averaged(model);
     define_members(model, "HASHED", "INTC_HASHED_MEMBER", true, ANY_SIZE);
     define_steps(model);
 }

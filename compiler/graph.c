@@ -47,7 +47,7 @@ bool type_from_name(const char *name, Type *type) {
 
 const char *kind_name(Kind kind) {
     static const char *const names[] = {"input", "target",   "parameter", "activation",
-                                        "error", "gradient", "master",    "state"};
+                                        "error", "gradient", "master",    "state", "average"};
     return names[kind];
 }
 

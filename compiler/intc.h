@@ -201,6 +201,8 @@ typedef struct {
     int batch, epochs;
     Place batch_place;
     double stop_accuracy; /* 0: none */
+    int average_last;     /* weights are averaged over so many epochs; 0: they are not */
+    Place average_place;
     uint64_t seed;
     struct Headroom *headrooms; /* how many times the typical magnitude a format spans */
     bool nearest_errors; /* rounding nearest: to show what stochastic rounding is worth */
@@ -240,7 +242,8 @@ typedef enum {
     KIND_ERROR,      /* gradient of the loss by an activation */
     KIND_GRADIENT,   /* gradient of the loss by a parameter, summed over the batch */
     KIND_MASTER,     /* the copy of a parameter to which updates are added */
-    KIND_STATE       /* momentum and the like */
+    KIND_STATE,      /* momentum and the like */
+    KIND_AVERAGE     /* sum of a master after several epochs */
 } Kind;
 
 const char *kind_name(Kind kind);
@@ -282,8 +285,9 @@ struct Tensor {
     Encoding *encoding; /* input and real-valued target */
     Pin pin;
     Place place;
-    Tensor *master, *gradient; /* of a parameter; master may be the parameter itself */
+    Tensor *master, *gradient; /* of a parameter; master may be the parameter itself; of a sum, what it is of */
     Tensor *state[MAX_STATES]; /* of its optimizer: momentum and the like */
+    Tensor *average;           /* of a parameter, or NULL: the sum of its master after several epochs */
     double init_bound; /* parameters: drawn uniformly in +- init_bound; 0: zeros */
     double init_sigma;
     int init_shift;    /* of the integers that are drawn: the master's, in every precision */

@@ -57,6 +57,10 @@ Step *update_append(Model *model, const StepKind *kind, const Step *like, Tensor
     init->out[0] = update->out[0] = update->in[UPDATE_MASTER] = parameter->master;
     init->out[1] = update->out[UPDATE_STORAGE] = own_master ? parameter : NULL;
     update->in[UPDATE_GRADIENT] = parameter->gradient;
+    if (model->settings.average_last) {
+        parameter->average = companion(model, parameter, "sum", KIND_AVERAGE);
+        parameter->average->master = parameter->master;
+    }
     for (int i = 0; i < MAX_STATES && states[i]; ++i) {
         parameter->state[i] = companion(model, parameter, states[i], KIND_STATE);
         update->in[UPDATE_STATE + i] = update->out[UPDATE_STATE + i] = parameter->state[i];
@@ -75,9 +79,25 @@ bool is_narrow(const Step *step) {
 
 /* ---- formats ---------------------------------------------------------------------------------- */
 
+static void average_typical(Model *model, const Tensor *parameter) {
+    int epochs = model->settings.average_last;
+    format_new(model, parameter->average, is_float(model) ? TYPE_F32 : TYPE_I64, 1);
+    typical_set(model, parameter->average, epochs * parameter->typical, "the sum of %s after %d epochs",
+                parameter->name, epochs);
+}
+
+/* Whatever a sum holds at first, within its bound, the sum of as many again fits its type. */
+static void place_average(const Model *model, Tensor *average, const Tensor *master) {
+    average->format->shift = master->format->shift;
+    average->bound = model->settings.average_last * master->bound;
+    average->format->type = 2 * average->bound <= type_most(TYPE_I32) ? TYPE_I32 : TYPE_I64;
+}
+
 void master_typical(Model *model, Step *step) {
     Tensor *master = step->in[UPDATE_MASTER];
     const Tensor *parameter = updated_parameter(step);
+    if (parameter->average)
+        average_typical(model, parameter);
     if (master == parameter)
         return;
     format_new(model, master, master_type(model, parameter), 1);
@@ -131,6 +151,8 @@ int64_t settle_parameter(Model *model, Step *step) {
         return 0;
     if (storage)
         place_master(master, storage);
+    if (parameter->average)
+        place_average(model, parameter->average, master);
     master->init_shift = master->format->shift;
     step_integer(model, step, "master_bound", master->bound);
     step_integer(model, step, "quant_shift",

@@ -245,7 +245,7 @@ static void add_up(Model *model) {
     for (int i = 0; i < model->tensor_count; ++i) {
         const Tensor *tensor = model->tensors[i];
         if (tensor->kind == KIND_PARAMETER || tensor->kind == KIND_MASTER ||
-            tensor->kind == KIND_STATE)
+            tensor->kind == KIND_STATE || tensor->kind == KIND_AVERAGE)
             model->state_bytes += shape_elements(tensor->shape) * type_bytes(tensor->format->type);
     }
     for (int i = 0; i < POOLS; ++i)

@@ -146,6 +146,7 @@ static char *rule_of(const Model *model, const Tensor *tensor) {
     case KIND_TARGET: return arena_print(model->arena, "raw");
     case KIND_GRADIENT: return arena_print(model->arena, "exact sum");
     case KIND_MASTER: return arena_print(model->arena, "range of storage");
+    case KIND_AVERAGE: return arena_print(model->arena, "range of its sum");
     case KIND_STATE: return arena_print(model->arena, tensor->producer ? "its step" : "its optimizer");
     default: break;
     }
@@ -301,6 +302,8 @@ static struct json_object *json_settings(const Model *model) {
     put_integer(object, "batch", settings->batch);
     put_integer(object, "epochs", settings->epochs);
     put_integer(object, "seed", (int64_t)settings->seed);
+    if (settings->average_last)
+        put_integer(object, "average_last", settings->average_last);
     put_text(object, "error_rounding", settings->nearest_errors ? "nearest" : "stochastic");
     return object;
 }
@@ -331,6 +334,8 @@ static struct json_object *json_tensor(const Tensor *tensor) {
     put_text(object, "reason", reason_of(tensor));
     if (tensor->classes)
         put_integer(object, "classes", tensor->classes);
+    if (tensor->kind == KIND_AVERAGE)
+        put_text(object, "sum_of", tensor->master->name);
     put_integer(object, "line", tensor->place.line);
     return object;
 }
@@ -410,7 +415,7 @@ typedef struct {
 
 static bool is_state(const Tensor *tensor) {
     return tensor->kind == KIND_PARAMETER || tensor->kind == KIND_MASTER ||
-           tensor->kind == KIND_STATE;
+           tensor->kind == KIND_STATE || tensor->kind == KIND_AVERAGE;
 }
 
 static int64_t tensor_bytes(const Tensor *tensor) {

@@ -60,7 +60,7 @@ static const char locals[] =
     "distance near logit ahead short_of half against square_draws epsilon rate_factor difference "
     "term terms total values width epoch seen block lane columns first own outputs count ready context "
     "last later gates inner carry injected to_n to_z to_r reset_sum keep_sum reset_curve keep_curve curve value "
-    "last_uses uses_before use place ";
+    "last_uses uses_before use place weight class_weights more doubled whole ";
 
 static bool is_listed(const char *list, const char *name, size_t length) {
     for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))

@@ -175,6 +175,37 @@ static void read_stop(Model *model, const Node *value) {
                    *accuracy);
 }
 
+static void read_average(Model *model, const Node *value) {
+    bool is_last = value->kind == NODE_CALL && strcmp(value->text, "last") == 0 && node_count(value) == 1;
+    int64_t epochs;
+    model->settings.average_place = value->place;
+    if (!is_last) {
+        diag_error(model, value->place, "'average' takes a number of epochs");
+        diag_help(model, "write average last 3: the mean of the weights after each of the last 3 epochs");
+    } else if (constant_integer(model, value->first, "the epochs of 'average'", 1, MAX_EPOCHS, &epochs))
+        model->settings.average_last = (int)epochs;
+}
+
+/* Mean and variance of what the averaged weights make have been seen by nobody. */
+void average_check(Model *model) {
+    const Settings *settings = &model->settings;
+    if (settings->average_last > settings->epochs) {
+        diag_error(model, settings->average_place, "the last %d epochs of %d", settings->average_last,
+                   settings->epochs);
+        diag_help(model, "average %d epochs or fewer", settings->epochs);
+    }
+    for (int i = 0; settings->average_last && i < model->step_count; ++i) {
+        const Step *step = model->steps[i];
+        for (int k = 0; k < MAX_OPERANDS; ++k)
+            if (step->in[k] && step->in[k]->kind == KIND_STATE) {
+                diag_error(model, settings->average_place, "weights cannot be averaged beside '%s', which keeps "
+                           "means of what the weights made", step->kind->name);
+                diag_help(model, "take layernorm or rmsnorm, or no average");
+                return;
+            }
+    }
+}
+
 static void read_rounding(Model *model, const Node *value) {
     bool nearest = value->kind == NODE_NAME && strcmp(value->text, "nearest") == 0;
     bool stochastic = value->kind == NODE_NAME && strcmp(value->text, "stochastic") == 0;
@@ -257,6 +288,7 @@ static const struct {
     {"seed", false, read_seed},          {"clip", false, read_clip},
     {"stop", false, read_stop},          {"weight_decay", false, read_weight_decay},
     {"headroom", true, read_headroom},   {"rounding", false, read_rounding},
+    {"average", false, read_average},
     {"augment", false, augment_read},
 };
 

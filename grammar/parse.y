@@ -139,6 +139,10 @@ settings: %empty              { $$ = none(); }
 setting: NAME value { $$ = branch(parser, NODE_SETTING, @1, $1.text, $2); } ;
 
 value: expression
+     | NAME NUMBER /* last 3, as if it were last(3) */
+         { Node *number = make(parser, NODE_NUMBER, @2, $2.text, none());
+           number->number = $2.number;
+           $$ = branch(parser, NODE_CALL, @1, $1.text, one(number)); }
      | block                          { $$ = one($1); }
      ;
 
@@ -390,7 +394,9 @@ static const int operators_only[] = {'+', '-', '*', '/', '^', '(', '<', '>', AT_
 
 /* Groups of tokens by one name: what starts an expression, an item, a setting. */
 static const char *take_group(Expected *expected) {
-    bool value = expects(expected, NUMBER), item = expects(expected, DEF);
+    bool value = expects(expected, STRING), item = expects(expected, DEF);
+    if (!value)
+        drop(expected, (const int[]){NUMBER, -1}); /* of `last 3`: rarely what is missing */
     if (value) {
         bool block = expects(expected, '{');
         drop(expected, value_tokens);

@@ -72,6 +72,16 @@ static uint32_t host_model_train(void *host_inputs, void *host_targets) {
 }
 >])m4_dnl
 
+m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
+static void host_model_collect(int host_first) {
+    INTC_MODEL[<>]_collect(&host_network, host_first);
+}
+
+static void host_model_average(void) {
+    INTC_MODEL[<>]_average(&host_network);
+}
+
+>])m4_dnl
 static uint64_t host_model_hash(void) {
     return INTC_MODEL[<>]_hash(&host_network);
 }
@@ -106,6 +116,8 @@ m4_define([<INTC_MEMBER>], [<    {"$2", host_network.$2, $3, sizeof host_network
 >])m4_dnl
 static const HostMember host_members[] = {
 INTC_MEMBERS[<>]INTC_ODD_MEMBERS[<>]m4_dnl
+m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<    {"collected", &host_network.collected, 1, sizeof host_network.collected, 0, INTC_AVERAGE_LAST, 0},
+>])m4_dnl
     {NULL, NULL, 0, 0, 0, 0, 0},
 };
 #undef INTC_MODEL
@@ -155,6 +167,12 @@ m4_ifelse(INTC_CLASSES, 0, [<>], [<    .correct = host_model_correct,
 >])m4_dnl
 m4_ifelse(INTC_BY_LOSS, 1, [<    .loss = host_model_loss,
 >], [<    .classify = host_model_classify,
+>])m4_dnl
+m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
+    .average_last = INTC_AVERAGE_LAST,
+    .collect = host_model_collect,
+    .average = host_model_average,
+    .collected = &host_network.collected,
 >])m4_dnl
     .hash = host_model_hash,
     .members = host_members,

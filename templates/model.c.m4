@@ -243,6 +243,47 @@ m4_ifelse(INTC_RATE_CHANGES, 0, [<    (void)epoch;
     m->rate_factor = factors[rate];>])
 }
 
+m4_dnl Weight averaging. Of a master: name, elements, type, bound; storage copy, its type, the shift or the real unit
+m4_dnl that it has, whether it keeps signs; the name of the sum.
+m4_define([<INTC_STORED>], [<m4_ifelse(INTC_FLOAT, 1, [<m4_define([<INTC_SIGNS>], [<$4>])m4_define([<INTC_REAL_UNIT>], [<$3>])INTC_REAL_KEPT([<$1>])>],
+    $4, 1, [<($2)($1 > 0 ? 1 : $1 < 0 ? -1 : 0)>], $3, 0, [<($2)$1>], [<($2)int_nearest($1, $3)>])>])m4_dnl
+m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
+m4_define([<INTC_AVERAGED_MEMBER>], [<    for (size_t i = 0; i < $2; ++i)
+        m->$9[i] = (more ? m->$9[i] : 0) + m->$1[i];
+>])m4_dnl
+void INTC_MODEL[<>]_collect(INTC_MODEL *m, int first)
+{
+    const int more = !first && m->collected > 0;
+    if (more && m->collected >= INTC_AVERAGE_LAST)
+        return;
+    m->collected = more ? m->collected + 1 : 1;
+INTC_AVERAGED[<>]m4_dnl
+}
+
+m4_ifelse(INTC_FLOAT, 1, [<>], [<m4_dnl
+/* sum / count, to the nearest, halves upwards. */
+static int64_t INTC_MODEL[<>]_mean(int64_t sum, int64_t count)
+{
+    const int64_t doubled = 2 * sum + count, whole = doubled / (2 * count);
+    return whole - (doubled % (2 * count) < 0);
+}
+
+>])m4_dnl
+m4_define([<INTC_AVERAGED_MEMBER>], [<    for (size_t i = 0; i < $2; ++i)
+        m->$1[i] = m4_ifelse(INTC_FLOAT, 1, [<m->$9[i] / (float)m->collected>],
+            [<($3)int_clamp64(INTC_MODEL[<>]_mean(m->$9[i], m->collected), -$4, $4)>]);
+m4_ifelse($5, [<>], [<>], [<    for (size_t i = 0; i < $2; ++i)
+        m->$5[i] = INTC_STORED([<m->$1[i]>], [<$6>], [<$7>], [<$8>]);
+>])>])m4_dnl
+void INTC_MODEL[<>]_average(INTC_MODEL *m)
+{
+    if (m->collected == 0)
+        return;
+INTC_AVERAGED[<>]m4_dnl
+    m->collected = 0;
+}
+
+>])m4_dnl
 #ifdef INT_STATISTICS
 void INTC_MODEL[<>]_statistics(const INTC_MODEL *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[])
 {

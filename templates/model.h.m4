@@ -12,6 +12,9 @@ INTC_SCHEDULE * Memory: INTC_STATE_BYTES bytes of parameters and optimizer state
 m4_ifelse(INTC_CLASSES, 0, [<#define INTC_MODEL_UPPER[<>]_OUTPUTS INTC_ANSWERS>],
 [<#define INTC_MODEL_UPPER[<>]_CLASSES INTC_CLASSES>])
 #define INTC_MODEL_UPPER[<>]_LOGITS_SHIFT INTC_ANSWER_SHIFT /* a logit q is worth q * 2^-INTC_ANSWER_SHIFT */
+m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
+#define INTC_MODEL_UPPER[<>]_AVERAGE_LAST INTC_AVERAGE_LAST /* epochs whose parameters are averaged */
+>])m4_dnl
 #define INTC_MODEL_UPPER[<>]_COUNTERS INTC_COUNTERS /* tensors whose saturation is counted */
 
 /* Everything that training needs. Complete, so that the caller can place it, statically too; its
@@ -46,6 +49,9 @@ INTC_ODD_MEMBERS
     uint32_t correct;  /* right answers in the last batch, before its update */
 m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<m4_dnl
     uint32_t told;     /* steps of it that have a class, and are not masked */
+>])m4_dnl
+m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
+    uint32_t collected; /* epochs whose parameters are added up, for their mean */
 >])m4_dnl
     int32_t rate_factor; /* of the learning rate in this epoch; 2^INTC_RATE_FACTOR_SHIFT stands for 1 */
 m4_ifelse(INTC_TRAINING, 1, [<m4_dnl
@@ -117,6 +123,16 @@ uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m);
 /* Of parameters, optimizer state and step: equal if and only if two trainings agree. */
 uint64_t INTC_MODEL[<>]_hash(const INTC_MODEL *m);
 
+m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
+/* Weight averaging. After each of the last INTC_AVERAGE_LAST epochs: adds the parameters to their sums; where `first` is not 0,
+ * what was added before is forgotten. At most INTC_AVERAGE_LAST times. */
+void INTC_MODEL[<>]_collect(INTC_MODEL *m, int first);
+
+/* Behind the last of them: parameters become their means, rounded to the nearest, and infer, loss and hash are
+ * those of the means. Without any collected nothing changes. */
+void INTC_MODEL[<>]_average(INTC_MODEL *m);
+
+>])m4_dnl
 /* Epochs count from 0; sets the learning rate of the schedule. */
 void INTC_MODEL[<>]_set_epoch(INTC_MODEL *m, uint32_t epoch);
 

@@ -121,6 +121,10 @@ struct HostModel {
     uint32_t (*correct)(void);                               /* in the batch just trained */
     int (*classify)(const void *input);                      /* one class a sample only */
     uint32_t (*loss)(const void *input, const void *target); /* others only; Q16; `correct` then counts steps */
+    unsigned average_last;    /* epochs over which weights are averaged; 0: they are not */
+    void (*collect)(int first); /* after each of these epochs */
+    void (*average)(void);
+    const uint32_t *collected; /* epochs so far */
     uint64_t (*hash)(void);
     const HostMember *members; /* ends with NULL */
     uint32_t *step;            /* batches trained so far */
@@ -179,6 +183,7 @@ typedef struct {
     double loss, train_accuracy;
     double test; /* accuracy, or the loss where the target is real-valued */
     double test_loss; /* beside the accuracy of steps */
+    unsigned averaged; /* epochs; `test` is that of the mean of their weights; 0: there is none */
     double seconds;
     HostTraffic traffic;
     bool interrupted;

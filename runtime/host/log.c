@@ -76,6 +76,8 @@ static void host_log_final(HostLog *log, const HostModel *model, const HostResul
     const HostStatistic *at;
     host_log_add(log, "{\"final\":true,\"epochs\":%u", result->epochs);
     host_log_test(log, model, result);
+    if (result->averaged)
+        host_log_add(log, ",\"averaged\":%u", result->averaged);
     host_log_add(log, ",\"hash\":\"0x%016llx\",\"saturated\":{", (unsigned long long)model->hash());
     for (at = statistics; at && at->counter; at++)
         host_log_add(log, "%s\"%s\":%.6g", at == statistics ? "" : ",", at->counter->name,
@@ -175,6 +177,10 @@ static void host_show_saturated(const HostStatistic *statistics) {
 static void host_show_final(const HostModel *model, const HostResult *result,
                             const HostStatistic *statistics) {
     char line[64];
+    snprintf(line, sizeof line, "mean of the weights after the last %u epoch%s: ", result->averaged,
+             result->averaged == 1 ? "" : "s");
+    if (result->averaged)
+        host_write(line);
     host_show_test(model, result);
     if (statistics)
         host_show_saturated(statistics);

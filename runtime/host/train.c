@@ -107,11 +107,42 @@ static bool host_accurate_enough(const HostModel *model, const HostResult *resul
     return model->classes && model->stop_accuracy > 0 && result->test >= model->stop_accuracy;
 }
 
+/* The first of the epochs over which weights are averaged, counted from 0. */
+static unsigned host_first_averaged(const HostRun *run) {
+    const unsigned epochs = run->options->epochs, last = run->model->average_last;
+    return epochs > last ? epochs - last : 0;
+}
+
+/* After an epoch: `epochs` are finished. */
+static void host_collect(const HostRun *run, unsigned epochs) {
+    const unsigned first = host_first_averaged(run);
+    if (run->model->average_last && epochs > first)
+        run->model->collect(epochs == first + 1);
+}
+
+/* A checkpoint within these epochs holds those that it has passed. */
+static void host_check_collected(const HostRun *run, unsigned epochs) {
+    const unsigned first = host_first_averaged(run);
+    if (run->model->average_last && epochs > first && *run->model->collected != epochs - first)
+        host_fail("%s: has collected %u epochs for the average of weights, where %u are due: it was made with another "
+                  "--epochs", run->options->checkpoint, (unsigned)*run->model->collected, epochs - first);
+}
+
+/* At the end of a training that was not cut short. */
+static void host_average(HostRun *run, HostResult *result) {
+    if (!run->model->average_last || *run->model->collected == 0 || result->epochs < run->options->epochs)
+        return;
+    result->averaged = *run->model->collected;
+    run->model->average();
+    host_test(run, result);
+}
+
 static HostResult host_train_epochs(HostRun *run) {
     HostResult result = {.train_accuracy = -1, .test = -1, .test_loss = -1};
     const unsigned epochs = run->options->epochs;
     const char *checkpoint = run->options->checkpoint;
     run->progress.first = result.epochs = host_resume(run->model, checkpoint, &run->training);
+    host_check_collected(run, result.epochs);
     if (result.epochs > 0)
         host_test(run, &result);
     while (result.epochs < epochs && !host_stopping()) {
@@ -121,6 +152,7 @@ static HostResult host_train_epochs(HostRun *run) {
         host_observe_all(&run->observer);
         if (!finished)
             break;
+        host_collect(run, result.epochs);
         host_save(run->model, checkpoint, &run->training, result.epochs);
         host_log_epoch(&run->log, run->model, &result);
         if (!run->options->quiet)
@@ -129,6 +161,7 @@ static HostResult host_train_epochs(HostRun *run) {
             break;
     }
     result.interrupted = result.epochs < epochs && host_stopping();
+    host_average(run, &result);
     return result;
 }
 

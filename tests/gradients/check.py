@@ -120,6 +120,22 @@ def test_update(folder, case, random):
     return f"relative error {error:.1e} after 30 steps"
 
 
+def test_average(folder, case, random):
+    """The mean of the weights after the last three of five steps; the first of them forgets what was before."""
+    settings = "  average last 3\n" + cases.sgd(rate="2^-2")
+    model = generated.Generated(folder, cases.model_text(case, "f32", 12, settings))
+    seen = []
+    for step in range(5):
+        model.train(*model.samples(random))
+        model.library.net_collect(model.pointer(model.state), int(step in (0, 2)))
+        seen.append({name: model.values(name) for name in model.updates()})
+    model.library.net_average(model.pointer(model.state))
+    error = max(relative_error(model.values(name), sum(values[name] for values in seen[2:]) / 3) for name in seen[0])
+    if not error <= 1e-6:
+        raise Deviation(f"means are off by {error:.2g}")
+    return f"relative error {error:.1e}"
+
+
 # ---- optimizers ----------------------------------------------------------------------------------
 
 class SignSgd(torch.optim.Optimizer):
@@ -304,6 +320,7 @@ def all_tests():
     for i in range(RANDOM_GRAPHS):
         yield f"f32/random {i}", test_f32, cases.random_case(numpy.random.default_rng(i)), True
     yield "update/sgd", test_update, cases.OPERATORS["two relus"]
+    yield "update/average", test_average, cases.OPERATORS["two relus"]
     for name, (spelt, make) in OPTIMIZERS.items():
         gathers = name in ("sgd", "nesterov")  # the rate into its momentum, as PyTorch does not
         for schedule in ["constant"] if gathers or not (MORE or name == "adam") else RATES:

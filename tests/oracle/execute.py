@@ -15,7 +15,7 @@ from schedule import Step, Tensor
 from forward import FORWARD
 from losses import LOSSES
 from backward import BACKWARD
-from updates import UPDATES
+from updates import UPDATES, stored
 from promises import check_accumulator, check_cast, check_directed, check_tensor, check_update
 
 OPS = {**FORWARD, **LOSSES, **BACKWARD, **UPDATES}
@@ -36,7 +36,7 @@ class Machine:
         self.input = next(t for t in self.tensors.values() if t.kind == "input")
         self.target = next(t for t in self.tensors.values() if t.kind == "target")
         self.streams = Streams(seed)
-        self.step = self.loss = self.correct = self.told = 0
+        self.step = self.loss = self.correct = self.told = self.collected = 0
         self.training = False
         self.set_epoch(0)
 
@@ -101,6 +101,33 @@ class Machine:
         self.target.rows = targets
         yield from self.run("backward", "update")
         self.step += 1
+
+    def sums(self):
+        """Of averaged parameters: the sum of each master, and the update that makes its storage copy."""
+        for tensor in self.tensors.values():
+            if tensor.kind == "average":
+                master = self.tensors[tensor.sum_of]
+                yield tensor, master, next(s for s in self.steps if s.phase == "update" and master in s.outputs.values())
+
+    def collect(self, first):
+        """After an epoch; the sums of many epochs are of the last ones, `average_last` at most."""
+        more = not first and self.collected > 0
+        if "average_last" not in self.settings or more and self.collected >= self.settings["average_last"]:
+            return
+        self.collected = self.collected + 1 if more else 1
+        for tensor, master, _ in self.sums():
+            before = tensor.rows if more else [[0] * len(row) for row in master.rows]
+            tensor.store([[s + w for s, w in zip(*rows)] for rows in zip(before, master.rows)])
+
+    def average(self):
+        """Masters become their means; then the storage copies are made."""
+        if self.collected == 0:
+            return
+        for tensor, master, update in self.sums():
+            master.store([[(2 * s + self.collected) // (2 * self.collected) for s in row] for row in tensor.rows])
+            if "storage" in update.outputs:
+                update.outputs["storage"].store([stored(update, row) for row in master.rows])
+        self.collected = 0
 
     def answers(self):
         return next(iter(self.loss_steps[0].inputs.values())).rows

@@ -10,6 +10,7 @@ class Tensor:
         self.shift, self.bound = entry["shift"], entry["bound"]
         self.lo = 0 if entry["non_negative"] else -self.bound
         self.batched, self.classes = entry["batched"], entry.get("classes", 0)
+        self.sum_of = entry.get("sum_of")
         self.shape, self.elements = entry["shape"], 1
         for size in self.shape:
             self.elements *= size

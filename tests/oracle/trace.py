@@ -28,6 +28,7 @@ CODES = {"u8": "B", "u16": "H", "i8": "b", "i16": "h", "i32": "i", "i64": "q"}
 FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-g1",
          "-O0"]
 SANITIZERS = ["-fsanitize=undefined,address", "-fno-sanitize-recover=all"]
+FORGETS = 4  # collects of epochs, until what was collected before is forgotten
 STATE = ("parameter", "master", "state")
 
 HARNESS = """/* Prints what each step of %(model)s stores. */
@@ -124,9 +125,12 @@ int main(void)
     take(&poking, sizeof poking);
     tracing = 1;
     %(model)s_init(&model, seed);
-    for (uint32_t i = 0; i < batches; ++i)
+    for (uint32_t i = 0; i < batches; ++i) {
         batch();
+%(collect)s
+    }
     tracing = 0;
+%(average)s
     answer();
     return 0;
 }
@@ -157,6 +161,11 @@ class Places:
                                         C_TYPES[tensor.type])
 
 
+def averaging(line, machine):
+    """A line for models whose weights are averaged; here an epoch has one batch."""
+    return line if "average_last" in machine.settings else ""
+
+
 def harness_text(schedule, machine, places):
     cases = "\n".join(
         "    case %d: %s break;" % (step.number, " ".join(
@@ -168,6 +177,8 @@ def harness_text(schedule, machine, places):
         "model": schedule["model"], "cases": cases, "batch": machine.batch,
         "loss_pokes": "\n".join("    if (poking && step == %d)\n        take(%s);" % (
             step.number, places.arguments(step.outputs["error"])) for step in machine.loss_steps),
+        "collect": averaging("        %s_collect(&model, i %% %d == 0);" % (schedule["model"], FORGETS), machine),
+        "average": averaging("    %s_average(&model);" % schedule["model"], machine),
         "pokes": "\n".join("    take(%s);" % places.arguments(tensor) for tensor in state),
         "input_type": C_TYPES[machine.input.type], "inputs": machine.input.elements,
         "target_type": C_TYPES[target.type],
@@ -423,8 +434,10 @@ def follow(programs, machine, places, seed, batches):
     trace = Trace(data, places)
     for step in machine.init():
         trace.compare(step)
-    for batch in batches:
+    for i, batch in enumerate(batches):
         follow_batch(machine, trace, batch)
+        machine.collect(i % FORGETS == 0)
+    machine.average()
     follow_answer(machine, trace, batches[-1])
     require(trace.at == len(trace.data), "the trace is longer than the execution")
     return trace.compared

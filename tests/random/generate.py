@@ -53,7 +53,7 @@ FEATURES = {
     "momentum none", "momentum power of two", "momentum any", "rate 2^-k", "rate of any value",
     "wild numbers", "usual numbers", "schedule constant", "schedule halve_every", "schedule halve_at",
     "schedule steps", "schedule cosine", "schedule warmup", "headroom",
-    "headroom by class", "clip", "weight_decay", "epochs", "rounding", "seed", "stop", "data",
+    "headroom by class", "clip", "weight_decay", "average", "epochs", "rounding", "seed", "stop", "data",
     "shift of images", "flip of images",
     "optimizer sgd", "optimizer nesterov", "optimizer sign_sgd", "optimizer adam",
     "optimizer adamw", "optimizer rmsprop",
@@ -728,6 +728,9 @@ class Model:
             if self.chance(0.25):
                 rows.append((name, value()))
                 self.use(name)
+        if "batchnorm" not in self.features and self.chance(0.2):
+            rows.append(("average", "last %d" % self.random.randint(1, int(dict(rows).get("epochs", 10)))))
+            self.use("average")
         if self.image and self.image[1] > 1 and self.chance(0.4):
             rows.append(("augment", self.augment()))
         self.random.shuffle(rows)
