@@ -22,13 +22,13 @@ static void read_part(Model *model, const Node *part) {
     Settings *settings = &model->settings;
     bool shift = part->kind == NODE_CALL && strcmp(part->text, "shift") == 0;
     bool flip = part->kind == NODE_NAME && strcmp(part->text, "flip") == 0;
-    if ((shift && settings->shift_pixels > 0) || (flip && settings->flip))
+    if ((shift && settings->shift_pixels > 0) || (flip && settings->flip)) {
         diag_error(model, part->place, "'%s' is given twice", part->text);
-    else if (shift)
+    } else if (shift) {
         read_shift(model, part);
-    else if (flip)
+    } else if (flip) {
         settings->flip = true;
-    else {
+    } else {
         diag_error(model, part->place, "'%s' is nothing that 'augment' does", node_source(model->arena, part));
         diag_help(model, "write augment shift(2), augment flip, augment [shift(2), flip] or augment []");
     }
@@ -62,9 +62,9 @@ static bool suits(Model *model, const Tensor *image) {
     const Settings *settings = &model->settings;
     Place place = settings->augment_source->place;
     const int64_t *size = image->shape.dimension;
-    if (image->classes > 0)
+    if (image->classes > 0) {
         diag_error(model, place, "'augment' moves the pixels of images, but '%s' holds indices", image->name);
-    else if (image->shape.rank != 2 && image->shape.rank != 3) {
+    } else if (image->shape.rank != 2 && image->shape.rank != 3) {
         diag_error(model, place, "'augment' moves the pixels of images, but '%s' is %s", image->name,
                    tensor_type(model, image));
         diag_help(model, "give it the shape of an image, such as u8[28,28,1]; flatten(%s) is the same as a vector",
