@@ -99,6 +99,20 @@ static const char *value(int bound) {
     return name;
 }
 
+static void say_rarer(const char *a, const char *b) {
+    switch (choose(9)) {
+    case 0: say("batchnorm(%s, eps = %s, rate = 2^-%u)", a, PICK(shares), 1 + choose(10)); break;
+    case 1: say("ste(%s %s %s)", a, choose(2) ? ">" : "<=", b); break;
+    case 2: say("ste(onehot(argmax(%s)))", a); break;
+    case 3: say("gather(%s, argmax(%s)) + dense(%s, 1)", a, b, b); break;
+    case 4: say("concat(%s, %s, %s, d = %s)", a, b, a, b); break;
+    case 5: say("concat(%s, onehot(argmax(%s), %s), %s)", a, b, PICK(widths), b); break;
+    case 6: say("layernorm(%s)", a); break;
+    case 7: say("rmsnorm(%s, %s)", a, PICK(shares)); break;
+    default: say("%s * %s", a, b);
+    }
+}
+
 static void say_expression(int bound) {
     char a[16], b[16];
     snprintf(a, sizeof a, "%s", value(bound));
@@ -112,6 +126,7 @@ static void say_expression(int bound) {
     case 5: say("relu(%s + %s)", a, a); break;
     case 6: say("dense(%s, %s, bias = false)", a, PICK(sizes)); break;
     case 7: say("relu(dense(%s, %s, init = xavier))", a, PICK(widths)); break;
+    case 9: say_rarer(a, b); break;
     default: say("dense(%s, %s)", a, PICK(widths));
     }
 }
