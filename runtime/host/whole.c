@@ -20,6 +20,16 @@ static void host_gather(const HostModel *model, HostSamples *to, const HostSampl
     }
 }
 
+/* The samples of a batch lie anywhere in memory. The start of each is fetched while the batch before is
+ * trained on, and the processor goes on by itself. */
+static void host_fetch(const HostFeed *feed, size_t first) {
+    enum { LINE = 64, FETCHED = 3 * LINE };
+    const size_t input = host_input_bytes(feed->model), end = first + feed->model->batch;
+    for (size_t i = first; i < end && i < feed->from->all; i++)
+        for (size_t byte = 0; byte < input && byte < FETCHED; byte += LINE)
+            __builtin_prefetch(feed->from->inputs + feed->order[i] * input + byte);
+}
+
 static HostFeed host_feed_new(const HostModel *model, const HostSamples *from, uint64_t seed) {
     HostFeed feed = {.model = model, .from = from, .seed = seed};
     feed.batch = host_samples_new(model, model->batch);
@@ -39,6 +49,7 @@ static void host_feed_epoch(HostFeed *feed, unsigned epoch) {
 static HostStep host_train_batch(HostFeed *feed, size_t number) {
     const HostModel *model = feed->model;
     host_gather(model, &feed->batch, feed->from, feed->order + number * model->batch);
+    host_fetch(feed, (number + 1) * model->batch);
     HostStep step = {.loss = model->train(feed->batch.inputs, feed->batch.targets)};
     step.right = model->correct ? model->correct() : 0;
     step.interrupted = host_interrupted;
