@@ -346,6 +346,19 @@ def followed(machine, step, role, new):
     tensor.store([[a + nearest(b - a, step["follow_shift"]) for a, b in zip(old, new)]])
 
 
+def check_normed(step, x, y):
+    """The integers stand for what their formats say: (x - mean) / sqrt(variance + eps), to the nearest unit, of a mean
+    that is rounded and a slope of at least fourteen bits."""
+    x_unit, unit = 2.0 ** -step.inputs["x"].shift, 2.0 ** -step.outputs["y"].shift
+    mean = sum(x) / len(x)
+    variance = sum((v - mean) ** 2 for v in x) / len(x)
+    scale = x_unit / math.sqrt(variance * x_unit ** 2 + step["real_epsilon"]) / unit
+    mean_error = abs(scale) * 2.0 ** -(step["center_up"] + 1)
+    for v, found in zip(x, y):
+        wanted = clamp((v - mean) * scale, step.cast.lo, step.cast.hi)
+        require(abs(found - wanted) <= 0.5 + mean_error + 2.0 ** -14 * abs(wanted), "%d stands for %g", found, wanted)
+
+
 def batchnorm(machine, step):
     rows = step.rows("x")
     channels = channels_of(step, rows)
@@ -362,6 +375,8 @@ def batchnorm(machine, step):
         scale = inverse_root(step["epsilon"] + square)
         rate = min(nearest(scale, step["rate_down"]), step["rate_most"])
         result.append(step.cast.apply(step.accumulator.check_all([v * rate for v in z])))
+        if machine.training and 1 << 14 <= rate < step["rate_most"]:
+            check_normed(step, x, result[-1])
     step.outputs["y"].store(rows_of_channels(step, result, len(rows)))
 
 
