@@ -100,7 +100,8 @@ INT_FUNCTION void int_tiles_sums(int32_t *sum, const int8_t *w, const uint32_t *
             INT_TILE_STEP(2, 4, 5)
             INT_TILE_STEP(3, 4, 5)
         }
-        for (size_t k = whole; k < length; k = length) {
+        if (whole < length) {
+            const size_t k = whole;
             INT_TILE_STEP(0, 6, 7)
             INT_TILE_STEP(1, 6, 7)
             INT_TILE_STEP(2, 6, 7)

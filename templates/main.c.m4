@@ -10,7 +10,9 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [< *     mpirun -np 4 ./a.out
 #define _POSIX_C_SOURCE 200809L
 #endif
 m4_ifelse(INTC_TILES, 1, [<m4_dnl
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
+#endif
 >])m4_dnl
 #ifdef _OPENMP
 #include <omp.h>
