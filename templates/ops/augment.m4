@@ -11,7 +11,8 @@ m4_define([<INTC_AUGMENT_SHIFT>], [<m4_dnl
             for (size_t i = 0; i < INTC_HEIGHT; ++i)
                 memcpy(frame + i * INTC_FRAMED_LINE + INTC_CORNER, y + i * INTC_LINE, INTC_LINE * sizeof *y);
             for (size_t i = 0; i < INTC_HEIGHT; ++i)
-                memcpy(y + i * INTC_LINE, frame + (i + down) * INTC_FRAMED_LINE + INTC_AUGMENT_RIGHT, INTC_LINE * sizeof *y);
+                for (size_t k = 0; k < INTC_LINE; ++k)
+                    y[i * INTC_LINE + k] = frame[(i + down) * INTC_FRAMED_LINE + INTC_AUGMENT_RIGHT + k];
 >])m4_dnl
 m4_define([<INTC_AUGMENT_FLIP>], [<m4_dnl
             for (size_t i = 0; i < INTC_HEIGHT && ((draw >> 32) & 1U) != 0; ++i) {

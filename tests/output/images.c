@@ -167,7 +167,8 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
             for (size_t i = 0; i < 6; ++i)
                 memcpy(frame + i * 8 + 9, y + i * 6, 6 * sizeof *y);
             for (size_t i = 0; i < 6; ++i)
-                memcpy(y + i * 6, frame + (i + down) * 8 + right, 6 * sizeof *y);
+                for (size_t k = 0; k < 6; ++k)
+                    y[i * 6 + k] = frame[(i + down) * 8 + right + k];
             for (size_t i = 0; i < 6 && ((draw >> 32) & 1U) != 0; ++i) {
                 uint8_t *const line = y + i * 6;
                 for (size_t k = 0; k < 3; ++k) {
