@@ -19,8 +19,12 @@ INTC_DROPOUT_STREAM[<>]m4_dnl
                 for (size_t i = 0; i < INTC_ELEMENTS; ++i)
                     y[i] = INTC_CASTED([<((INTC_SUM_TYPE)x[i] * INTC_DROPOUT_FACTOR)>]);
             } else {
+m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
+                memcpy(y, x, INTC_ELEMENTS * sizeof *y);
+>], [<m4_dnl
                 for (size_t i = 0; i < INTC_ELEMENTS; ++i)
-                    y[i] = m4_ifelse(INTC_FLOAT, 1, [<x[i]>], [<INTC_CASTED([<((INTC_SUM_TYPE)x[i] * INTC_ONE)>])>]);
+                    y[i] = INTC_CASTED([<((INTC_SUM_TYPE)x[i] * INTC_ONE)>]);
+>])m4_dnl
             }
 INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl
         }
