@@ -5,7 +5,7 @@
  * operator is known here: roles and attributes carry their own names. templates/README.md lists
  * every definition. */
 #include "intc.h"
-#include "ops/elementwise.h"
+#include "range.h"
 #include "reserved.h"
 
 #include <ctype.h>
@@ -398,7 +398,7 @@ static const Step *update_of(const Model *model, const Tensor *parameter) {
 static void define_averaged_member(Model *model, const Tensor *parameter) {
     const Tensor *master = parameter->master;
     const Step *update = update_of(model, parameter);
-    char *unit = is_float(model) ? arena_print(model->arena, "%.9ef", attribute_real(update, "real_unit"))
+    char *unit = is_float(model) ? arena_print(model->arena, "%.9ef", step_real(update, "real_unit"))
                                  : arena_print(model->arena, "%lld", (long long)step_value(update, "quant_shift"));
     text_add(&model->definitions,
              "INTC_AVERAGED_MEMBER([<%s>],[<%lld>],[<%s>],[<%lld>],[<%s>],[<%s>],[<%s>],[<%lld>],[<%s>])m4_dnl\n",
@@ -558,14 +558,12 @@ static bool ends_with(const char *text, const char *end) {
 
 /* 8 or 16: of what bits the operands of the step's kernel are; else 0. */
 static int kernel_bits(const Step *step) {
-    for (const Attribute *at = step->attributes; at; at = at->next)
-        if (strcmp(at->name, "kernel") == 0)
-            return ends_with(at->text, "8") ? 8 : ends_with(at->text, "16") ? 16 : 0;
-    return 0;
+    const Attribute *kernel = step_attribute(step, "kernel");
+    return !kernel ? 0 : ends_with(kernel->text, "8") ? 8 : ends_with(kernel->text, "16") ? 16 : 0;
 }
 
 static bool is_set(const Step *step, const char *name) {
-    return step_has(step, name) && step_value(step, name) == 1;
+    return step_attribute(step, name) && step_value(step, name) == 1;
 }
 
 /* The kernels of int_kernels_8.h and int_kernels_16.h are pasted where a step names one. They share
@@ -578,9 +576,8 @@ static void define_kernels(Model *model) {
         bytes |= kernel_bits(step) == 8;
         words |= kernel_bits(step) == 16;
         tiles |= is_set(step, "tiled");
-        for (const Attribute *at = step->attributes; at; at = at->next)
-            if (strcmp(at->name, "groups") == 0 && *at->values > groups)
-                groups = *at->values;
+        if (step_attribute(step, "groups") && step_value(step, "groups") > groups)
+            groups = step_value(step, "groups");
     }
     define_text(&model->definitions, "KERNELS", bytes || words ? "1" : "");
     define_text(&model->definitions, "KERNELS_8", bytes ? "1" : "");

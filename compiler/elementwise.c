@@ -2,7 +2,6 @@
 #include "ops/elementwise.h"
 
 #include <math.h>
-#include <string.h>
 
 Tensor *elementwise_build(Model *model, const Call *call, const StepKind *kind) {
     Tensor *x = call->argument[0].tensor;
@@ -23,13 +22,6 @@ double normal_rms(Curve1 *f, const double *constants, const Tensor *x) {
         weights += weight;
     }
     return sqrt(sum / weights);
-}
-
-double attribute_real(const Step *step, const char *name) {
-    for (const Attribute *at = step->attributes; at; at = at->next)
-        if (strcmp(at->name, name) == 0)
-            return *at->reals;
-    internal_error("%s has no attribute '%s'", step->kind->name, name);
 }
 
 void elementwise_settle(Model *model, Step *step) {

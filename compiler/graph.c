@@ -223,18 +223,25 @@ void step_text(Model *model, Step *step, const char *name, const char *value) {
     attribute->count = 1;
 }
 
-bool step_has(const Step *step, const char *name) {
-    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
-        if (strcmp(attribute->name, name) == 0)
-            return true;
-    return false;
+const Attribute *step_attribute(const Step *step, const char *name) {
+    const Attribute *attribute = step->attributes;
+    while (attribute && strcmp(attribute->name, name) != 0)
+        attribute = attribute->next;
+    return attribute;
 }
 
 int64_t step_value(const Step *step, const char *name) {
-    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
-        if (attribute->values && strcmp(attribute->name, name) == 0)
-            return *attribute->values;
-    internal_error("a step '%s' has no attribute '%s'", step->kind->name, name);
+    const Attribute *attribute = step_attribute(step, name);
+    if (!attribute || !attribute->values)
+        internal_error("a step '%s' has no integer '%s'", step->kind->name, name);
+    return *attribute->values;
+}
+
+double step_real(const Step *step, const char *name) {
+    const Attribute *attribute = step_attribute(step, name);
+    if (!attribute || !attribute->reals)
+        internal_error("a step '%s' has no real '%s'", step->kind->name, name);
+    return *attribute->reals;
 }
 
 bool is_loss(const Step *step) {

@@ -586,9 +586,11 @@ void step_integer(Model *model, Step *step, const char *name, int64_t value);
 void step_integers(Model *model, Step *step, const char *name, const int64_t *values, int64_t count);
 void step_reals(Model *model, Step *step, const char *name, const double *values, int64_t count);
 void step_text(Model *model, Step *step, const char *name, const char *value);
-bool step_has(const Step *step, const char *name);
-/* The attribute of that name, an integer that the step has. */
+/* The attribute of that name; NULL if the step has none. */
+const Attribute *step_attribute(const Step *step, const char *name);
+/* An integer, or a real number, that the step has. */
 int64_t step_value(const Step *step, const char *name);
+double step_real(const Step *step, const char *name);
 /* The type that holds one draw of that many bits. */
 Type field_type(int field);
 bool is_loss(const Step *step);

@@ -85,16 +85,13 @@ void loss_grad(Model *model, Step *step) {
 /* ---- formats ------------------------------------------------------------------------------------ */
 
 static const Attribute *weights_of(const Step *step) {
-    const Attribute *at = step->attributes;
-    while (strcmp(at->name, "real_weights") != 0)
-        at = at->next;
-    return at;
+    return step_attribute(step, "real_weights");
 }
 
 /* Of all weights, times the loss's factor. */
 static double weight_most(const Step *step) {
     const Attribute *weights = weights_of(step);
-    double factor = attribute_real(step, "real_factor");
+    double factor = step_real(step, "real_factor");
     return weights->count ? factor * largest(weights->reals, weights->count) : factor;
 }
 
@@ -104,7 +101,7 @@ static double weight_rms(const Step *step) {
     double sum = 0;
     for (int64_t i = 0; i < weights->count; ++i)
         sum += weights->reals[i] * weights->reals[i];
-    return attribute_real(step, "real_factor") * (weights->count ? sqrt(sum / (double)weights->count) : 1);
+    return step_real(step, "real_factor") * (weights->count ? sqrt(sum / (double)weights->count) : 1);
 }
 
 /* The format grows with the largest weight, not with the rms: a heavy class is a rare one, most often, and is not
@@ -140,7 +137,7 @@ static int weight_shift(const Attribute *weights) {
 
 void settle_loss_error(Model *model, Step *step, int64_t worst, int shift) {
     const Attribute *weights = weights_of(step);
-    int down = -ilogb(attribute_real(step, "real_factor"));
+    int down = -ilogb(step_real(step, "real_factor"));
     if (weights->count) {
         int64_t *units = arena_alloc(model->arena, (size_t)weights->count * sizeof *units);
         int fraction = weight_shift(weights);

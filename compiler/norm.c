@@ -83,7 +83,7 @@ void norm_error_typical(Model *model, Step *step) {
 
 void norm_settle_square(Model *model, Step *step, const Tensor *x, int64_t n, bool centered) {
     int up = mean_shift(n), center = center_shift(x, n, centered);
-    double epsilon = ldexp(attribute_real(step, "real_epsilon"), 2 * (x->format->shift + center) + up);
+    double epsilon = ldexp(step_real(step, "real_epsilon"), 2 * (x->format->shift + center) + up);
     elementwise_settle(model, step);
     if (is_float(model))
         return;
@@ -159,7 +159,7 @@ static void put_constants(Model *model, Step *step, int64_t width, double epsilo
 void norm_grad(Model *model, Step *step, const StepKind *kind) {
     Tensor *x = step->in[0], *e_x = error_new(model, x);
     Step *back = step_with(model, kind, PHASE_BACKWARD, step, (Tensor *[]){step->out[0]->error, x}, e_x);
-    put_constants(model, back, width_of(step), attribute_real(step, "real_epsilon"));
+    put_constants(model, back, width_of(step), step_real(step, "real_epsilon"));
     contribute(model, x, e_x);
 }
 

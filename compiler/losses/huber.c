@@ -8,7 +8,7 @@
 #include <math.h>
 
 static double step_delta(const Step *step) {
-    return attribute_real(step, "real_delta");
+    return step_real(step, "real_delta");
 }
 
 enum { LOSS_BITS = 16 };

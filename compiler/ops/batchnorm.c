@@ -126,7 +126,7 @@ static const StepKind batchnorm_error = {.name = "batchnorm_error",
 static void batchnorm_grad(Model *model, Step *step) {
     Tensor *x = step->in[BATCHNORM_X], *e_x = error_new(model, x);
     Step *back = step_with(model, &batchnorm_error, PHASE_BACKWARD, step, (Tensor *[]){step->out[0]->error, x}, e_x);
-    double epsilon = attribute_real(step, "real_epsilon");
+    double epsilon = step_real(step, "real_epsilon");
     step_reals(model, back, "real_epsilon", &epsilon, 1);
     contribute(model, x, e_x);
 }

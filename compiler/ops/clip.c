@@ -12,7 +12,7 @@ typedef struct {
 } Limits;
 
 static Limits limits_of(const Step *step) {
-    return (Limits){attribute_real(step, "real_lo"), attribute_real(step, "real_hi")};
+    return (Limits){step_real(step, "real_lo"), step_real(step, "real_hi")};
 }
 
 static double clipped(double x, const double *limits) {

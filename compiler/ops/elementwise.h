@@ -10,8 +10,6 @@ Tensor *elementwise_build(Model *model, const Call *call, const StepKind *kind);
 /* The rms of f(x) for normally distributed x of that rms, of its magnitude if x is never negative. */
 typedef double Curve1(double x, const double *constants);
 double normal_rms(Curve1 *f, const double *constants, const Tensor *x);
-/* A real attribute that `build` set. */
-double attribute_real(const Step *step, const char *name);
 /* The number of elements of a sample, for the template's loop. */
 void elementwise_settle(Model *model, Step *step);
 /* Settles a rounding to whole numbers: `rounding` is ROUND_NEAREST or ROUND_FLOOR. */

@@ -210,7 +210,7 @@ static bool fuses(const Model *model, const Step *step, const Update *update) {
 /* Both steps are told. */
 static void settle_fused(Model *model, Step *step, const Update *update) {
     Step *gradient = step->in[0]->producer;
-    bool fused = !model->options.distributed && step_has(gradient, "fusible") && fuses(model, step, update);
+    bool fused = !model->options.distributed && step_attribute(gradient, "fusible") && fuses(model, step, update);
     if (!model->options.tiles)
         return;
     step_integer(model, gradient, "fused", fused);

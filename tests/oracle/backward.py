@@ -12,15 +12,18 @@ def softmax_slopes(step, e, y):
     return [(error * step["one"] - mean) * v for error, v in zip(e, values)]
 
 
-def softmax_backward(machine, step):
-    result = []
-    for i, (errors, row) in enumerate(zip(step.rows("e_y"), step.rows("y"))):
-        products = []
-        for e, y in zip(parts_of(step, errors), parts_of(step, row)):
-            products += softmax_slopes(step, e, y)
-        step.accumulator.check_all(products)
-        result.append(step.cast.apply(products, machine.draws(step.cast, i, len(products))))
-    step.outputs["e_x"].store(result)
+def error_of_parts(slopes_of, role):
+    """What takes the errors of a row part by part, each beside its part of `role`."""
+    def run(machine, step):
+        result = []
+        for i, (errors, row) in enumerate(zip(step.rows("e_y"), step.rows(role))):
+            products = []
+            for e, part in zip(parts_of(step, errors), parts_of(step, row)):
+                products += slopes_of(step, e, part)
+            step.accumulator.check_all(products)
+            result.append(step.cast.apply(products, machine.draws(step.cast, i, len(products))))
+        step.outputs["e_x"].store(result)
+    return run
 
 
 def dense_error(machine, step):
@@ -177,7 +180,7 @@ def hardswish_slope(step, x):
     return 0 if x <= -step["whole"] else 16384 if x >= step["whole"] else 8192 + third(step, x)
 
 
-def norm_slopes(step, x, e):
+def norm_slopes(step, e, x):
     """The error of one part, before the cast."""
     n, extra, bits = len(x), step["extra"], step["unit_bits"]
     z, scale = normalised(step, x)
@@ -190,21 +193,10 @@ def norm_slopes(step, x, e):
     return [((v << extra) - nearest(along * u, bits) - mean) * rate for v, u in zip(e, unit)]
 
 
-def norm_error(machine, step):
-    result = []
-    for i, (errors, row) in enumerate(zip(step.rows("e_y"), step.rows("x"))):
-        products = []
-        for x, e in zip(parts_of(step, row), parts_of(step, errors)):
-            products += norm_slopes(step, x, e)
-        step.accumulator.check_all(products)
-        result.append(step.cast.apply(products, machine.draws(step.cast, i, len(products))))
-    step.outputs["e_x"].store(result)
-
-
 def batchnorm_error(machine, step):
     result = []
-    slopes = [norm_slopes(step, x, e) for x, e in zip(channels_of(step, step.rows("x")),
-                                                      channels_of(step, step.rows("e_y")))]
+    slopes = [norm_slopes(step, e, x) for e, x in zip(channels_of(step, step.rows("e_y")),
+                                                      channels_of(step, step.rows("x")))]
     for i, products in enumerate(rows_of_channels(step, slopes, machine.batch)):
         step.accumulator.check_all(products)
         result.append(step.cast.apply(products, machine.draws(step.cast, i, len(products))))
@@ -347,11 +339,11 @@ BACKWARD = {
     "sigmoid_error": curve_error(sigmoid_slope, "y"),
     "hardswish_error": curve_error(hardswish_slope, "x"),
     "flatten_error": flatten_error,
-    "softmax_error": softmax_backward,
+    "softmax_error": error_of_parts(softmax_slopes, "y"),
     "mask_error": mask("e_y", "e_x"),
     "dropout_error": dropout("e_y", "e_x"),
-    "rmsnorm_error": norm_error,
-    "layernorm_error": norm_error,
+    "rmsnorm_error": error_of_parts(norm_slopes, "x"),
+    "layernorm_error": error_of_parts(norm_slopes, "x"),
     "batchnorm_error": batchnorm_error,
     "embed_gradient": embed_gradient,
     "gather_error": gather_error,
