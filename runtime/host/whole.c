@@ -23,11 +23,15 @@ static void host_gather(const HostModel *model, HostSamples *to, const HostSampl
 /* The samples of a batch lie anywhere in memory. The start of each is fetched while the batch before is
  * trained on, and the processor goes on by itself. */
 static void host_fetch(const HostFeed *feed, size_t first) {
+#ifdef __GNUC__ /* others have no such function, and do without */
     enum { LINE = 64, FETCHED = 3 * LINE };
     const size_t input = host_input_bytes(feed->model), end = first + feed->model->batch;
     for (size_t i = first; i < end && i < feed->from->all; i++)
         for (size_t byte = 0; byte < input && byte < FETCHED; byte += LINE)
             __builtin_prefetch(feed->from->inputs + feed->order[i] * input + byte);
+#else
+    (void)feed, (void)first;
+#endif
 }
 
 static HostFeed host_feed_new(const HostModel *model, const HostSamples *from, uint64_t seed) {
