@@ -658,8 +658,9 @@ class Model:
         self.use("momentum " + kind)
         rate = self.wildly(rates, ["1", "5", "16", "2^-11", "1e-4"])
         self.use("rate of any value" if rate[:2] != "2^" else "rate 2^-k")
-        name = self.pick({"sgd": 6, "nesterov": 1 if momentum else 0, "sign_sgd": 2, "adam": 2,
-                          "adamw": 2, "rmsprop": 2})
+        # nesterov's momentum is 0.01 or more.
+        name = self.pick({"sgd": 6, "nesterov": 0 if momentum in (None, "0.001") else 1,
+                          "sign_sgd": 2, "adam": 2, "adamw": 2, "rmsprop": 2})
         self.use("optimizer " + name)
         if name in ("adam", "adamw"):
             return "%s(lr = %s%s)" % (name, rate, self.random.choice([
