@@ -10,18 +10,27 @@
 /* A learning rate is m * 2^-s with m of at most so many bits. */
 enum { RATE_BITS = 7 };
 
+bool is_float(const Model *model);
+
+/* ---- format.c --------------------------------------------------------------------------------- */
+
 /* Gives `tensor` a format of its own; `factor` times the typical magnitude is to fit it. */
 void format_new(Model *model, Tensor *tensor, Type type, double factor);
 /* `out` has the format of `in`, whatever that becomes. */
 void format_share(Model *model, Tensor *out, Tensor *in);
+/* The usual format of an activation, or of an error. */
+void activation_format(Model *model, Tensor *tensor);
+void error_format(Model *model, Tensor *tensor);
 /* The headroom of a class of tensors, or of this tensor where the user gave one. */
 double headroom_of(Model *model, const char *class_name, const Tensor *tensor);
 
 void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, ...)
     __attribute__((format(printf, 4, 5)));
-/* The usual format of an activation, or of an error. */
-void activation_format(Model *model, Tensor *tensor);
-void error_format(Model *model, Tensor *tensor);
+
+/* For the pass: an error for a headroom or a profile that belongs to no tensor. */
+void check_given(Model *model);
+
+/* ---- cast.c ----------------------------------------------------------------------------------- */
 
 /* `terms` products of elements of `left` and `right` (or elements of `left`), plus `addend`. */
 void sum_set(Step *step, Tensor *left, Tensor *right, Tensor *addend, int64_t terms);
@@ -43,7 +52,9 @@ void fit_cast(Model *model, Step *step);
 /* Stochastic for errors, unless the user asked for nearest. */
 Rounding error_rounding(const Model *model);
 
-/* Arithmetic on bounds: INT64_MAX stands for "more than 63 bits". */
+/* ---- bound.c ---------------------------------------------------------------------------------- */
+
+/* INT64_MAX stands for "more than 63 bits". */
 int64_t bound_multiply(int64_t a, int64_t b);
 int64_t bound_add(int64_t a, int64_t b);
 int64_t bound_shift(int64_t a, int shift);
@@ -51,6 +62,9 @@ int64_t type_most(Type type);
 /* The least e with value <= 2^e. */
 int ceil_log2(double value);
 
-bool is_float(const Model *model);
+/* ---- range_check.c, for the pass -------------------------------------------------------------- */
+
+/* Errors for pins that do not hold, warnings for values that saturate or vanish. */
+void check_formats(Model *model);
 
 #endif

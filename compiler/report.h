@@ -15,6 +15,10 @@ void schedule_text(const Model *model, FILE *out);
 void schedule_json(const Model *model, FILE *out);
 void memory_text(const Model *model, FILE *out);
 void memory_json(const Model *model, FILE *out);
+/* Whether a tensor's memory is its own from batch to batch. */
+bool is_state(const Tensor *tensor);
+/* Constants that stay in flash: tables and lists of more than one number. */
+int64_t flash_bytes(const Model *model);
 /* False, and nothing printed, if the model has no such tensor. */
 bool explain(const Model *model, const char *tensor, FILE *out);
 
