@@ -317,6 +317,15 @@ static void define_phase(Model *model, const char *name, Phase first, Phase last
     text_add(&model->definitions, ">])m4_dnl\n");
 }
 
+/* What a slice of no samples has to do, too: steps that add up over all slices. */
+static void define_common_steps(Model *model) {
+    text_add(&model->definitions, "m4_define([<INTC_COMMON_STEPS>],[<");
+    for (int i = 0; i < model->step_count; ++i)
+        if (model->steps[i]->kind->whole_batch)
+            text_add(&model->definitions, "INTC_STEP_%d[<>]", i);
+    text_add(&model->definitions, ">])m4_dnl\n");
+}
+
 static void define_steps(Model *model) {
     for (int i = 0; i < model->step_count; ++i)
         define_step(model, model->steps[i]);
@@ -325,6 +334,7 @@ static void define_steps(Model *model) {
     define_phase(model, "BACKWARD", PHASE_BACKWARD,
                  model->options.distributed ? PHASE_BACKWARD : PHASE_UPDATE);
     define_phase(model, "UPDATE", PHASE_UPDATE, PHASE_UPDATE);
+    define_common_steps(model);
     text_add(&model->definitions, "m4_define([<INTC_LOSS_STEPS>],[<");
     for (int i = 0; i < model->step_count; ++i)
         if (is_loss(model->steps[i]))
@@ -430,6 +440,14 @@ static void define_pools(Model *model, const char *name, const Pool pools[POOLS]
 static bool has_training_steps(const Model *model) {
     for (int i = 0; i < model->step_count; ++i)
         if (model->steps[i]->kind->training_differs)
+            return true;
+    return false;
+}
+
+/* Of the distributed form: whether slices must wait for each other's sums. */
+static bool adds_up_slices(const Model *model) {
+    for (int i = 0; i < model->step_count && model->options.distributed; ++i)
+        if (model->steps[i]->kind->whole_batch)
             return true;
     return false;
 }
@@ -648,6 +666,7 @@ void define(Model *model) {
     define_pools(model, "OWN_POOLS", model->own);
     define_sums_arrays(model);
     define_text(&model->definitions, "TRAINING", has_training_steps(model) ? "1" : "");
+    define_text(&model->definitions, "WHOLE_BATCH", adds_up_slices(model) ? "1" : "");
     define_text(&model->definitions, "PARALLEL", has_parallel_steps(model) ? "1" : "");
     define_members(model, "MEMBERS", "INTC_MEMBER", false, WHOLE_LINES);
     define_members(model, "ODD_MEMBERS", "INTC_MEMBER", false, BROKEN_LINES);

@@ -412,6 +412,7 @@ struct StepKind {
     bool wall;                                /* derivative zero almost everywhere */
     bool in_place;                            /* out[0] may take the place of in[0] */
     bool training_differs;                    /* forwards, m->training says which is meant */
+    bool whole_batch;                         /* distributed form: adds up over all slices, INTC_ADD_UP */
     bool parallel;                            /* threads share its loop; scratch is each thread's own */
     void (*grad)(Model *model, Step *step);   /* append backward steps, contribute errors */
     void (*typical)(Model *model, Step *step); /* typical values of the outputs; the sum's operands */

@@ -49,6 +49,11 @@ m4_define([<INTC_ADD_TO_SUMS>], [<m4_dnl
     if (ready)
         ready(context, INTC_READY);
 >])m4_dnl
+m4_dnl In the middle of a step: the $2 sums from $1 on, of this slice, become those of the whole batch; $3 is the indentation.
+m4_define([<INTC_ADD_UP>], [<m4_ifelse(INTC_WHOLE_BATCH, 1, [<m4_dnl
+$3if (m->add_up)
+$3    m->add_up(m->context, $1, $2);
+>])>])m4_dnl
 m4_dnl Before an update: opens the loop over the rows of the sums.
 m4_define([<INTC_EACH_ROW_OF_SUMS>], [<m4_dnl
     for (size_t row = 0; row < INTC_SUMS_ROWS; ++row) {

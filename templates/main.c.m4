@@ -60,9 +60,11 @@ static void host_model_set_epoch(uint32_t host_epoch) {
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
 static uint64_t host_model_gradients(void *host_inputs, void *host_targets, uint32_t host_first,
                                      uint32_t host_count, HostReady *host_ready,
-                                     void *host_context) {
+                                     HostAddUp *host_add_up, void *host_context) {
+m4_ifelse(INTC_WHOLE_BATCH, 1, [<>], [<    (void)host_add_up; /* no step needs it */
+>])m4_dnl
     return INTC_MODEL[<>]_gradients(&host_network, host_inputs, host_targets, host_first, host_count,
-                           host_ready, host_context);
+                           host_ready, m4_ifelse(INTC_WHOLE_BATCH, 1, [<host_add_up, >])host_context);
 }
 
 static void host_model_apply(void) {

@@ -114,6 +114,17 @@ INTC_BACKWARD_STEPS
 }
 >])m4_dnl
 
+m4_ifelse(INTC_WHOLE_BATCH, 1, [<m4_dnl
+/* What a slice of no samples has to do: it adds nothing to the sums over the batch, and follows them. */
+static uint64_t INTC_MODEL[<>]_attend(INTC_MODEL *m, size_t rows)
+{
+    m->training = 1;
+INTC_COMMON_STEPS
+    m->training = 0;
+    return 0;
+}
+
+>])m4_dnl
 m4_define([<INTC_TARGETS_OF_CALL>], [<INTC_TARGET_PARAMETER[<>]m4_ifelse(INTC_TARGET_ROW, [<>], [<>], [<[0]>])>])m4_dnl
 m4_define([<INTC_SUMS_ARRAY>], [<    memset(m->$2, 0, sizeof m->$2);
 >])m4_dnl
@@ -161,15 +172,20 @@ m4_ifelse(INTC_CLASSES, 0, [<>], INTC_TARGET_ROW, [<>], [<int INTC_MODEL[<>]_cla
     }
 }
 >])
+m4_define([<INTC_ADD_UP_PARAMETER>], [<m4_ifelse(INTC_WHOLE_BATCH, 1, [<INTC_MODEL[<>]_add_up *add_up, >])>])m4_dnl
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
 uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                         const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW, uint32_t first, uint32_t count,
-                        INTC_MODEL[<>]_ready *ready, void *context)
+                        INTC_MODEL[<>]_ready *ready, INTC_ADD_UP_PARAMETER[<>]void *context)
 {
     m->first = first;
     INTC_NONE_TOLD[<>]m->correct = 0;
+m4_ifelse(INTC_WHOLE_BATCH, 1, [<m4_dnl
+    m->add_up = add_up;
+    m->context = context;
+>])m4_dnl
     if (count == 0)
-        return 0;
+        return m4_ifelse(INTC_WHOLE_BATCH, 1, [<INTC_MODEL[<>]_attend(m, 0)>], 0);
 INTC_FORWARD_IN_TRAINING([<count>])m4_dnl
     const uint64_t loss = INTC_MODEL[<>]_losses(m, INTC_TARGETS_OF_CALL, count, &m->correct);
     INTC_MODEL[<>]_backward(m, count, ready, context);
@@ -188,7 +204,7 @@ uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_
                     const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW)
 {
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
-    const uint64_t loss = INTC_MODEL[<>]_gradients(m, INTC_INPUT_PARAMETER, INTC_TARGET_PARAMETER, 0, INTC_BATCH, NULL, NULL);
+    const uint64_t loss = INTC_MODEL[<>]_gradients(m, INTC_INPUT_PARAMETER, INTC_TARGET_PARAMETER, 0, INTC_BATCH, NULL, m4_ifelse(INTC_WHOLE_BATCH, 1, [<NULL, >])NULL);
     INTC_MODEL[<>]_apply(m);
 >], [<m4_dnl
 INTC_FORWARD_IN_TRAINING([<INTC_BATCH>])m4_dnl

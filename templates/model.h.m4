@@ -29,6 +29,12 @@ m4_define([<INTC_SUMS_ARRAY>], [<    $1 $2[$3];
 #define INTC_MODEL_UPPER[<>]_THREADS 16 /* at most; the same for every file that includes this one */
 #endif
 
+m4_ifelse(INTC_WHOLE_BATCH, 1, [<m4_dnl
+/* Called in the middle of the passes: `count` sums over a slice of the batch are to become the sums over all
+ * slices, each of which comes here in turn with its own. They are exact, whatever the order of addition. */
+typedef void INTC_MODEL[<>]_add_up(void *context, int64_t *sums, uint32_t count);
+
+>])m4_dnl
 typedef struct INTC_MODEL {
     /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
 INTC_POOLS
@@ -59,6 +65,10 @@ m4_ifelse(INTC_TRAINING, 1, [<m4_dnl
 >])m4_dnl
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
     uint32_t first;    /* of the samples at hand: its number in the batch */
+m4_ifelse(INTC_WHOLE_BATCH, 1, [<m4_dnl
+    INTC_MODEL[<>]_add_up *add_up; /* while gradients are made */
+    void *context;
+>])m4_dnl
 >])m4_dnl
 
 m4_ifelse(INTC_PARALLEL, 1, [<
@@ -103,11 +113,14 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
  *
  * Adds the gradients of the `count` samples from sample `first` of the batch on to the sums in `m`.
  * Returns the sum of their losses; INTC_MODEL[<>]_correct then tells of this slice. `ready`, if not NULL, is
- * called as the backward pass goes on, with how many elements of each array of sums are complete. */
+ * called as the backward pass goes on, with how many elements of each array of sums are complete.m4_ifelse(INTC_WHOLE_BATCH, 1, [<
+ *
+ * Some steps need sums over the whole batch, for which they call `add_up`: so all slices are computed at a time, each
+ * with an `m` of its own, and one of no samples calls as often as the others. NULL: the slice is the whole batch.>]) */
 typedef void INTC_MODEL[<>]_ready(void *context, uint32_t sums_i32, uint32_t sums_i64);
 uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                         const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW, uint32_t first, uint32_t count,
-                        INTC_MODEL[<>]_ready *ready, void *context);
+                        INTC_MODEL[<>]_ready *ready, m4_ifelse(INTC_WHOLE_BATCH, 1, [<INTC_MODEL[<>]_add_up *add_up, >])void *context);
 
 /* One update from the sums of a whole batch, which it clears. */
 void INTC_MODEL[<>]_apply(INTC_MODEL *m);

@@ -9,7 +9,10 @@
  *
  *     kept = kept + nearest((new - kept) * 2^-follow_shift)
  *
- * which lies between the two: what is kept needs no clamp. So inference is x * scale + offset, channel by channel. */
+ * which lies between the two: what is kept needs no clamp. So inference is x * scale + offset, channel by channel.
+ *
+ * The distributed form has a slice of the batch: its sums become those of the whole batch, in the middle of both
+ * passes, before anything is divided or rounded. They are exact, in whatever order they are added. */
 #include "norm.h"
 
 #include <math.h>
@@ -120,6 +123,7 @@ static const StepKind batchnorm_error = {.name = "batchnorm_error",
                                          .in_roles = {"e_y", "x"},
                                          .out_roles = {"e_x"},
                                          .runtime = "int_roots",
+                                         .whole_batch = true,
                                          .typical = norm_error_typical,
                                          .settle = batchnorm_error_settle};
 
@@ -136,6 +140,7 @@ static const StepKind batchnorm_forward = {.name = "batchnorm",
                                            .out_roles = {"y", "mean", "variance"},
                                            .runtime = "int_roots",
                                            .training_differs = true,
+                                           .whole_batch = true,
                                            .grad = batchnorm_grad,
                                            .typical = batchnorm_typical,
                                            .settle = batchnorm_settle};
@@ -149,15 +154,6 @@ static Tensor *state_new(Model *model, const Call *call, Step *step, const char 
     state->row_elements = shape.dimension[0];
     state->producer = step;
     return state;
-}
-
-/* Its means would have to be added up over the ranks in the middle of both passes. */
-static bool check_form(Model *model, const Call *call) {
-    if (!model->options.distributed)
-        return true;
-    diag_error(model, call->place, "'batchnorm' needs the whole batch at once, of which the distributed form sees slices");
-    diag_help(model, "take layernorm or rmsnorm, which look at one sample, or train in one process");
-    return false;
 }
 
 static bool read_rate(Model *model, const Call *call, int *follow_shift) {
@@ -174,7 +170,7 @@ static bool read_rate(Model *model, const Call *call, int *follow_shift) {
 
 static Tensor *batchnorm_build(Model *model, Call *call) {
     int follow_shift;
-    if (!check_form(model, call) || !read_rate(model, call, &follow_shift))
+    if (!read_rate(model, call, &follow_shift))
         return NULL;
     Tensor *y = elementwise_build(model, call, &batchnorm_forward);
     Step *step = y->producer;

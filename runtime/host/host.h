@@ -76,6 +76,9 @@ typedef struct {
 /* Called as the backward pass goes on: how many elements of each array of sums are complete. */
 typedef void HostReady(void *context, uint32_t sums_i32, uint32_t sums_i64);
 
+/* Called in the middle of the passes: sums over a slice become those over the whole batch. */
+typedef void HostAddUp(void *context, int64_t *sums, uint32_t count);
+
 typedef struct HostModel HostModel;
 
 /* A kind of data: its file says how they are found and read, or made. */
@@ -134,7 +137,7 @@ struct HostModel {
     /* Instead of `train`, for many ranks: the gradients of a slice of a batch, which returns the sum of the
      * losses, and the update. */
     uint64_t (*gradients)(void *inputs, void *targets, uint32_t first, uint32_t count,
-                          HostReady *ready, void *context);
+                          HostReady *ready, HostAddUp *add_up, void *context);
     void (*apply)(void);
     HostArray sums[2]; /* i32, i64 */
 };
@@ -171,7 +174,7 @@ typedef struct {
 
 /* What many ranks had to do with each other in an epoch. */
 typedef struct {
-    uint64_t reduced;   /* bytes of gradients that each rank adds to those of the others, a step */
+    uint64_t reduced;   /* bytes of sums, of gradients above all, that each rank adds to those of the others, a step */
     uint64_t exchanged; /* bytes of samples that ranks sent each other */
     double computing, waiting; /* seconds that rank 0 made gradients, and waited for them to be added up */
 } HostTraffic;

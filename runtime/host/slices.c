@@ -36,6 +36,7 @@ typedef struct {
     int *counts, *places; /* of records, by rank: to send and to receive */
 
     HostStream streams[HOST_SUMS];
+    size_t gradient_bytes; /* of all of them */
     MPI_Request *requests;
     int request_count;
     HostTraffic traffic;
@@ -173,6 +174,17 @@ static void host_sums_ready(void *context, uint32_t sums_i32, uint32_t sums_i64)
     MPI_Testall(feed->request_count, feed->requests, &done, MPI_STATUSES_IGNORE);
 }
 
+/* It also calls this, where a step needs the whole batch: all ranks wait for each other here. */
+static void host_sums_of_batch(void *context, int64_t *sums, uint32_t count) {
+    HostFeed *feed = context;
+    const double start = host_seconds();
+    MPI_Allreduce(MPI_IN_PLACE, sums, host_mpi_count(count), MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+    const double waited = host_seconds() - start;
+    feed->traffic.waiting += waited;
+    feed->traffic.computing -= waited; /* it is within the time of the gradients */
+    feed->traffic.reduced += count * sizeof *sums;
+}
+
 /* ---- what the run calls ---- */
 
 static HostStream host_stream_new(const HostArray *sums, MPI_Datatype type, size_t element_bytes) {
@@ -189,7 +201,7 @@ static void host_feed_make_streams(HostFeed *feed) {
     for (int i = 0; i < HOST_SUMS; i++) {
         const HostStream *stream = &feed->streams[i];
         requests += (stream->count + host_bucket(stream) - 1) / host_bucket(stream);
-        feed->traffic.reduced += stream->count * stream->element_bytes;
+        feed->gradient_bytes += stream->count * stream->element_bytes;
     }
     feed->requests = host_alloc(requests, sizeof *feed->requests);
 }
@@ -223,7 +235,7 @@ static void host_feed_free(HostFeed *feed) {
 
 static void host_feed_epoch(HostFeed *feed, unsigned epoch) {
     host_order(feed->order, feed->from->all, feed->seed, epoch);
-    feed->traffic = (HostTraffic){.reduced = feed->traffic.reduced};
+    feed->traffic = (HostTraffic){0};
 }
 
 /* Starts with the gradients of this rank's slice, and ends when those of all ranks are added up. */
@@ -231,11 +243,12 @@ static uint64_t host_add_gradients(HostFeed *feed, size_t number) {
     const size_t place = number % feed->window * feed->slice.count;
     feed->request_count = 0;
     feed->streams[0].sent = feed->streams[1].sent = 0;
+    feed->traffic.reduced = feed->gradient_bytes;
     const double start = host_seconds();
     const uint64_t loss = feed->model->gradients(
         feed->samples.inputs + place * host_input_bytes(feed->model),
         feed->samples.targets + place * host_target_bytes(feed->model), (uint32_t)feed->slice.first,
-        (uint32_t)feed->slice.count, host_sums_ready, feed);
+        (uint32_t)feed->slice.count, host_sums_ready, host_sums_of_batch, feed);
     const double computed = host_seconds();
     host_sums_ready(feed, (uint32_t)feed->streams[0].count, (uint32_t)feed->streams[1].count);
     MPI_Waitall(feed->request_count, feed->requests, MPI_STATUSES_IGNORE);

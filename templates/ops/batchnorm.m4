@@ -5,13 +5,14 @@ m4_define([<INTC_BATCHNORM_Z>], [<m4_ifelse(INTC_CENTER_UP, 0, [<x[at + c]>], [<
 m4_define([<INTC_BATCHNORM_EACH_CHANNEL>], [<for (size_t c = 0; c < INTC_CHANNELS; ++c)>])m4_dnl
 m4_dnl The loop over places of the batch; $1 is their number.
 m4_define([<INTC_BATCHNORM_EACH_PLACE>], [<for (size_t at = 0; at < $1 * INTC_ELEMENTS; at += INTC_CHANNELS)>])m4_dnl
-m4_dnl From the whole batch, $1 samples: the mean of each channel in `centers`, its variance in `scales`. $2 is the indentation.
+m4_dnl From the whole batch, of which $1 samples are at hand: the mean of each channel in `centers`, its variance in `scales`. $2 is the indentation.
 m4_define([<INTC_BATCHNORM_MOMENTS>], [<m4_dnl
 $2INTC_BATCHNORM_EACH_CHANNEL
 $2    scales[c] = 0;
 $2INTC_BATCHNORM_EACH_PLACE($1)
 $2    INTC_BATCHNORM_EACH_CHANNEL
 $2        scales[c] += x[at + c];
+INTC_ADD_UP([<scales>], [<INTC_CHANNELS>], [<$2>])m4_dnl
 $2INTC_BATCHNORM_EACH_CHANNEL {
 $2    centers[c] = (int32_t)int_mean(scales[c], INTC_MEAN_OF, INTC_CENTER_UP);
 $2    scales[c] = 0;
@@ -21,6 +22,7 @@ $2    INTC_BATCHNORM_EACH_CHANNEL {
 $2        const int32_t z = INTC_BATCHNORM_Z;
 $2        scales[c] += (int64_t)z * z;
 $2    }
+INTC_ADD_UP([<scales>], [<INTC_CHANNELS>], [<$2>])m4_dnl
 $2INTC_BATCHNORM_EACH_CHANNEL
 $2    scales[c] = int_mean(scales[c], INTC_MEAN_OF, INTC_MEAN_UP);
 >])m4_dnl
@@ -84,6 +86,8 @@ INTC_BATCHNORM_MOMENTS([<(size_t)INTC_SAMPLES>], [<        >])m4_dnl
                 products[c] += e[at + c] * unit;
                 errors[c] += e[at + c];
             }
+INTC_ADD_UP([<products>], [<INTC_CHANNELS>], [<        >])m4_dnl
+INTC_ADD_UP([<errors>], [<INTC_CHANNELS>], [<        >])m4_dnl
         INTC_BATCHNORM_EACH_CHANNEL {
             products[c] = int_nearest64(int_mean(products[c], INTC_MEAN_OF, INTC_MEAN_UP), INTC_UNIT_BITS - INTC_EXTRA);
             errors[c] = int_mean(errors[c], INTC_MEAN_OF, INTC_EXTRA);

@@ -33,6 +33,10 @@ ALL = PLAIN + [build for kernels in KERNELS
                            for build in with_kernels(CLANG_CHECKS + GCC_CHECKS, kernels)]
 
 MAIN = """/* Trains {model} on random raw integers and prints what comes out. */
+#ifdef SPLIT
+#define _POSIX_C_SOURCE 200809L
+#include <pthread.h>
+#endif
 #include <inttypes.h>
 #include <stdio.h>
 #include "{model}.h"
@@ -71,22 +75,7 @@ static void fill(void)
 }}
 
 #ifdef SPLIT
-/* The distributed form: the batch in slices of 1, 2, 3, ... samples, the last one first. */
-static uint32_t train_batch(uint32_t *right_)
-{{
-    uint64_t loss_ = 0;
-    *right_ = 0;
-    for (uint32_t end_ = {batch}, size_ = 1; end_ > 0; ++size_) {{
-        const uint32_t count_ = size_ < end_ ? size_ : end_;
-        end_ -= count_;
-        loss_ += {model}_gradients(&network, {const_inputs} + end_, {const_targets} + end_, end_, count_, NULL, NULL);
-        *right_ += {model}_correct(&network);
-    }}
-    {model}_apply(&network);
-    loss_ /= {batch};
-    return loss_ < UINT32_MAX ? (uint32_t)loss_ : UINT32_MAX;
-}}
-#else
+{sliced}#else
 static uint32_t train_batch(uint32_t *right_)
 {{
     const uint32_t loss_ = {model}_train(&network, {const_inputs}, {const_targets});
@@ -124,6 +113,92 @@ int main(void)
 }}
 """
 
+# Instead of a whole batch, in the distributed form.
+SPLIT = """/* The distributed form: the batch in slices of 1, 2, 3, ... samples, the last one first. */
+static uint32_t train_batch(uint32_t *right_)
+{{
+    uint64_t loss_ = 0;
+    *right_ = 0;
+    for (uint32_t end_ = {batch}, size_ = 1; end_ > 0; ++size_) {{
+        const uint32_t count_ = size_ < end_ ? size_ : end_;
+        end_ -= count_;
+        loss_ += {model}_gradients(&network, {const_inputs} + end_, {const_targets} + end_, end_, count_, NULL, NULL);
+        *right_ += {model}_correct(&network);
+    }}
+    {model}_apply(&network);
+    loss_ /= {batch};
+    return loss_ < UINT32_MAX ? (uint32_t)loss_ : UINT32_MAX;
+}}
+"""
+
+TOGETHER = """/* The distributed form of what needs sums over the whole batch: slices of 0, 1, 2, ... samples, the last one first,
+ * each in a thread with a network of its own. One of them goes on. */
+static const uint32_t first_of[] = {{{bounds}}}; /* from the end of the batch down */
+enum {{ PARTS = sizeof first_of / sizeof first_of[0] - 1 }};
+static {model} parts[PARTS];
+static uint64_t losses[PARTS];
+static int64_t sums_of_all[{most_sums}];
+static pthread_barrier_t all_there;
+static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
+
+static void add_up(void *context, int64_t *sums, uint32_t count)
+{{
+    pthread_barrier_wait(&all_there);
+    if (*(int *)context == 0)
+        for (uint32_t i_ = 0; i_ < count; ++i_)
+            sums_of_all[i_] = 0;
+    pthread_barrier_wait(&all_there);
+    pthread_mutex_lock(&adding);
+    for (uint32_t i_ = 0; i_ < count; ++i_)
+        sums_of_all[i_] += sums[i_];
+    pthread_mutex_unlock(&adding);
+    pthread_barrier_wait(&all_there);
+    for (uint32_t i_ = 0; i_ < count; ++i_)
+        sums[i_] = sums_of_all[i_];
+}}
+
+static void *train_part(void *number)
+{{
+    const int k_ = *(int *)number;
+    const uint32_t first_ = first_of[k_ + 1];
+    losses[k_] = {model}_gradients(&parts[k_], {const_inputs} + first_, {const_targets} + first_, first_,
+                                   first_of[k_] - first_, NULL, add_up, number);
+    return NULL;
+}}
+
+static uint32_t train_batch(uint32_t *right_)
+{{
+    static uint32_t batches_;
+    {model} *const next_ = &parts[batches_++ % PARTS];
+    pthread_t threads_[PARTS];
+    int numbers_[PARTS];
+    uint64_t loss_ = 0;
+    pthread_barrier_init(&all_there, NULL, PARTS);
+    for (int k_ = 0; k_ < PARTS; ++k_) {{
+        numbers_[k_] = k_;
+        parts[k_] = network;
+        if (pthread_create(&threads_[k_], NULL, train_part, &numbers_[k_]) != 0)
+            return 0;
+    }}
+    *right_ = 0;
+    for (int k_ = 0; k_ < PARTS; ++k_) {{
+        pthread_join(threads_[k_], NULL);
+        loss_ += losses[k_];
+        *right_ += {model}_correct(&parts[k_]);
+    }}
+    for (int k_ = 0; k_ < PARTS; ++k_) {{
+        if (&parts[k_] == next_)
+            continue;
+        {add_sums}
+    }}
+    {model}_apply(next_);
+    network = *next_;
+    pthread_barrier_destroy(&all_there);
+    loss_ /= {batch};
+    return loss_ < UINT32_MAX ? (uint32_t)loss_ : UINT32_MAX;
+}}
+"""
+
 FILL_CLASS = "raw_targets[row_] = ({target_type})(random_bits() % {classes}U);"
 FILL_VALUES = """for (size_t i_ = 0; i_ < {targets}; ++i_)
             raw_targets[row_][i_] = ({target_type})random_raw({target_bits});"""
@@ -135,6 +210,29 @@ def raw_arguments(kind):
 
 def const_rows(kind, width, name):
     return f"(const {kind}(*)[{width}]){name}"
+
+
+ADD_SUMS = """for (size_t i_ = 0; i_ < sizeof next_->{name} / sizeof next_->{name}[0]; ++i_)
+            next_->{name}[i_] += parts[k_].{name}[i_];
+        """
+
+
+def bounds_of_slices(batch):
+    """Of 0, 1, 2, ... samples, and what is left, from the end of the batch down."""
+    bounds = [batch]
+    while bounds[-1] > 0:
+        bounds.append(max(0, bounds[-1] - len(bounds) + 1))
+    return bounds
+
+
+def sliced(schedule, values):
+    """How the distributed form trains: slices that need each other's sums do so together."""
+    channels = [step["attributes"]["channels"] for step in schedule["steps"] if step["op"] == "batchnorm"]
+    if not channels:
+        return SPLIT.format(**values)
+    types = {tensor["type"] for tensor in schedule["tensors"] if tensor["kind"] == "gradient"}
+    return TOGETHER.format(**values, bounds=", ".join(map(str, bounds_of_slices(values["batch"]))), most_sums=max(channels),
+                           add_sums="".join(ADD_SUMS.format(name=f"sums_{name}") for name in sorted(types)).rstrip())
 
 
 def main_text(schedule, steps):
@@ -157,14 +255,14 @@ def main_text(schedule, steps):
     values["classify"] = f", {model}_classify(&network, raw_inputs[0])" if classes else ""
     values["const_targets"] = "raw_targets" if classes else const_rows(
         values["target_type"], targets, "raw_targets")
-    return MAIN.format(**values)
+    return MAIN.format(**values, sliced=sliced(schedule, values))
 
 
 def printed(folder, model, compiler, flags):
     """What the program prints when it is built like that."""
     program = folder / re.sub(r"\W+", "_", f"{compiler}{flags}")
     flags = [flag.replace("=wrapping", f"={folder / 'wrapping'}") for flag in flags.split()]
-    run([compiler, *STRICT, *flags, folder / f"{model}.c", folder / "main.c", "-lm", "-o", program])
+    run([compiler, *STRICT, "-pthread", *flags, folder / f"{model}.c", folder / "main.c", "-lm", "-o", program])
     return run([program])
 
 
