@@ -38,7 +38,7 @@ static const char functions[] =
     "tgamma trunc y0 y1 yn ";
 
 /* Parameters and variables of the functions whose parameters the user names. */
-static const char variables[] = " m logits values best i place rows seed loss correct first count ready context ";
+static const char variables[] = " m logits values best i place rows seed loss correct first count ready add_up context ";
 
 /* What <stdlib.h> declares: vector intrinsics bring it along; and their type in the kernels. */
 static const char functions_of_stdlib[] =
@@ -58,7 +58,7 @@ static const char locals[] =
     "right row rows samples saturated scaled seed seen site squares state step storage sum sums target "
     "mean change ratio root sign gradient square decay correction correction_table doublings rise gate slope "
     "distance near logit ahead short_of half against square_draws epsilon rate_factor difference "
-    "term terms total values width epoch seen block lane columns first own outputs count ready context "
+    "term terms total values width epoch seen block lane columns first own outputs count ready add_up context "
     "last later gates inner carry injected to_n to_z to_r reset_sum keep_sum reset_curve keep_curve curve value "
     "last_uses uses_before use place weight class_weights more doubled whole ";
 
