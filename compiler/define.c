@@ -1,30 +1,23 @@
 /* define.c - everything that templates may say, as m4 definitions.
  *
- * The compiler has computed every number; here each gets its name. A step becomes one macro that
- * defines its operands, attributes, sum and cast, and then calls the template of its kind. No
- * operator is known here: roles and attributes carry their own names. templates/README.md lists
- * every definition. */
-#include "intc.h"
-#include "range.h"
+ * The compiler has computed every number; here each gets its name. templates/README.md lists every
+ * definition. Steps are defined in define_step.c, what the model keeps in define_members.c. */
+#include "define.h"
 #include "reserved.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { COMMENT_COLUMNS = 100 };
+/* ---- words ----------------------------------------------------------------------------------- */
 
-/* ---- words ------------------------------------------------------------------------------------ */
-
-static char *upper(Model *model, const char *text) {
+char *upper(Model *model, const char *text) {
     char *copy = arena_copy(model->arena, text, strlen(text));
     for (char *at = copy; *at; ++at)
         *at = (char)toupper((unsigned char)*at);
     return copy;
 }
 
-/* h1.weights.master -> h1_weights_master */
-static char *member_name(Model *model, const Tensor *tensor) {
+char *member_name(Model *model, const Tensor *tensor) {
     char *copy = arena_copy(model->arena, tensor->name, strlen(tensor->name));
     for (char *at = copy; *at; ++at)
         if (*at == '.')
@@ -32,12 +25,12 @@ static char *member_name(Model *model, const Tensor *tensor) {
     return copy;
 }
 
-/* The value is quoted twice: once for m4_define, once so that expanding it reads no macros in it. */
-static void define_text(Text *out, const char *name, const char *value) {
+/* Quoted twice: once for m4_define, once so that expanding it reads no macros in it. */
+void define_text(Text *out, const char *name, const char *value) {
     text_add(out, "m4_define([<INTC_%s>],[<[<%s>]>])m4_dnl\n", name, value);
 }
 
-static void define_integer(Text *out, const char *name, int64_t value) {
+void define_integer(Text *out, const char *name, int64_t value) {
     text_add(out, "m4_define([<INTC_%s>],[<%lld>])m4_dnl\n", name, (long long)value);
 }
 
@@ -54,258 +47,7 @@ static char *c_string(Model *model, const char *value) {
     return text.text;
 }
 
-/* ---- operands --------------------------------------------------------------------------------- */
-
-/* A byte that is never negative is read as uint8_t: the same bits, and what dot-product
- * instructions want. */
-static const char *element_type(const Tensor *tensor) {
-    bool byte = tensor->format->type == TYPE_I8 && tensor->non_negative;
-    return byte ? "uint8_t" : type_c_name(tensor->format->type);
-}
-
-/* C expression for the first element. */
-static char *place_expression(Model *model, const Tensor *tensor) {
-    if (tensor->kind == KIND_INPUT)
-        return arena_print(model->arena, "input");
-    if (tensor->kind == KIND_TARGET)
-        return arena_print(model->arena, "target");
-    if (tensor->offset < 0)
-        return arena_print(model->arena, "m->%s", member_name(model, tensor));
-    const char *pool = type_name(tensor->format->type);
-    char *at = arena_print(model->arena, "m->%s + %lld", pool, (long long)tensor->offset);
-    if (strcmp(element_type(tensor), type_c_name(tensor->format->type)) == 0)
-        return at;
-    return arena_print(model->arena, "(%s *)(%s)", element_type(tensor), at);
-}
-
-/* The memory of a gradient's rows or of scratch, and the same where each thread has its own. */
-static void define_own(Model *model, Text *out, const char *name, Type type, int64_t offset,
-                       int64_t own_offset) {
-    const char *pool = type_name(type);
-    char *shared = arena_print(model->arena, "m->%s + %lld", pool, (long long)offset);
-    char *own = arena_print(model->arena, "INT_OWN(m, %s, %lld, %lld)", pool, (long long)offset,
-                            (long long)own_offset);
-    define_text(out, name, shared);
-    define_text(out, arena_print(model->arena, "OWN_%s", name), own_offset < 0 ? shared : own);
-}
-
-static void define_operand(Model *model, Text *out, const char *role, const Tensor *tensor) {
-    const char *name = upper(model, role);
-    if (!tensor) {
-        define_text(out, name, "");
-        return;
-    }
-    if (tensor->kind == KIND_GRADIENT)
-        define_own(model, out, name, tensor->format->type, tensor->offset, tensor->own_offset);
-    else
-        define_text(out, name, place_expression(model, tensor));
-    define_text(out, arena_print(model->arena, "%s_TYPE", name), element_type(tensor));
-    define_text(out, arena_print(model->arena, "%s_NAME", name), tensor->name);
-    define_integer(out, arena_print(model->arena, "%s_SIZE", name), shape_elements(tensor->shape));
-}
-
-static void define_operands(Model *model, Text *out, const Step *step) {
-    for (int k = 0; step->kind->in_roles[k]; ++k)
-        define_operand(model, out, step->kind->in_roles[k], step->in[k]);
-    for (int k = 0; step->kind->out_roles[k]; ++k)
-        define_operand(model, out, step->kind->out_roles[k], step->out[k]);
-    for (const Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
-        define_own(model, out, upper(model, scratch->role), scratch->type, scratch->offset,
-                   scratch->own_offset);
-}
-
-/* ---- attributes, sum, cast -------------------------------------------------------------------- */
-
-static void define_list(Model *model, Text *out, const Attribute *attribute) {
-    Text list = text_new(model->arena);
-    for (int64_t i = 0; i < attribute->count; ++i) {
-        text_add(&list, i == 0 ? "" : i % 8 == 0 ? ",\n        " : ", ");
-        if (attribute->reals)
-            text_add(&list, "%.9ef", attribute->reals[i]);
-        else
-            text_add(&list, "%lld", (long long)attribute->values[i]);
-    }
-    const char *name = upper(model, attribute->name);
-    define_text(out, name, list.text);
-    define_integer(out, arena_print(model->arena, "%s_COUNT", name), attribute->count);
-}
-
-static void define_attributes(Model *model, Text *out, const Step *step) {
-    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next) {
-        if (attribute->text)
-            define_text(out, upper(model, attribute->name), attribute->text);
-        else
-            define_list(model, out, attribute);
-    }
-}
-
-static void define_sum(Text *out, const Sum *sum) {
-    define_text(out, "SUM_TYPE", type_c_name(sum->type));
-    define_text(out, "SUM_WIDTH", sum->type == TYPE_I64 ? "64" : "");
-}
-
-static void define_cast(Model *model, Text *out, const Step *step) {
-    const Cast *cast = &step->cast;
-    define_text(out, "CAST", cast->present ? rounding_name(cast->rounding) : "");
-    define_integer(out, "CAST_SHIFT", cast->shift < 0 ? -cast->shift : cast->shift);
-    define_integer(out, "CAST_LO", cast->lo);
-    define_integer(out, "CAST_HI", cast->hi);
-    define_integer(out, "CAST_SATURATES", cast->saturate);
-    define_integer(out, "CAST_SITE", cast->site);
-    define_integer(out, "CAST_FIELD", cast->field);
-    define_text(out, "COUNTER", step->counter
-                                    ? arena_print(model->arena, "%d", step->counter - 1)
-                                    : "");
-}
-
-/* ---- the comment above a step ----------------------------------------------------------------- */
-
-/* Names and formats, several to a line; lines go on under the first name. */
-static void describe_operands(Model *model, Text *out, const char *indent, size_t start,
-                              Tensor *const *operands) {
-    size_t column = start;
-    bool first = true;
-    for (int k = 0; k < MAX_OPERANDS; ++k) {
-        if (!operands[k])
-            continue;
-        const char *text = tensor_describe(model, operands[k]);
-        bool fits = column + strlen(text) + 3 < COMMENT_COLUMNS;
-        if (!first)
-            text_add(out, ",%s", fits ? " " : arena_print(model->arena, "\n%s *   ", indent));
-        column = (first || fits ? column : strlen(indent) + 5) + strlen(text) + 2;
-        text_add(out, "%s", text);
-        first = false;
-    }
-}
-
-static void describe_cast(Text *out, const Cast *cast) {
-    if (!cast->present)
-        return;
-    text_add(out, "; cast %s%d, %s%s", cast->shift < 0 ? "<<" : ">>", abs(cast->shift),
-             rounding_name(cast->rounding), cast->saturate ? ", saturates" : "");
-}
-
-static void describe_sum(Text *out, const char *indent, const Step *step) {
-    const Sum *sum = &step->sum;
-    if (sum->type == TYPE_NONE || sum->type == TYPE_F32)
-        return;
-    text_add(out, "\n%s * sum in %s >>%d: at most %lld, %d bits free", indent,
-             type_name(sum->type), sum->shift, (long long)sum->worst_case, sum->headroom_bits);
-    describe_cast(out, &step->cast);
-}
-
-/* In the loop over the rows of a gradient. */
-static bool updates_rows(const Step *step) {
-    return step->phase == PHASE_UPDATE && step->in[0];
-}
-
-static char *describe(Model *model, const Step *step) {
-    Text text = text_new(model->arena);
-    const char *indent = updates_rows(step) ? "        " : "    ";
-    if (step->source && step->place.line > 0 && step->phase != PHASE_UPDATE)
-        text_add(&text, "line %d: %s\n%s * ", step->place.line, step_source(model, step), indent);
-    text_add(&text, "%s: ", step->kind->name);
-    describe_operands(model, &text, indent, strlen(indent) + strlen(step->kind->name) + 5,
-                      step->in);
-    text_add(&text, "\n%s *   -> ", indent);
-    describe_operands(model, &text, indent, strlen(indent) + 8, step->out);
-    describe_sum(&text, indent, step);
-    return text.text;
-}
-
-/* ---- the distributed form ----------------------------------------------------------------------- */
-
-static const Tensor *gradient_of(const Step *step) {
-    bool makes = step->out[0]->kind == KIND_GRADIENT;
-    return makes ? step->out[0] : step->phase == PHASE_UPDATE ? step->in[0] : NULL;
-}
-
-/* How many sums of that type are complete behind a step. */
-static int64_t sums_made(const Model *model, const Step *last, Type type) {
-    int64_t made = 0;
-    for (int i = 0; i <= last->number; ++i) {
-        const Tensor *out = model->steps[i]->out[0];
-        if (out->kind == KIND_GRADIENT && out->format->type == type)
-            made = out->sum_offset + shape_elements(out->shape);
-    }
-    return made;
-}
-
-static void define_sums(Model *model, Text *out, const Step *step) {
-    const Tensor *gradient = gradient_of(step);
-    if (!gradient || !model->options.distributed)
-        return;
-    define_text(out, "SUMS", arena_print(model->arena, "m->sums_%s + %lld",
-                                         type_name(gradient->format->type),
-                                         (long long)gradient->sum_offset));
-    define_text(out, "SUMS_TYPE", type_c_name(gradient->format->type));
-    define_integer(out, "SUMS_ROW", gradient->row_elements);
-    define_integer(out, "SUMS_ROWS", shape_elements(gradient->shape) / gradient->row_elements);
-    define_text(out, "READY", arena_print(model->arena, "%lld, %lld",
-                                          (long long)sums_made(model, step, TYPE_I32),
-                                          (long long)sums_made(model, step, TYPE_I64)));
-}
-
-static void define_sums_arrays(Model *model) {
-    Text *out = &model->definitions;
-    text_add(out, "m4_define([<INTC_SUMS_ARRAYS>],[<m4_dnl\n");
-    for (int k = 0; k < SUMS; ++k)
-        if (model->sums[k].elements > 0)
-            text_add(out, "INTC_SUMS_ARRAY([<%s>],[<sums_%s>],[<%lld>])m4_dnl\n",
-                     type_c_name(model->sums[k].type), type_name(model->sums[k].type),
-                     (long long)model->sums[k].elements);
-    text_add(out, ">])m4_dnl\n");
-}
-
-/* ---- steps ------------------------------------------------------------------------------------ */
-
-/* Behind each step a hook for tests; behind a gradient's row, in the loop that the update closes. */
-static void define_trace(Text *out, const Step *step) {
-    const Tensor *made = step->out[0];
-    if (made->kind == KIND_GRADIENT)
-        text_add(out, "        INT_TRACE_GRADIENT(m, %d, row, 0, g, %lld);\n", step->number,
-                 (long long)made->row_elements);
-    else
-        text_add(out, "    INT_TRACE(m, %d);\n", step->number);
-}
-
-/* Samples that a step is run for: forwards and in the loss as many as the call has, backwards the whole
- * batch, or the slice of it that the distributed form is given. */
-static const char *samples_expression(Model *model, const Step *step) {
-    bool per_call = step->phase == PHASE_FORWARD || is_loss(step);
-    if (per_call || model->options.distributed)
-        return "rows";
-    return arena_print(model->arena, "%d", model->settings.batch);
-}
-
-/* A gradient's template opens the loop over its rows, and the update closes it. The distributed form has
- * two loops: one adds the gradient to the sums, another one reads them. */
-static void define_call(Model *model, Text *out, const Step *step) {
-    bool distributed = model->options.distributed;
-    if (distributed && updates_rows(step))
-        text_add(out, "INTC_EACH_ROW_OF_SUMS[<>]m4_dnl\n");
-    text_add(out, "INTC_%s[<>]m4_dnl\n", step->kind->name);
-    define_trace(out, step);
-    if (distributed && step->out[0]->kind == KIND_GRADIENT)
-        text_add(out, "INTC_ADD_TO_SUMS[<>]m4_dnl\n");
-}
-
-static void define_step(Model *model, const Step *step) {
-    Text body = text_new(model->arena);
-    define_text(&body, "ABOUT", describe(model, step));
-    define_text(&body, "SAMPLES", samples_expression(model, step));
-    define_operands(model, &body, step);
-    if (step->out[0])
-        define_text(&body, "OUT_TYPE", element_type(step->out[0]));
-    define_integer(&body, "IN_PLACE", step->kind->in_place && step->out[0]->buffer_of == step->in[0]);
-    define_attributes(model, &body, step);
-    define_sum(&body, &step->sum);
-    define_cast(model, &body, step);
-    define_sums(model, &body, step);
-    define_call(model, &body, step);
-    text_add(&model->definitions, "m4_define([<INTC_STEP_%d>],[<m4_dnl\n%s>])m4_dnl\n",
-             step->number, body.text);
-}
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static void define_phase(Model *model, const char *name, Phase first, Phase last) {
     text_add(&model->definitions, "m4_define([<INTC_%s_STEPS>],[<", name);
@@ -342,101 +84,6 @@ static void define_steps(Model *model) {
     text_add(&model->definitions, ">])m4_dnl\n");
 }
 
-/* ---- the struct ------------------------------------------------------------------------------- */
-
-static void define_member(Model *model, const char *macro, const Tensor *tensor) {
-    text_add(&model->definitions, "%s([<%s>],[<%s>],[<%lld>],[<%s>],[<%d>],[<%lld>],[<%lld>])m4_dnl\n", macro,
-             type_c_name(tensor->format->type), member_name(model, tensor),
-             (long long)shape_elements(tensor->shape), shape_print(model->arena, tensor->shape),
-             tensor->format->shift, (long long)tensor->bound,
-             (long long)(tensor->non_negative ? 0 : -tensor->bound));
-}
-
-/* Arrays that are whole cache lines, which lie first and stay aligned, and the others. */
-typedef enum { ANY_SIZE, WHOLE_LINES, BROKEN_LINES } MemberSize;
-
-static bool has_size(const Tensor *tensor, MemberSize size) {
-    bool whole = shape_elements(tensor->shape) * type_bytes(tensor->format->type) % 64 == 0;
-    return size == ANY_SIZE || whole == (size == WHOLE_LINES);
-}
-
-static void define_parameters(Model *model, const char *macro, bool hashed, MemberSize size) {
-    for (int i = 0; i < model->tensor_count; ++i) {
-        const Tensor *parameter = model->tensors[i];
-        if (parameter->kind != KIND_PARAMETER)
-            continue;
-        const Tensor *kept[] = {
-            hashed && parameter->master != parameter ? NULL : parameter,
-            parameter->master != parameter ? parameter->master : NULL, parameter->state[0],
-            parameter->state[1], hashed ? NULL : parameter->average};
-        for (int k = 0; k < 3 + MAX_STATES; ++k)
-            if (kept[k] && has_size(kept[k], size))
-                define_member(model, macro, kept[k]);
-    }
-}
-
-/* What a forward step keeps from batch to batch. */
-static void define_kept(Model *model, const char *macro, MemberSize size) {
-    for (int i = 0; i < model->tensor_count; ++i) {
-        const Tensor *tensor = model->tensors[i];
-        if (tensor->kind == KIND_STATE && tensor->producer && has_size(tensor, size))
-            define_member(model, macro, tensor);
-    }
-}
-
-/* What a model keeps: parameters with their masters and state, and what steps keep. What training agrees on,
- * and so is hashed, is all of it but the copies made from masters. */
-static void define_members(Model *model, const char *list, const char *macro, bool hashed,
-                           MemberSize size) {
-    text_add(&model->definitions, "m4_define([<INTC_%s>],[<m4_dnl\n", list);
-    define_parameters(model, macro, hashed, size);
-    define_kept(model, macro, size);
-    if (!hashed && model->correction && has_size(model->correction, size))
-        define_member(model, macro, model->correction); /* of no parameter: it follows from the step */
-    text_add(&model->definitions, ">])m4_dnl\n");
-}
-
-static const Step *update_of(const Model *model, const Tensor *parameter) {
-    int i = 0;
-    while (model->steps[i]->phase != PHASE_UPDATE || model->steps[i]->out[0] != parameter->master)
-        ++i;
-    return model->steps[i];
-}
-
-/* Of a master whose mean is taken: name, elements, type, bound; its storage copy, if it has one, that one's type,
- * the shift or the real unit between them, whether it keeps signs; the sum. */
-static void define_averaged_member(Model *model, const Tensor *parameter) {
-    const Tensor *master = parameter->master;
-    const Step *update = update_of(model, parameter);
-    char *unit = is_float(model) ? arena_print(model->arena, "%.9ef", step_real(update, "real_unit"))
-                                 : arena_print(model->arena, "%lld", (long long)step_value(update, "quant_shift"));
-    text_add(&model->definitions,
-             "INTC_AVERAGED_MEMBER([<%s>],[<%lld>],[<%s>],[<%lld>],[<%s>],[<%s>],[<%s>],[<%lld>],[<%s>])m4_dnl\n",
-             member_name(model, master), (long long)shape_elements(master->shape),
-             type_c_name(master->format->type), (long long)master->bound,
-             master == parameter ? "" : member_name(model, parameter), type_c_name(parameter->format->type), unit,
-             (long long)step_value(update, "signs"), member_name(model, parameter->average));
-}
-
-static void define_averaged(Model *model) {
-    text_add(&model->definitions, "m4_define([<INTC_AVERAGED>],[<m4_dnl\n");
-    for (int i = 0; i < model->tensor_count; ++i)
-        if (model->tensors[i]->kind == KIND_PARAMETER && model->tensors[i]->average)
-            define_averaged_member(model, model->tensors[i]);
-    text_add(&model->definitions, ">])m4_dnl\n");
-    define_integer(&model->definitions, "AVERAGE_LAST", model->settings.average_last);
-}
-
-static void define_pools(Model *model, const char *name, const Pool pools[POOLS]) {
-    Text *out = &model->definitions;
-    text_add(out, "m4_define([<INTC_%s>],[<m4_dnl\n", name);
-    for (int i = 0; i < POOLS; ++i)
-        if (pools[i].elements > 0)
-            text_add(out, "INTC_POOL([<%s>],[<%s>],[<%lld>])m4_dnl\n", type_c_name(pools[i].type),
-                     type_name(pools[i].type), (long long)pools[i].elements);
-    text_add(out, ">])m4_dnl\n");
-}
-
 static bool has_training_steps(const Model *model) {
     for (int i = 0; i < model->step_count; ++i)
         if (model->steps[i]->kind->training_differs)
@@ -459,7 +106,30 @@ static bool has_parallel_steps(const Model *model) {
     return false;
 }
 
-/* ---- settings --------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static void define_pools(Model *model, const char *name, const Pool pools[POOLS]) {
+    Text *out = &model->definitions;
+    text_add(out, "m4_define([<INTC_%s>],[<m4_dnl\n", name);
+    for (int i = 0; i < POOLS; ++i)
+        if (pools[i].elements > 0)
+            text_add(out, "INTC_POOL([<%s>],[<%s>],[<%lld>])m4_dnl\n", type_c_name(pools[i].type),
+                     type_name(pools[i].type), (long long)pools[i].elements);
+    text_add(out, ">])m4_dnl\n");
+}
+
+static void define_sums_arrays(Model *model) {
+    Text *out = &model->definitions;
+    text_add(out, "m4_define([<INTC_SUMS_ARRAYS>],[<m4_dnl\n");
+    for (int k = 0; k < SUMS; ++k)
+        if (model->sums[k].elements > 0)
+            text_add(out, "INTC_SUMS_ARRAY([<%s>],[<sums_%s>],[<%lld>])m4_dnl\n",
+                     type_c_name(model->sums[k].type), type_name(model->sums[k].type),
+                     (long long)model->sums[k].elements);
+    text_add(out, ">])m4_dnl\n");
+}
+
+/* ---- settings -------------------------------------------------------------------------------- */
 
 /* The factors of the learning rate, and the epochs at which those behind the first begin. */
 static void define_rates(Model *model) {
@@ -521,6 +191,8 @@ static void define_data(Model *model) {
                                          (unsigned long long)settings->seed));
 }
 
+/* ---- the interface --------------------------------------------------------------------------- */
+
 /* What the caller's array is called: the name that the model file gives the input. */
 static const char *input_parameter(const Model *model) {
     size_t length = strlen(model->input->name) - strlen(".raw");
@@ -556,18 +228,7 @@ static void define_interface(Model *model) {
     define_integer(out, "ANSWER_SHIFT", logits_shift(model));
 }
 
-/* The formats, for the header comment: one line for each tensor that keeps values. */
-static char *schedule_brief(Model *model) {
-    Text text = text_new(model->arena);
-    for (int i = 0; i < model->tensor_count; ++i) {
-        const Tensor *tensor = model->tensors[i];
-        if (tensor->kind != KIND_INPUT && tensor->kind != KIND_TARGET &&
-            tensor->kind != KIND_GRADIENT)
-            text_add(&text, " *     %-10s %s\n", kind_name(tensor->kind),
-                     tensor_describe(model, tensor));
-    }
-    return text.text;
-}
+/* ---- kernels and the runtime ----------------------------------------------------------------- */
 
 static bool ends_with(const char *text, const char *end) {
     size_t length = strlen(text), tail = strlen(end);
@@ -638,6 +299,21 @@ static void define_runtimes(Model *model) {
     text_add(&model->definitions, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n%s>])m4_dnl\n", files.text);
 }
 
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+/* The formats, for the header comment: one line for each tensor that keeps values. */
+static char *schedule_brief(Model *model) {
+    Text text = text_new(model->arena);
+    for (int i = 0; i < model->tensor_count; ++i) {
+        const Tensor *tensor = model->tensors[i];
+        if (tensor->kind != KIND_INPUT && tensor->kind != KIND_TARGET &&
+            tensor->kind != KIND_GRADIENT)
+            text_add(&text, " *     %-10s %s\n", kind_name(tensor->kind),
+                     tensor_describe(model, tensor));
+    }
+    return text.text;
+}
+
 static void define_model(Model *model) {
     Text *out = &model->definitions;
     define_text(out, "MODEL", model->name);
@@ -668,9 +344,6 @@ void define(Model *model) {
     define_text(&model->definitions, "TRAINING", has_training_steps(model) ? "1" : "");
     define_text(&model->definitions, "WHOLE_BATCH", adds_up_slices(model) ? "1" : "");
     define_text(&model->definitions, "PARALLEL", has_parallel_steps(model) ? "1" : "");
-    define_members(model, "MEMBERS", "INTC_MEMBER", false, WHOLE_LINES);
-    define_members(model, "ODD_MEMBERS", "INTC_MEMBER", false, BROKEN_LINES);
-    define_averaged(model);
-    define_members(model, "HASHED", "INTC_HASHED_MEMBER", true, ANY_SIZE);
+    define_members(model);
     define_steps(model);
 }

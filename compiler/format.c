@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- formats ---------------------------------------------------------------------------------- */
+/* ---- formats --------------------------------------------------------------------------------- */
 
 static void merge_pin(Model *model, Tensor *tensor) {
     Format *format = tensor->format;
@@ -47,7 +47,7 @@ void format_share(Model *model, Tensor *out, Tensor *in) {
     merge_pin(model, out);
 }
 
-/* ---- headroom --------------------------------------------------------------------------------- */
+/* ---- headroom -------------------------------------------------------------------------------- */
 
 /* A class has a default as well; not every model has tensors of it. */
 static bool is_class(const Model *model, const char *name) {
@@ -96,7 +96,7 @@ void error_format(Model *model, Tensor *tensor) {
                headroom_of(model, "errors", tensor));
 }
 
-/* ---- typical values --------------------------------------------------------------------------- */
+/* ---- typical values -------------------------------------------------------------------------- */
 
 /* No format shows what lies outside; inside, no product of typical values leaves a double's range. */
 static const double least_typical = 1e-30, most_typical = 1e30;
@@ -127,7 +127,7 @@ void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, .
     take_observed(model, tensor);
 }
 
-/* ---- what the user gave must name something --------------------------------------------------- */
+/* ---- what the user gave must name something -------------------------------------------------- */
 
 static void check_headrooms(Model *model) {
     for (const Headroom *headroom = model->settings.headrooms; headroom;

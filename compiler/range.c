@@ -22,7 +22,7 @@ bool is_float(const Model *model) {
     return model->settings.precision.weights == TYPE_F32;
 }
 
-/* ---- 1. typical values ------------------------------------------------------------------------ */
+/* ---- 1. typical values ----------------------------------------------------------------------- */
 
 /* Weights of -1, 0 and 1, in units of a power of two. */
 static void start_units(Model *model, Tensor *weights) {
@@ -76,7 +76,7 @@ static void find_typical(Model *model) {
             model->steps[i]->kind->typical(model, model->steps[i]);
 }
 
-/* ---- 2. bits ---------------------------------------------------------------------------------- */
+/* ---- 2. bits --------------------------------------------------------------------------------- */
 
 /* Storage of 32 bits uses 29, as masters do: a weight plus its change fits. */
 static int format_bits(Type type) {
@@ -185,7 +185,7 @@ static void budget_bits(Model *model) {
     }
 }
 
-/* ---- 3. shifts -------------------------------------------------------------------------------- */
+/* ---- 3. shifts ------------------------------------------------------------------------------- */
 
 /* What the format is to span: the headroom times the typical value, but no more than a known bound. */
 static double wanted_span(const Tensor *tensor) {
@@ -219,7 +219,7 @@ static void choose_shifts(Model *model) {
     }
 }
 
-/* ---- 4. settle -------------------------------------------------------------------------------- */
+/* ---- 4. settle ------------------------------------------------------------------------------- */
 
 /* First weights come last: they are drawn in the master's format, which its update settles. */
 static void settle(Model *model) {

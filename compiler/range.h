@@ -12,7 +12,7 @@ enum { RATE_BITS = 7 };
 
 bool is_float(const Model *model);
 
-/* ---- format.c --------------------------------------------------------------------------------- */
+/* ---- format.c -------------------------------------------------------------------------------- */
 
 /* Gives `tensor` a format of its own; `factor` times the typical magnitude is to fit it. */
 void format_new(Model *model, Tensor *tensor, Type type, double factor);
@@ -30,7 +30,7 @@ void typical_set(Model *model, Tensor *tensor, double rms, const char *reason, .
 /* For the pass: an error for a headroom or a profile that belongs to no tensor. */
 void check_given(Model *model);
 
-/* ---- cast.c ----------------------------------------------------------------------------------- */
+/* ---- cast.c ---------------------------------------------------------------------------------- */
 
 /* `terms` products of elements of `left` and `right` (or elements of `left`), plus `addend`. */
 void sum_set(Step *step, Tensor *left, Tensor *right, Tensor *addend, int64_t terms);
@@ -52,7 +52,7 @@ void fit_cast(Model *model, Step *step);
 /* Stochastic for errors, unless the user asked for nearest. */
 Rounding error_rounding(const Model *model);
 
-/* ---- bound.c ---------------------------------------------------------------------------------- */
+/* ---- bound.c --------------------------------------------------------------------------------- */
 
 /* INT64_MAX stands for "more than 63 bits". */
 int64_t bound_multiply(int64_t a, int64_t b);
@@ -62,7 +62,7 @@ int64_t type_most(Type type);
 /* The least e with value <= 2^e. */
 int ceil_log2(double value);
 
-/* ---- range_check.c, for the pass -------------------------------------------------------------- */
+/* ---- range_check.c, for the pass ------------------------------------------------------------- */
 
 /* Errors for pins that do not hold, warnings for values that saturate or vanish. */
 void check_formats(Model *model);

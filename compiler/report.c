@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the schedule ----------------------------------------------------------------------------- */
+/* ---- the schedule ---------------------------------------------------------------------------- */
 
 /* `text` cut to `width` columns, with dots where it was longer. */
 static char *cut(const Model *model, const char *text, int width) {
@@ -115,7 +115,7 @@ void schedule_text(const Model *model, FILE *out) {
         print_step_row(model, model->steps[i], out);
 }
 
-/* ---- memory ----------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 bool is_state(const Tensor *tensor) {
     return tensor->kind == KIND_PARAMETER || tensor->kind == KIND_MASTER ||
@@ -166,7 +166,7 @@ void memory_text(const Model *model, FILE *out) {
     print_memory_row(out, "flash, constants (code excluded)", "", flash_bytes(model), "");
 }
 
-/* ---- explain ---------------------------------------------------------------------------------- */
+/* ---- explain --------------------------------------------------------------------------------- */
 
 static const Tensor *tensor_find(const Model *model, const char *name) {
     for (int i = 0; i < model->tensor_count; ++i)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- json-c ----------------------------------------------------------------------------------- */
+/* ---- json-c ---------------------------------------------------------------------------------- */
 
 /* json-c reports a lack of memory by NULL or by a number below zero. */
 static struct json_object *made(struct json_object *object) {
@@ -57,7 +57,7 @@ static void print_json(struct json_object *object, FILE *out) {
     json_object_put(object);
 }
 
-/* ---- the schedule ----------------------------------------------------------------------------- */
+/* ---- the schedule ---------------------------------------------------------------------------- */
 
 static struct json_object *json_rational(Rational rational) {
     struct json_object *object = new_object();
@@ -210,7 +210,7 @@ static struct json_object *json_step(const Model *model, const Step *step) {
     return object;
 }
 
-/* ---- memory ----------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static struct json_object *json_buffer(const Model *model, const Tensor *tensor) {
     struct json_object *object = new_object();
@@ -239,7 +239,7 @@ static struct json_object *json_memory(const Model *model) {
     return object;
 }
 
-/* ---- both ------------------------------------------------------------------------------------- */
+/* ---- both ------------------------------------------------------------------------------------ */
 
 void schedule_json(const Model *model, FILE *out) {
     struct json_object *object = new_object();
