@@ -279,6 +279,11 @@ static void add_runtime(Text *files, const char *name) {
         text_add(files, "%s", line);
 }
 
+static void add_fused(Model *model, Text *files, int64_t bits) {
+    add_runtime(files, "int_fused");
+    add_runtime(files, arena_print(model->arena, "int_fused_%d", (int)bits));
+}
+
 /* Each file of the runtime that a step wants, once: for wide draws, what its kind names, and its kernels. */
 static void define_runtimes(Model *model) {
     Text files = text_new(model->arena);
@@ -293,8 +298,8 @@ static void define_runtimes(Model *model) {
             add_runtime(&files, arena_print(model->arena, "%s_%d", kernels, bits));
         if (is_set(model->steps[i], "tiled"))
             add_runtime(&files, "int_tiles");
-        if (is_set(model->steps[i], "fused"))
-            add_runtime(&files, "int_fused");
+        if (step_attribute(model->steps[i], "fused") && step_value(model->steps[i], "fused") > 0)
+            add_fused(model, &files, step_value(model->steps[i], "fused"));
     }
     text_add(&model->definitions, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n%s>])m4_dnl\n", files.text);
 }

@@ -49,7 +49,8 @@ static const char functions_of_stdlib[] =
     "mktemp mrand48 nrand48 on_exit posix_memalign posix_openpt ptsname putenv qecvt qfcvt qgcvt qsort "
     "quick_exit rand random realloc reallocarray realpath rpmatch seed48 setenv setstate srand srand48 "
     "srandom strtod strtof strtol strtold strtoll strtoq strtoul strtoull strtouq system unlockpt "
-    "unsetenv valloc wcstombs wctomb select pselect defined IntVector IntErrors IntGroups ";
+    "unsetenv valloc wcstombs wctomb select pselect defined IntVector IntErrors IntGroups "
+    "IntFactors IntGain IntUpdate ";
 
 /* Variables inside the generated functions, where the model's name is a type. Single letters too. */
 static const char locals[] =

@@ -27,8 +27,17 @@ static bool use_tiles(Model *model, Step *step, int64_t inputs, int64_t outputs)
     return tiled;
 }
 
-/* What int_fused.h takes: whole vectors, and a list of errors of the whole batch. */
-enum { FUSED_INPUTS = 128, FUSED_BATCH = 512 };
+/* What int_fused_8.h and its sibling take: whole vectors, and a list of errors of the whole batch. */
+enum { FUSED_INPUTS = 128, FUSED_GROUPS = 128 };
+
+/* For how many bits there is such a file; 0: for none. */
+static int fusible_bits(const Model *model, const Step *step, int64_t inputs) {
+    bool bytes = layer_sums(step, TYPE_I8) && step->in[1]->non_negative;
+    int batch = model->settings.batch, most = FUSED_GROUPS * (bytes ? 4 : 2);
+    if (!model->options.tiles || inputs < FUSED_INPUTS || inputs % 16 != 0 || batch > most)
+        return 0;
+    return bytes ? 8 : layer_sums(step, TYPE_I16) ? 16 : 0;
+}
 
 /* Two samples to a word, or four. Rows made together read the batch from the nearest cache; but of
  * bytes so few errors are not zero that it does not pay. */
@@ -37,13 +46,13 @@ static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_
         return;
     if (!is_float(model))
         step_integer(model, step, "groups", (model->settings.batch + 1) / 2 * (inputs + outputs));
-    if (model->options.tiles && step->in[1]->non_negative && layer_sums(step, TYPE_I8) &&
-        inputs >= FUSED_INPUTS && inputs % 16 == 0 && model->settings.batch <= FUSED_BATCH)
-        step_integer(model, step, "fusible", 1);
+    if (fusible_bits(model, step, inputs))
+        step_integer(model, step, "fusible", fusible_bits(model, step, inputs));
     step_integer(model, step, "strip", layer_sums(step, TYPE_I8) ? 1 : strip_rows(outputs));
 }
 
-/* A thread updates the rows of weights whose products it makes, or strips where those are few. */
+/* A thread updates the rows of weights whose products it makes, or strips where those are few; at most
+ * INT_FUSED_ROWS (int_fused_16.h). */
 static void share_rows(Model *model, Step *step, int64_t outputs) {
     step_integer(model, step, "turns", outputs > PART ? PART : STRIP_ROWS);
 }

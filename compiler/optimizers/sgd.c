@@ -191,30 +191,48 @@ static void settle_float(Model *model, Step *step) {
     step_reals(model, step, "real_decay", &decay, 1);
 }
 
-/* Whether int_fused.h does what follows a gradient of bytes that says it can be fused: weights of bytes with
- * masters of 32 bits, nothing drawn, clipped or clamped but the master, at what the bytes span. */
-static bool fuses(const Model *model, const Step *step, const Update *update) {
+/* int_fused_8.h and its sibling do an update of weights of so many bits with masters of 32, where nothing is drawn,
+ * clipped or decays, and masters are clamped at what the storage copies span. */
+static bool is_plain(const Model *model, const Step *step, const Update *update, int bits) {
     const Tensor *master = step->in[1], *weights = updated_parameter(step);
-    int64_t shift = step_value(step, "quant_shift");
-    bool plain = step->kind == &sgd_step && step->in[2] && model->settings.momentum_loss.multiplier == 1 &&
-                 model->settings.momentum_loss.shift > 0 && step_value(step, "decay_shift") == 0 &&
-                 step_value(step, "clip") == 0 && step_value(step, "v_clamp") == 0;
-    bool exact = step_value(step, "rate_shift") == 0 && step_value(step, "u_clamp") == 0 &&
-                 step_value(step, "rate_site") < 0 && step_value(step, "apply_site") < 0 &&
-                 update->product <= INT32_MAX;
-    bool bytes = weights->format->type == TYPE_I8 && weights->kept == KEPT_VALUE && shift > 0 &&
-                 master->format->type == TYPE_I32 && master->bound == INT64_C(127) << shift;
-    return plain && exact && bytes && master->bound + update->v + (INT64_C(1) << shift) <= INT32_MAX;
+    int64_t shift = step_value(step, "quant_shift"), v = update->v > MOST_MOVE ? MOST_MOVE : update->v;
+    bool momentum = step->kind == &sgd_step && step->in[2] && model->settings.momentum_loss.multiplier == 1 &&
+                    model->settings.momentum_loss.shift > 0;
+    bool nothing_else = step_value(step, "decay_shift") == 0 && step_value(step, "clip") == 0 &&
+                        step_value(step, "u_clamp") == 0 && step_value(step, "rate_site") < 0 &&
+                        step_value(step, "apply_site") < 0;
+    bool spanned = weights->format->type == (bits == 8 ? TYPE_I8 : TYPE_I16) && weights->kept == KEPT_VALUE &&
+                   shift > 0 && master->format->type == TYPE_I32 && master->bound == weights->bound << shift;
+    return momentum && nothing_else && spanned && master->bound + v + (INT64_C(1) << shift) <= INT32_MAX;
 }
 
-/* Both steps are told. */
+/* Whether the two halves of a gradient, and what multiplies them, fit 16 bits with a sign. */
+static bool fits_halves(const Update *update, int rate_shift) {
+    return rate_shift > 0 && rate_shift <= 16 && update->gradient + (1 << 15) <= INT32_MAX &&
+           bound_shift(update->full_rate, 16 - rate_shift) <= INT16_MAX && update->full_rate <= INT16_MAX;
+}
+
+static bool fuses(const Model *model, const Step *step, const Update *update, int bits) {
+    int rate_shift = (int)step_value(step, "rate_shift");
+    bool narrow = update->product + (INT64_C(1) << rate_shift) <= INT32_MAX;
+    if (bits == 0 || !is_plain(model, step, update, bits))
+        return false;
+    return bits == 8 ? narrow && rate_shift == 0 && step_value(step, "v_clamp") == 0
+                     : narrow || fits_halves(update, rate_shift);
+}
+
+/* Both steps are told for how many bits, or 0. */
 static void settle_fused(Model *model, Step *step, const Update *update) {
     Step *gradient = step->in[0]->producer;
-    bool fused = !model->options.distributed && step_attribute(gradient, "fusible") && fuses(model, step, update);
+    bool fusible = !model->options.distributed && step_attribute(gradient, "fusible");
+    int bits = fusible ? (int)step_value(gradient, "fusible") : 0;
+    int fused = fuses(model, step, update, bits) ? bits : 0;
     if (!model->options.tiles)
         return;
     step_integer(model, gradient, "fused", fused);
     step_integer(model, step, "fused", fused);
+    if (fused)
+        step_integer(model, step, "fused_rows", step_value(gradient, "turns"));
 }
 
 void sgd_settle(Model *model, Step *step) {

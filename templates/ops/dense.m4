@@ -114,9 +114,9 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
         }
 >], [<m4_dnl
         INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT[<>]m4_ifelse(INTC_STRIP, 1, [<>], [< + row % INTC_STRIP * INTC_IN_FEATURES>]);
-m4_ifelse(INTC_STRIP, 1, [<>], [<        if (row % INTC_STRIP == 0)
-    >])m4_dnl
-m4_ifelse(INTC_FUSED, 1, [<        if (!INT_FUSED)
+m4_ifelse(INTC_FUSED, 8, [<        if (!INT_FUSED)
+    >], INTC_FUSED, 16, [<        if (!INT_FUSED && row % INTC_STRIP == 0)
+    >], INTC_STRIP, 1, [<>], [<        if (row % INTC_STRIP == 0)
     >])m4_dnl
         INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<INTC_LEAST(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
