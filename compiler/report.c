@@ -141,7 +141,7 @@ static int64_t tensor_bytes(const Tensor *tensor) {
 
 static void print_memory_row(FILE *out, const char *name, const char *kind, int64_t bytes,
                              const char *remark) {
-    fprintf(out, "%-32s %-10s %12lld  %s\n", name, kind, (long long)bytes, remark);
+    fprintf(out, "%-32s %-10s %12lld%s%s\n", name, kind, (long long)bytes, *remark ? "  " : "", remark);
 }
 
 void memory_text(const Model *model, FILE *out) {
