@@ -8,45 +8,6 @@
 #include <ctype.h>
 #include <string.h>
 
-/* ---- words ----------------------------------------------------------------------------------- */
-
-char *upper(Model *model, const char *text) {
-    char *copy = arena_copy(model->arena, text, strlen(text));
-    for (char *at = copy; *at; ++at)
-        *at = (char)toupper((unsigned char)*at);
-    return copy;
-}
-
-char *member_name(Model *model, const Tensor *tensor) {
-    char *copy = arena_copy(model->arena, tensor->name, strlen(tensor->name));
-    for (char *at = copy; *at; ++at)
-        if (*at == '.')
-            *at = '_';
-    return copy;
-}
-
-/* Quoted twice: once for m4_define, once so that expanding it reads no macros in it. */
-void define_text(Text *out, const char *name, const char *value) {
-    text_add(out, "m4_define([<INTC_%s>],[<[<%s>]>])m4_dnl\n", name, value);
-}
-
-void define_integer(Text *out, const char *name, int64_t value) {
-    text_add(out, "m4_define([<INTC_%s>],[<%lld>])m4_dnl\n", name, (long long)value);
-}
-
-/* A C string literal; every byte that is not plain becomes an octal escape. */
-static char *c_string(Model *model, const char *value) {
-    Text text = text_new(model->arena);
-    text_add(&text, "\"");
-    for (const char *at = value; *at; ++at) {
-        bool plain = islower((unsigned char)*at) || isdigit((unsigned char)*at) ||
-                     strchr("/.-", *at);
-        text_add(&text, plain ? "%c" : "\\%03o", plain ? *at : (unsigned char)*at);
-    }
-    text_add(&text, "\"");
-    return text.text;
-}
-
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static void define_phase(Model *model, const char *name, Phase first, Phase last) {
@@ -130,6 +91,19 @@ static void define_sums_arrays(Model *model) {
 }
 
 /* ---- settings -------------------------------------------------------------------------------- */
+
+/* A C string literal; every byte that is not plain becomes an octal escape. */
+static char *c_string(Model *model, const char *value) {
+    Text text = text_new(model->arena);
+    text_add(&text, "\"");
+    for (const char *at = value; *at; ++at) {
+        bool plain = islower((unsigned char)*at) || isdigit((unsigned char)*at) ||
+                     strchr("/.-", *at);
+        text_add(&text, plain ? "%c" : "\\%03o", plain ? *at : (unsigned char)*at);
+    }
+    text_add(&text, "\"");
+    return text.text;
+}
 
 /* The factors of the learning rate, and the epochs at which those behind the first begin. */
 static void define_rates(Model *model) {

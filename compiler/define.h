@@ -4,6 +4,8 @@
 
 #include "intc.h"
 
+/* ---- definition.c ----------------------------------------------------------------------------- */
+
 /* INTC_NAME is to be a text, or a number. */
 void define_text(Text *out, const char *name, const char *value);
 void define_integer(Text *out, const char *name, int64_t value);

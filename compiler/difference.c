@@ -90,6 +90,15 @@ void settle_error(Model *model, Step *step, int64_t worst, int shift) {
     step_scratch(model, step, "accumulator", TYPE_I32, shape_elements(step->in[0]->shape));
 }
 
+void signs_settle(Model *model, Step *step) {
+    const Tensor *output = step->in[0];
+    if (!difference_settle(model, step))
+        return;
+    settle_loss(model, step, bound_multiply(shape_elements(output->shape), 2 * output->bound),
+                output->format->shift - LOSS_BITS);
+    settle_error(model, step, 1 << 15, 15);
+}
+
 Step *difference_build(Model *model, const StepKind *kind, const Call *call, Tensor *output,
                        Tensor *target) {
     Shape wanted = target->classes ? (Shape){1, {target->classes}} : target->shape;

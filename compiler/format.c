@@ -10,6 +10,10 @@
 
 /* ---- formats --------------------------------------------------------------------------------- */
 
+bool is_float(const Model *model) {
+    return model->settings.precision.weights == TYPE_F32;
+}
+
 static void merge_pin(Model *model, Tensor *tensor) {
     Format *format = tensor->format;
     const Pin *pin = &tensor->pin;
@@ -45,6 +49,12 @@ void format_new(Model *model, Tensor *tensor, Type type, double factor) {
 void format_share(Model *model, Tensor *out, Tensor *in) {
     out->format = in->format;
     merge_pin(model, out);
+}
+
+void format_inherit(Model *model, Tensor *out, Tensor *in) {
+    format_share(model, out, in);
+    out->limit = in->limit;
+    out->non_negative = in->non_negative;
 }
 
 /* ---- headroom -------------------------------------------------------------------------------- */

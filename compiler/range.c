@@ -18,10 +18,6 @@
 
 #include <math.h>
 
-bool is_float(const Model *model) {
-    return model->settings.precision.weights == TYPE_F32;
-}
-
 /* ---- 1. typical values ----------------------------------------------------------------------- */
 
 /* Weights of -1, 0 and 1, in units of a power of two. */

@@ -10,14 +10,16 @@
 /* A learning rate is m * 2^-s with m of at most so many bits. */
 enum { RATE_BITS = 7 };
 
-bool is_float(const Model *model);
-
 /* ---- format.c -------------------------------------------------------------------------------- */
+
+bool is_float(const Model *model);
 
 /* Gives `tensor` a format of its own; `factor` times the typical magnitude is to fit it. */
 void format_new(Model *model, Tensor *tensor, Type type, double factor);
 /* `out` has the format of `in`, whatever that becomes. */
 void format_share(Model *model, Tensor *out, Tensor *in);
+/* The same where elements of `out` are elements of `in`: their limit and their sign are theirs, too. */
+void format_inherit(Model *model, Tensor *out, Tensor *in);
 /* The usual format of an activation, or of an error. */
 void activation_format(Model *model, Tensor *tensor);
 void error_format(Model *model, Tensor *tensor);

@@ -3,20 +3,9 @@
  *     loss = max(0, 1 - t y),  g = -t where t y < 1, in 15 bits; t is 1 for the class, else -1 */
 #include "difference.h"
 
-enum { LOSS_BITS = 16 };
-
 static void hinge_typical(Model *model, Step *step) {
     difference_typical(model, step);
     loss_typical(model, step, 1, 1, "1 where an output is not beyond its margin");
-}
-
-static void hinge_settle(Model *model, Step *step) {
-    const Tensor *output = step->in[0];
-    if (!difference_settle(model, step))
-        return;
-    settle_loss(model, step, bound_multiply(shape_elements(output->shape), 2 * output->bound),
-                output->format->shift - LOSS_BITS);
-    settle_error(model, step, 1 << 15, 15);
 }
 
 static const StepKind hinge_step = {.name = "hinge",
@@ -24,7 +13,7 @@ static const StepKind hinge_step = {.name = "hinge",
                                   .out_roles = {"error"},
                                   .grad = loss_grad,
                                   .typical = hinge_typical,
-                                  .settle = hinge_settle};
+                                  .settle = signs_settle};
 
 static void hinge_build(Model *model, const Call *call, Tensor *output, Tensor *target) {
     if (target->classes == 0) {

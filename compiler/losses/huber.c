@@ -11,8 +11,6 @@ static double step_delta(const Step *step) {
     return step_real(step, "real_delta");
 }
 
-enum { LOSS_BITS = 16 };
-
 static void huber_typical(Model *model, Step *step) {
     double rms = difference_typical(model, step), delta = step_delta(step);
     loss_typical(model, step, delta, rms < delta ? rms : delta, "output %.3g minus target, within %.3g",

@@ -1,8 +1,6 @@
 /* mse.c - half the squared distance to a real-valued or one-hot target: g = y - t. */
 #include "difference.h"
 
-enum { LOSS_BITS = 16 };
-
 static void mse_typical(Model *model, Step *step) {
     double rms = difference_typical(model, step);
     loss_typical(model, step, 0, rms, "output %.3g minus target", step->in[0]->typical);

@@ -19,9 +19,7 @@ static void put_sizes(Model *model, Step *step, const Tensor *x, const Tensor *i
 
 static void gather_typical(Model *model, Step *step) {
     Tensor *x = step->in[GATHER_X], *y = step->out[0];
-    format_share(model, y, x);
-    y->limit = x->limit;
-    y->non_negative = x->non_negative;
+    format_inherit(model, y, x);
     y->exact = x->exact;
     typical_set(model, y, x->typical, "pieces of %s", x->name);
 }

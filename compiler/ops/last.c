@@ -3,9 +3,7 @@
 
 static void last_typical(Model *model, Step *step) {
     Tensor *x = step->in[0], *y = step->out[0];
-    format_share(model, y, x);
-    y->limit = x->limit;
-    y->non_negative = x->non_negative;
+    format_inherit(model, y, x);
     y->exact = x->exact;
     typical_set(model, y, x->typical, "the last step of %s", x->name);
 }

@@ -20,9 +20,7 @@ static void maxpool_typical(Model *model, Step *step) {
     double area = (double)area_of(step), gain = (1 + log2(area)) / 2;
     if (x->non_negative || area == 1)
         gain *= 2;
-    format_share(model, y, x);
-    y->limit = x->limit;
-    y->non_negative = x->non_negative;
+    format_inherit(model, y, x);
     typical_set(model, y, x->typical * sqrt(fmax(gain, 1)), "the largest of %.0f values of %.3g",
                 area, x->typical);
 }

@@ -5,9 +5,7 @@
 
 static void pad_typical(Model *model, Step *step) {
     Tensor *x = step->in[0], *y = step->out[0];
-    format_share(model, y, x);
-    y->limit = x->limit;
-    y->non_negative = x->non_negative;
+    format_inherit(model, y, x);
     typical_set(model, y, x->typical, "%s and zeros", x->name);
 }
 
