@@ -1,11 +1,14 @@
-"""Writes the .int of a multilayer perceptron that trains like examples/mnist/mnist.int.
+"""Writes the .int of a multilayer perceptron that trains like examples/mnist/mnist.int, or adam.int.
 
-    mlp.py SIZES [--batch N] [--data NAME]     e.g. mlp.py 784,128,128,10
+    mlp.py SIZES [--batch N] [--data NAME] [--optimizer sgd|adam]     e.g. mlp.py 784,128,128,10
 """
 import argparse
 
 
-def model_text(sizes, batch=32, data="mnist"):
+OPTIMIZERS = {"sgd": "sgd(lr = 2^-5, momentum = 1 - 2^-3)", "adam": "adam(lr = 2^-10)"}
+
+
+def model_text(sizes, batch=32, data="mnist", optimizer="sgd"):
     inputs, *hidden, classes = sizes
     names = ["image"] + [f"h{i + 1}" for i in range(len(hidden))]
     layers = [f"{name} = relu(dense({source}, {size}))"
@@ -13,7 +16,7 @@ def model_text(sizes, batch=32, data="mnist"):
     return "\n".join(["model mnist", f"input  image: u8[{inputs}] fixed(8)",
                       f"target digit: class[{classes}]", *layers,
                       f"logits = dense({names[-1]}, {classes})", "loss cross_entropy(logits, digit)",
-                      "train {", "  optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3)",
+                      "train {", f"  optimizer {OPTIMIZERS[optimizer]}",
                       "  schedule  halve_every(4)", f"  batch     {batch}", "  epochs    16",
                       f'  data      idx("{data}")', "}"]) + "\n"
 
@@ -23,9 +26,10 @@ def main():
     parser.add_argument("sizes")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--data", default="mnist")
+    parser.add_argument("--optimizer", choices=OPTIMIZERS, default="sgd")
     chosen = parser.parse_args()
     sizes = [int(size) for size in chosen.sizes.split(",")]
-    print(model_text(sizes, chosen.batch, chosen.data), end="")
+    print(model_text(sizes, chosen.batch, chosen.data, chosen.optimizer), end="")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """What the rivals of bench/run share: the network, the data, the command line, the log.
 
-    RIVAL.py DATA --sizes 784,128,128,10 --epochs N --seed N --threads N --log FILE
+    RIVAL.py DATA --sizes 784,128,128,10 --epochs N --seed N --threads N --log FILE [--optimizer sgd|adam]
 
-The same sizes, batch, optimizer, schedule, encoding and first weights' distribution as mnist.int,
+The same sizes, batch, optimizer, schedule, encoding and first weights' distribution as mnist.int (or adam.int),
 and the same log, so that its lines stand beside those of `intc train --log`. What is timed is what
 intc times: shuffling, gathering the batches and training. Rivals get what speeds them up: pixels
 converted once, outside of the timing.
@@ -17,6 +17,7 @@ import numpy
 
 BATCH = 32
 RATE, MOMENTUM, HALVE_EVERY = 2 ** -5, 1 - 2 ** -3, 4
+ADAM_RATE, ADAM_BETAS, ADAM_EPSILON = 2 ** -10, (1 - 2 ** -3, 1 - 2 ** -10), 1e-8
 
 
 def read_idx(folder, name, header):
@@ -32,9 +33,9 @@ def read_part(folder, part):
     return images.astype(numpy.float32) / 256, labels.astype(numpy.int64)
 
 
-def rate_of(epoch):
+def rate_of(epoch, first=RATE):
     """Epochs count from 0."""
-    return RATE * 0.5 ** (epoch // HALVE_EVERY)
+    return first * 0.5 ** (epoch // HALVE_EVERY)
 
 
 def options():
@@ -44,6 +45,7 @@ def options():
     for name in ["epochs", "seed", "threads"]:
         parser.add_argument(f"--{name}", type=int, required=True)
     parser.add_argument("--log", required=True)
+    parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
     chosen = parser.parse_args()
     chosen.sizes = [int(size) for size in chosen.sizes.split(",")]
     return chosen

@@ -18,18 +18,25 @@ def make_network(sizes):
     return torch.nn.Sequential(*layers[:-1])
 
 
+def make_optimizer(name, parameters):
+    """The optimizer, and its first learning rate."""
+    if name == "adam":
+        return torch.optim.Adam(parameters, lr=mnist.ADAM_RATE, betas=mnist.ADAM_BETAS,
+                                eps=mnist.ADAM_EPSILON), mnist.ADAM_RATE
+    return torch.optim.SGD(parameters, lr=mnist.RATE, momentum=mnist.MOMENTUM), mnist.RATE
+
+
 class Trainer:
     def __init__(self, chosen):
         self.network = make_network(chosen.sizes)
-        self.optimizer = torch.optim.SGD(self.network.parameters(), lr=mnist.RATE,
-                                         momentum=mnist.MOMENTUM)
+        self.optimizer, self.rate = make_optimizer(chosen.optimizer, self.network.parameters())
         self.train, self.test = ([torch.from_numpy(array) for array in
                                   mnist.read_part(chosen.data, part)] for part in ("train", "t10k"))
 
     def epoch(self, number):
         images, labels = self.train
         for group in self.optimizer.param_groups:
-            group["lr"] = mnist.rate_of(number)
+            group["lr"] = mnist.rate_of(number, self.rate)
         order, total = torch.randperm(len(labels)), torch.zeros(())
         batches = len(labels) // mnist.BATCH
         for batch in range(batches):

@@ -253,6 +253,14 @@ static void add_runtime(Text *files, const char *name) {
         text_add(files, "%s", line);
 }
 
+/* `names`, with a blank between them. */
+static void add_runtimes(Text *files, const char *names) {
+    for (size_t length = 0; *names; names += length + (names[length] == ' ')) {
+        length = strcspn(names, " ");
+        add_runtime(files, arena_print(files->arena, "%.*s", (int)length, names));
+    }
+}
+
 static void add_fused(Model *model, Text *files, int64_t bits) {
     add_runtime(files, "int_fused");
     add_runtime(files, arena_print(model->arena, "int_fused_%d", (int)bits));
@@ -267,7 +275,7 @@ static void define_runtimes(Model *model) {
         if (has_wide_draws(model->steps[i]))
             add_runtime(&files, "int_draws");
         if (runtime)
-            add_runtime(&files, runtime);
+            add_runtimes(&files, runtime);
         if (kernels && bits > 0)
             add_runtime(&files, arena_print(model->arena, "%s_%d", kernels, bits));
         if (is_set(model->steps[i], "tiled"))

@@ -50,7 +50,7 @@ static const char functions_of_stdlib[] =
     "quick_exit rand random realloc reallocarray realpath rpmatch seed48 setenv setstate srand srand48 "
     "srandom strtod strtof strtol strtold strtoll strtoq strtoul strtoull strtouq system unlockpt "
     "unsetenv valloc wcstombs wctomb select pselect defined IntVector IntErrors IntGroups "
-    "IntFactors IntGain IntUpdate ";
+    "IntFactors IntGain IntUpdate IntAdam IntRootTable ";
 
 /* Variables inside the generated functions, where the model's name is a type. Single letters too. */
 static const char locals[] =

@@ -149,7 +149,7 @@ static const StepKind adam_step = {
     .name = "adam",
     .in_roles = {"gradient", "master", "momentum", "square", "correction"},
     .out_roles = {"master", "storage", "momentum", "square"},
-    .runtime = "int_roots",
+    .runtime = "int_roots int_adam",
     .typical = adam_typical,
     .settle = adam_settle};
 

@@ -11,6 +11,8 @@
 
 #include "int_roots.h"
 
+#include "int_adam.h"
+
 #include "small.h"
 
 /* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
