@@ -105,11 +105,13 @@ bool takes_tensor(Model *model, const Node *node, ArgumentKind kind, const Tenso
     return false;
 }
 
-static bool read_argument(Model *model, const Node *node, const Parameter *parameter,
-                          TensorReader reader, void *scope, Argument *argument) {
+bool argument_read(Model *model, const Node *node, const Parameter *parameter, TensorReader reader, void *scope,
+                   Argument *argument) {
+    bool constant = parameter->kind == ARGUMENT_OPERAND && is_constant(node);
     argument->given = true;
     argument->place = node->place;
-    switch (parameter->kind) {
+    switch (constant ? ARGUMENT_NUMBER : parameter->kind) {
+    case ARGUMENT_OPERAND:
     case ARGUMENT_TENSOR:
     case ARGUMENT_INDEX:
         argument->tensor = reader(model, scope, node);
@@ -176,8 +178,7 @@ bool call_bind(Model *model, const Node *node, const Parameter *parameters, Tens
             diag_error(model, argument->place, "'%s' is given twice", parameters[index].name);
             return false;
         }
-        good &= read_argument(model, value, &parameters[index], reader, scope,
-                              &call->argument[index]);
+        good &= argument_read(model, value, &parameters[index], reader, scope, &call->argument[index]);
     }
     return good && all_given(model, node, parameters, call);
 }

@@ -7,6 +7,8 @@
 
 #include "intc.h"
 
+/* Whether it is made of numbers alone. */
+bool is_constant(const Node *node);
 /* The value of a constant expression. */
 bool constant_number(Model *model, const Node *node, double *value);
 /* The same, a whole number in [least, most]; `what` names it in the message. */
@@ -20,6 +22,9 @@ typedef Tensor *(*TensorReader)(Model *model, void *scope, const Node *node);
 /* Matches the arguments of a call, by position or by name, with what `parameters` expects. */
 bool call_bind(Model *model, const Node *node, const Parameter *parameters, TensorReader reader,
                void *scope, Call *call);
+/* The same for one argument, which is for `parameter`. */
+bool argument_read(Model *model, const Node *node, const Parameter *parameter, TensorReader reader, void *scope,
+                   Argument *argument);
 /* Whether a parameter of this kind takes the tensor: indices are no values. */
 bool takes_tensor(Model *model, const Node *node, ArgumentKind kind, const Tensor *tensor);
 /* A shape from the dimensions of a type node. */

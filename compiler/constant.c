@@ -13,6 +13,15 @@ static double binary_value(char operation, double left, double right) {
     }
 }
 
+bool is_constant(const Node *node) {
+    switch (node->kind) {
+    case NODE_NUMBER: return true;
+    case NODE_NEGATE: return is_constant(node->first);
+    case NODE_BINARY: return is_constant(node->first) && is_constant(node->first->next);
+    default: return false;
+    }
+}
+
 static bool fold(Model *model, const Node *node, double *value) {
     double left, right;
     switch (node->kind) {

@@ -204,17 +204,13 @@ static Tensor *evaluate_infix(Model *model, Scope *scope, const Node *node, cons
     Call call = {.node = node, .place = node->place};
     Scope inner = *scope;
     inner.straight_through = false;
+    bool good = true;
     for (int i = 0; i < 2; ++i) {
         const Node *side = i == 0 ? node->first : node->first->next;
-        Argument *argument = &call.argument[exchanged ? 1 - i : i];
-        *argument = (Argument){.place = side->place, .given = true};
-        argument->tensor = evaluate(model, &inner, side);
-        if (argument->tensor && !takes_tensor(model, side, ARGUMENT_TENSOR, argument->tensor))
-            return NULL;
+        int place = exchanged ? 1 - i : i;
+        good &= argument_read(model, side, &operator->parameters[place], evaluate, &inner, &call.argument[place]);
     }
-    if (!call.argument[0].tensor || !call.argument[1].tensor || too_many_steps(model, node))
-        return NULL;
-    return build(model, scope, operator, &call);
+    return !good || too_many_steps(model, node) ? NULL : build(model, scope, operator, &call);
 }
 
 static Tensor *evaluate_binary(Model *model, Scope *scope, const Node *node) {

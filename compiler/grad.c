@@ -83,16 +83,17 @@ static void report_wall(Model *model, const Step *step) {
     bool *seen = arena_alloc(model->arena, (size_t)model->tensor_count * sizeof *seen);
     for (int k = 0; k < MAX_OPERANDS; ++k)
         list_parameters(&parameters, step->in[k], seen);
+    const char *name = step->kind->name, *written = step->kind->written;
     diag_error(model, step->place,
                "gradient wall: '%s' has derivative zero almost everywhere, and starves %s",
-               step->kind->name, parameters.text);
+               written ? written : name, parameters.text);
     diag_note(model, step->place, "the path to the loss: %s", path_to_loss(model, step));
     if (step->in[0]->classes > 0)
         diag_help(model, "write ste(onehot(argmax(...))) of as many elements to pass the error straight through, or "
                          "move it off the gradient path");
     else
-        diag_help(model, "write ste(%s(...)) to pass the error straight through, or move it off the "
-                         "gradient path", step->kind->name);
+        diag_help(model, "write ste(%s%s) to pass the error straight through, or move it off the "
+                         "gradient path", written ? written : name, written ? "" : "(...)");
 }
 
 /* ---- the walk --------------------------------------------------------------------------------- */

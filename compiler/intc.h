@@ -410,6 +410,7 @@ struct StepKind {
     const char *runtime;                      /* files of runtime/ that the template calls, or NULL */
     const char *kernels;                      /* NAME_8 and NAME_16 there hold kernels of its own, or NULL */
     bool wall;                                /* derivative zero almost everywhere */
+    const char *written;                      /* in messages about it, where that is no call of NAME */
     bool in_place;                            /* out[0] may take the place of in[0] */
     bool training_differs;                    /* forwards, m->training says which is meant */
     bool whole_batch;                         /* distributed form: adds up over all slices, INTC_ADD_UP */
@@ -435,6 +436,7 @@ typedef enum {
     ARGUMENT_NONE, /* ends a list of parameters */
     ARGUMENT_TENSOR,
     ARGUMENT_INDEX, /* a tensor of indices */
+    ARGUMENT_OPERAND, /* a tensor, or a constant */
     ARGUMENT_INTEGER,
     ARGUMENT_NUMBER,
     ARGUMENT_NUMBERS, /* a list */

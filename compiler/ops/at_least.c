@@ -5,15 +5,15 @@ static const StepKind at_least_forward = {.name = "at_least",
                                           .in_roles = {"a", "b"},
                                           .out_roles = {"y"},
                                           .wall = true,
+                                          .written = "x >= y",
                                           .typical = comparison_typical,
                                           .settle = comparison_settle};
 
 static Tensor *at_least_build(Model *model, Call *call) {
-    return comparison_build(model, call, &at_least_forward);
+    return comparison_build(model, call, &at_least_forward, true);
 }
 
 const Operator at_least_operator = {.name = "at_least",
-                                   .parameters = {{"a", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                                  {"b", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}}},
+                                   .parameters = {COMPARISON_SIDE("a"), COMPARISON_SIDE("b")},
                                    .wall = true,
                                    .build = at_least_build};

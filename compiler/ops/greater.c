@@ -5,15 +5,15 @@ static const StepKind greater_forward = {.name = "greater",
                                          .in_roles = {"a", "b"},
                                          .out_roles = {"y"},
                                          .wall = true,
+                                         .written = "x > y",
                                          .typical = comparison_typical,
                                          .settle = comparison_settle};
 
 static Tensor *greater_build(Model *model, Call *call) {
-    return comparison_build(model, call, &greater_forward);
+    return comparison_build(model, call, &greater_forward, false);
 }
 
 const Operator greater_operator = {.name = "greater",
-                                   .parameters = {{"a", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                                  {"b", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}}},
+                                   .parameters = {COMPARISON_SIDE("a"), COMPARISON_SIDE("b")},
                                    .wall = true,
                                    .build = greater_build};

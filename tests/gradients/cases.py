@@ -94,6 +94,8 @@ OPERATORS = {
                   "cross_entropy"),
     "comparisons": (VECTOR, "class[4]", "h = dense(x, 7)\ng = dense(x, 7)\n"
                     "y = dense(ste(h > x) + (x <= flatten(x)) + ste(h < g) * h, 4)", "cross_entropy"),
+    "comparisons with constants": (VECTOR, "class[4]", "h = dense(x, 7)\n"
+                                   "y = dense(ste(h > 0.25) + (x <= 0.5) + (0 >= x) + ste(-1/3 <= h) * h, 4)", "cross_entropy"),
     "onehot of argmax": (VECTOR, "class[4]", "h = dense(x, 7)\ny = dense(ste(onehot(argmax(h))) + onehot(argmax(x)) * h, 4)",
                          "cross_entropy"),
     "gather": (SEQUENCE, "class[4]", "h = conv1d(x, 7, 1)\ng = gather(h, argmax(x))\n"

@@ -24,6 +24,13 @@ def pass_through(x, y):
     return x + (y - x).detach()
 
 
+def threshold(step, x):
+    attributes = step["attributes"]
+    limit = attributes["real_limit"]
+    above = x >= limit if attributes["reaches"] else x > limit
+    return pass_through(x, (above if attributes["rising"] else ~above).double())
+
+
 def dense(step, x, weights, bias=None):
     return torch.nn.functional.linear(x, weights, bias)
 
@@ -192,6 +199,7 @@ OPERATORS = {
     "step": lambda step, x: pass_through(x, (x > 0).double()),
     "greater": lambda step, a, b: pass_through(a, (a > b).double()),
     "at_least": lambda step, a, b: pass_through(a, (a >= b).double()),
+    "threshold": threshold,
 }
 RECURRENT = {"rnn": rnn, "gru": gru}
 BENDS = {"relu": relu, "leaky_relu": leaky_relu}

@@ -195,6 +195,11 @@ def comparison(holds):
     return run
 
 
+def threshold(machine, step):
+    step.outputs["y"].store([[step["above"] if v > step["limit"] else step["below"] for v in row]
+                             for row in step.rows("x")])
+
+
 def clip(machine, step):
     step.outputs["y"].store([[clamp(v, step["lo"], step["hi"]) for v in row] for row in step.rows("x")])
 
@@ -497,6 +502,7 @@ FORWARD = {
     "step": heaviside,
     "greater": comparison(operator.gt),
     "at_least": comparison(operator.ge),
+    "threshold": threshold,
     "clip": clip,
     "mul": product("a", "b", "y"),
     "tanh": curve(tanh_of),

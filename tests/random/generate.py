@@ -41,7 +41,7 @@ FEATURES = {
     "global_avgpool", "pad", "concat", "concat of more", "reshape", "conv1d",
     "with bias", "without bias", "he", "xavier", "width 1", "wider", "100 wide or more", "relu",
     "leaky_relu", "leaky_relu with a slope", "relu6", "hardtanh",
-    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "batchnorm", "dropout", "mask", "argmax", "onehot", "gather", "comparison", "ste(comparison)", "rnn", "last", "every state",
+    "clip", "tanh", "sigmoid", "hardswish", "softmax", "rmsnorm", "layernorm", "batchnorm", "dropout", "mask", "argmax", "onehot", "gather", "comparison", "ste(comparison)", "threshold", "ste(threshold)", "rnn", "last", "every state",
     "gru", "embed", "weights ste(sign)", "weights ste(round)", "mul", "*",
     "ste(round)", "ste(floor)", "ste(sign)", "ste(step)",
     "step before any parameter", "+", "add", "residual", "name used again", "def",
@@ -425,6 +425,8 @@ class Model:
 
     def compared(self, part):
         """With a value that is added as well: of the two only the larger side of a comparison gets an error."""
+        if self.chance(0.4):
+            return self.compared_with_constant(part)
         fitting = [value for value in self.values if value.shape == part.shape]
         if not fitting:
             return part
@@ -434,6 +436,15 @@ class Model:
         learns = part.learns or other.learns
         self.use("comparison" if not learns else "ste(comparison)")
         return Part(("ste(%s) + %s" if learns else "(%s) + %s") % (text, other.name), part.shape, learns, True)
+
+    def compared_with_constant(self, part):
+        """The larger side must learn."""
+        constant = self.random.choice(["0", "0.5", "-1/3", "2^-4", "1.75", "-1", "100"])
+        rising = ["(%s) > %s", "(%s) >= %s", "greater(%s, %s)", "at_least(%s, %s)"]
+        sign = self.random.choice(rising if part.learns else rising + ["(%s) < %s", "(%s) <= %s"])
+        self.use("ste(threshold)" if part.learns else "threshold")
+        text = sign % (part.text, constant)
+        return Part("ste(%s)" % text if part.learns else text, part.shape, part.learns, True, unit=True)
 
     def choice(self, part):
         """The place of the largest element, straight through where errors must pass."""
