@@ -17,28 +17,38 @@ static int parameter_find(const Parameter *parameters, const char *name) {
     return -1;
 }
 
+static int operand_count(const Call *call) {
+    int count = 0;
+    while (call->operands && call->operands[count])
+        ++count;
+    return count;
+}
+
 /* `dense(x, units, bias = ..., init = ...)`: what a call of this operator looks like. */
-static char *usage(Model *model, const char *name, const Parameter *parameters) {
+static char *usage(Model *model, const Call *call, const Parameter *parameters) {
     Text text = text_new(model->arena);
-    text_add(&text, "%s(", name);
+    int operands = operand_count(call);
+    text_add(&text, "%s(", call->node->text);
+    for (int i = 0; i < operands; ++i)
+        text_add(&text, "%s%s", i ? ", " : "", call->operands[i]);
     for (int i = 0; i < parameter_count(parameters); ++i)
-        text_add(&text, parameters[i].required ? "%s%s" : "%s%s = ...", i ? ", " : "",
+        text_add(&text, parameters[i].required ? "%s%s" : "%s%s = ...", operands + i ? ", " : "",
                  parameters[i].name);
     text_add(&text, ")");
     return text.text;
 }
 
-static void report_unknown(Model *model, const Node *node, const Node *named,
+static void report_unknown(Model *model, const Call *call, const Node *named,
                            const Parameter *parameters) {
     const char *names[MAX_PARAMETERS + 1] = {NULL};
     for (int i = 0; i < parameter_count(parameters); ++i)
         names[i] = parameters[i].name;
     const char *nearest = diag_nearest(named->text, names);
-    diag_error(model, named->place, "'%s' has no argument '%s'", node->text, named->text);
+    diag_error(model, named->place, "'%s' has no argument '%s'", call->node->text, named->text);
     if (nearest)
         diag_help(model, "did you mean '%s'?", nearest);
     else
-        diag_help(model, "write %s", usage(model, node->text, parameters));
+        diag_help(model, "write %s", usage(model, call, parameters));
 }
 
 static bool read_choice(Model *model, const Node *node, const Parameter *parameter,
@@ -131,34 +141,32 @@ static void set_defaults(const Parameter *parameters, Call *call) {
     }
 }
 
-static bool all_given(Model *model, const Node *node, const Parameter *parameters,
-                      const Call *call) {
+static bool all_given(Model *model, const Parameter *parameters, const Call *call) {
     for (int i = 0; i < parameter_count(parameters); ++i) {
         if (!parameters[i].required || call->argument[i].given)
             continue;
-        diag_error(model, node->place, "'%s' lacks its argument '%s'", node->text,
-                   parameters[i].name);
-        diag_help(model, "write %s", usage(model, node->text, parameters));
+        diag_error(model, call->place, "'%s' lacks its argument '%s'", call->node->text, parameters[i].name);
+        diag_help(model, "write %s", usage(model, call, parameters));
         return false;
     }
     return true;
 }
 
 /* The parameter that an argument is for, or -1 after a message. */
-static int find_target(Model *model, const Node *node, const Node *argument, int position,
+static int find_target(Model *model, const Call *call, const Node *argument, int position,
                        const Parameter *parameters) {
     if (argument->kind == NODE_NAMED) {
         int index = parameter_find(parameters, argument->text);
         if (index < 0)
-            report_unknown(model, node, argument, parameters);
+            report_unknown(model, call, argument, parameters);
         return index;
     }
     if (position < parameter_count(parameters))
         return position;
-    diag_error(model, argument->place, "'%s' takes %d argument%s, not %d", node->text,
-               parameter_count(parameters), parameter_count(parameters) == 1 ? "" : "s",
-               node_count(node));
-    diag_help(model, "write %s", usage(model, node->text, parameters));
+    int operands = operand_count(call), most = operands + parameter_count(parameters);
+    diag_error(model, argument->place, "'%s' takes %d argument%s, not %d", call->node->text, most, most == 1 ? "" : "s",
+               operands + node_count(call->node));
+    diag_help(model, "write %s", usage(model, call, parameters));
     return -1;
 }
 
@@ -171,7 +179,7 @@ bool call_bind(Model *model, const Node *node, const Parameter *parameters, Tens
     set_defaults(parameters, call);
     for (const Node *argument = node->first; argument; argument = argument->next, ++position) {
         const Node *value = argument->kind == NODE_NAMED ? argument->first : argument;
-        int index = find_target(model, node, argument, position, parameters);
+        int index = find_target(model, call, argument, position, parameters);
         if (index < 0)
             return false;
         if (call->argument[index].given) {
@@ -180,5 +188,5 @@ bool call_bind(Model *model, const Node *node, const Parameter *parameters, Tens
         }
         good &= argument_read(model, value, &parameters[index], reader, scope, &call->argument[index]);
     }
-    return good && all_given(model, node, parameters, call);
+    return good && all_given(model, parameters, call);
 }

@@ -113,7 +113,8 @@ static bool read_operands(Model *model, Scope *scope, Term *term) {
 
 static void build_loss(Model *model, const Term *term, const Node *item) {
     Node rest = *term->call;
-    Call call = {.factor = term->factor};
+    static const char *const operands[] = {"output", "target", NULL};
+    Call call = {.factor = term->factor, .operands = operands};
     int first = model->step_count;
     rest.first = term->call->first->next->next;
     if (call_bind(model, &rest, term->loss->parameters, no_more_tensors, NULL, &call))

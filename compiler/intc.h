@@ -462,6 +462,7 @@ typedef struct {
     const char *binding;
     bool straight_through;
     double factor; /* of a loss in a sum: a power of two */
+    const char *const *operands; /* a loss: what its output and target are called, which stand before all arguments */
     Argument argument[MAX_PARAMETERS];
 } Call;
 
