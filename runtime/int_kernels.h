@@ -361,12 +361,16 @@ INT_INLINE void int_v_append(IntErrors *list, size_t output, int16_t error)
 }
 
 /* The errors of outputs first to end - 1; 16 at a time where there is an instruction for it. */
-INT_INLINE void int_v_append_bytes(IntErrors *list, const int8_t *e, size_t first, size_t end)
+INT_INLINE void int_v_append_all(IntErrors *list, const void *e, size_t first, size_t end, int kind)
 {
+    const int8_t *const bytes = e;
+    const int16_t *const words = e;
 #if INT_VECTOR == 64
     const IntVector order = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     for (; first + 16 <= end; first += 16) {
-        const IntVector all = _mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)(e + first)));
+        const IntVector all =
+            kind == INT_S16 ? _mm512_cvtepi16_epi32(_mm256_loadu_si256((const void *)(words + first)))
+                            : _mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)(bytes + first)));
         const IntVector outputs = int_v_add(order, int_v_repeat((int32_t)first));
         const __mmask16 some = _mm512_test_epi32_mask(all, all);
         const __m256i errors = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(some, all));
@@ -376,7 +380,7 @@ INT_INLINE void int_v_append_bytes(IntErrors *list, const int8_t *e, size_t firs
     }
 #endif
     for (; first < end; ++first)
-        int_v_append(list, first, e[first]);
+        int_v_append(list, first, kind == INT_S16 ? words[first] : bytes[first]);
 }
 
 /* The sums of `blocks` times INT_VECTOR / 2 columns, which stay in registers while the errors pass

@@ -37,8 +37,7 @@ INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w
     for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
         IntErrors list;
         list.count = 0;
-        for (size_t i = o; i < int_least(outputs, o + INT_TERMS); ++i)
-            int_v_append(&list, i, e[i]);
+        int_v_append_all(&list, e, o, int_least(outputs, o + INT_TERMS), INT_S16);
         int_v_error(sum, &list, w, inputs, INT_S16, o > 0);
     }
     if (inputs >= INT_VECTOR / 2)

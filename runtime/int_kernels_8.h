@@ -49,7 +49,7 @@ INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, s
     for (size_t o = 0; o < outputs && inputs >= INT_VECTOR / 2; o += INT_TERMS) {
         IntErrors list;
         list.count = 0;
-        int_v_append_bytes(&list, e, o, int_least(outputs, o + INT_TERMS));
+        int_v_append_all(&list, e, o, int_least(outputs, o + INT_TERMS), INT_S8);
         int_v_error(sum, &list, w, inputs, INT_S8, o > 0);
     }
     if (inputs >= INT_VECTOR / 2)
