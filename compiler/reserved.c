@@ -49,7 +49,7 @@ static const char functions_of_stdlib[] =
     "mktemp mrand48 nrand48 on_exit posix_memalign posix_openpt ptsname putenv qecvt qfcvt qgcvt qsort "
     "quick_exit rand random realloc reallocarray realpath rpmatch seed48 setenv setstate srand srand48 "
     "srandom strtod strtof strtol strtold strtoll strtoq strtoul strtoull strtouq system unlockpt "
-    "unsetenv valloc wcstombs wctomb select pselect defined IntVector IntErrors IntGroups "
+    "unsetenv valloc wcstombs wctomb select pselect defined IntVector IntErrors IntGroups FloatVector "
     "IntFactors IntGain IntUpdate IntAdam IntRootTable ";
 
 /* Variables inside the generated functions, where the model's name is a type. Single letters too. */
@@ -61,7 +61,9 @@ static const char locals[] =
     "distance near logit ahead short_of half against square_draws epsilon rate_factor difference "
     "term terms total values width epoch seen block lane columns first own outputs count ready add_up context "
     "last later gates inner carry injected to_n to_z to_r reset_sum keep_sum reset_curve keep_curve curve value "
-    "last_uses uses_before use place weight class_weights more doubled whole ";
+    "last_uses uses_before use place weight class_weights more doubled whole weights along away below center centers "
+    "condition corner down draw e_s e_x element error_mean errors frame gathered kept kept_site kinds left line other "
+    "patch piece product products scale scales share spread square_sum stream to together variance wanted work ";
 
 static bool is_listed(const char *list, const char *name, size_t length) {
     for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))
