@@ -22,7 +22,7 @@ INT_FUNCTION int32_t int_tanh(int32_t x)
         32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
         32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
         32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768};
-    const int32_t most = int_clamp(x, 0, 8 << 14);
+    const int32_t most = int_clamp(x, 0, (int32_t)8 << 14);
     const int32_t index = most >> 10;
     return table[index] + int_shift((table[index + 1] - table[index]) * (most & 1023), 10);
 }

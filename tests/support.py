@@ -164,6 +164,11 @@ static inline int network_classify(Network *network, const NetworkInput *input) 
     return found[sizeof found / sizeof *found - 1];
 }}
 """
+AVERAGE = """\
+#define NETWORK_AVERAGE_LAST {last}
+#define network_collect {name}_collect
+#define network_average {name}_average
+"""
 
 
 def elements(shape):
@@ -184,6 +189,8 @@ def write_network_header(network):
         target_row="".join(f"[{size}]" for size in target["shape"]),
         inputs=elements(given["shape"]), answers=classes * elements(target["shape"]))
     text += (CLASSIFY_STEPS if target["shape"] else CLASSIFY).format(name=network.name)
+    if last := network.schedule["settings"].get("average_last"):
+        text += AVERAGE.format(name=network.name, last=last)
     (network.folder / "network.h").write_text(text)
 
 

@@ -49,8 +49,8 @@ m4_define([<INTC_GRU_INTEGER>], [<m4_dnl
             inner[i] = (int16_t)c;
             h[i] = INTC_CASTED([<state[i]>]);
 >])m4_dnl
-m4_define([<INTC_CANDIDATE_TERM>], [<m4_ifelse($2:INTC_CANDIDATE_WIDTH, [<1:>], [<$1>], INTC_CANDIDATE_WIDTH, 64, [<(int64_t)$1 * $2>], [<$1 * $2>])>])m4_dnl
-m4_define([<INTC_CANDIDATE_POSITION>], [<int_clamp[<>]INTC_CANDIDATE_WIDTH[<>](value < 0 ? -value : value, 0, INTC_CANDIDATE_REACH)m4_ifelse(INTC_CANDIDATE_UP, 0, [<>], [< * (1 << INTC_CANDIDATE_UP)>])[<>]m4_ifelse(INTC_CANDIDATE_DOWN, 0, [<>], [< >> INTC_CANDIDATE_DOWN>])>])m4_dnl
+m4_define([<INTC_CANDIDATE_TERM>], [<m4_ifelse($2:INTC_CANDIDATE_WIDTH, [<1:>], [<$1>], INTC_CANDIDATE_WIDTH, 64, [<(int64_t)$1 * $2>], [<(int32_t)$1 * $2>])>])m4_dnl
+m4_define([<INTC_CANDIDATE_POSITION>], [<int_clamp[<>]INTC_CANDIDATE_WIDTH[<>](value < 0 ? -value : value, 0, INTC_CANDIDATE_REACH)m4_ifelse(INTC_CANDIDATE_UP, 0, [<>], [< * ((int32_t)1 << INTC_CANDIDATE_UP)>])[<>]m4_ifelse(INTC_CANDIDATE_DOWN, 0, [<>], [< >> INTC_CANDIDATE_DOWN>])>])m4_dnl
 m4_define([<INTC_GRU_FLOAT>], [<m4_dnl
             const float r = 1.0F / (1.0F + expf(-(INTC_GRU_SUM(0))));
             const float z = 1.0F / (1.0F + expf(-(INTC_GRU_SUM(1))));
@@ -92,10 +92,10 @@ INTC_STATE_ERRORS([<3 * INTC_UNITS>], [<e_s>])m4_dnl
         }
     }
 >])m4_dnl
-m4_define([<INTC_INJECTED_TERM>], [<m4_ifelse($2:INTC_INJECTED_WIDTH, [<1:>], [<$1>], INTC_INJECTED_WIDTH, 64, [<(int64_t)$1 * $2>], [<$1 * $2>])>])m4_dnl
+m4_define([<INTC_INJECTED_TERM>], [<m4_ifelse($2:INTC_INJECTED_WIDTH, [<1:>], [<$1>], INTC_INJECTED_WIDTH, 64, [<(int64_t)$1 * $2>], [<(int32_t)$1 * $2>])>])m4_dnl
 m4_define([<INTC_INJECTED>], [<INTC_INJECTED_TERM([<sum[i]>], INTC_PRODUCTS_SCALE) + INTC_INJECTED_TERM([<e[i]>], INTC_E_SCALE)>])m4_dnl
 m4_define([<INTC_INJECTED_REDUCED>], [<m4_ifelse(INTC_SUM_DOWN, 0, [<INTC_INJECTED>], [<int_nearest[<>]INTC_INJECTED_WIDTH[<>](INTC_INJECTED, INTC_SUM_DOWN)>])>])m4_dnl
-m4_define([<INTC_LAST_STATE>], [<m4_ifelse(INTC_STATE_DOWN, 0, [<(INTC_H)[(step - 1) * INTC_UNITS + i][<>]m4_ifelse(INTC_STATE_UP, 1, [<>], [< * INTC_STATE_UP>])>], [<int_nearest((INTC_H)[(step - 1) * INTC_UNITS + i], INTC_STATE_DOWN)>])>])m4_dnl
+m4_define([<INTC_LAST_STATE>], [<m4_ifelse(INTC_STATE_DOWN, 0, [<m4_ifelse(INTC_STATE_UP, 1, [<>], [<(int32_t)>])(INTC_H)[(step - 1) * INTC_UNITS + i][<>]m4_ifelse(INTC_STATE_UP, 1, [<>], [< * INTC_STATE_UP>])>], [<int_nearest((INTC_H)[(step - 1) * INTC_UNITS + i], INTC_STATE_DOWN)>])>])m4_dnl
 m4_define([<INTC_GRU_DRAWN>], [<INTC_CASTED([<((INTC_SUM_TYPE)g * ($1))>], [<(t * 4 + $2) * INTC_UNITS + i>])>])m4_dnl
 m4_define([<INTC_GRU_ERROR_INTEGER>], [<m4_dnl
                     const int32_t injected = m4_ifelse(INTC_INJECTED_WIDTH, 64, [<(int32_t)(INTC_INJECTED_REDUCED)>], [<INTC_INJECTED_REDUCED>]);

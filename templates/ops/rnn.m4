@@ -41,7 +41,7 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
                     y[i] = s * (1.0F - value[i] * value[i]);
 >], [<m4_dnl
     INTC_VALUE_DECLARED[<>]m4_dnl
-                    y[i] = INTC_CASTED([<(s * INTC_SLOPE([<(INTC_ONE * INTC_ONE - v * v)>]))>], [<t * INTC_UNITS + i>]);
+                    y[i] = INTC_CASTED([<(s * INTC_SLOPE([<((int32_t)INTC_ONE * INTC_ONE - v * v)>]))>], [<t * INTC_UNITS + i>]);
 >])m4_dnl
                 }
 INTC_COUNT([<                >], [<y>], INTC_UNITS)m4_dnl

@@ -90,7 +90,7 @@ static void train(uint32_t number)
     fill();
     {model}_set_epoch(&network, number * number);
     loss_ = train_batch(&right_);
-    printf("%" PRIu32 ": loss %" PRIu32 ", %" PRIu32 " right, hash %016" PRIx64 "\\n", number, loss_,
+{collect}    printf("%" PRIu32 ": loss %" PRIu32 ", %" PRIu32 " right, hash %016" PRIx64 "\\n", number, loss_,
            right_, {model}_hash(&network));
 }}
 
@@ -99,11 +99,11 @@ int main(void)
     {model}_init(&network, 7);
     for (uint32_t number = 0; number < STEPS; ++number)
         train(number);
-    {model}_infer(&network, raw_inputs[0], answers);
+{average}    {model}_infer(&network, raw_inputs[0], answers);
     printf("loss of one: %" PRIu32 ", answer", {model}_loss(&network, raw_inputs[0], raw_targets{one}));
     for (size_t i_ = 0; i_ < {answers}; ++i_)
         printf(" %d", answers[i_]);
-    printf("{classified}\\n"{classify});
+{classify}    printf("\\n");
 #ifdef INT_STATISTICS
     static uint64_t saturated_[{upper}_COUNTERS + 1], seen_[{upper}_COUNTERS + 1];
     static uint64_t squares_[{upper}_COUNTERS + 1];
@@ -200,8 +200,28 @@ static uint32_t train_batch(uint32_t *right_)
 """
 
 FILL_CLASS = "raw_targets[row_] = ({target_type})(random_bits() % {classes}U);"
+# The class that there is not masks a step.
+FILL_STEPS = """for (size_t i_ = 0; i_ < {targets}; ++i_)
+            raw_targets[row_][i_] = ({target_type})(random_bits() % ({classes}U + 1U));"""
 FILL_VALUES = """for (size_t i_ = 0; i_ < {targets}; ++i_)
             raw_targets[row_][i_] = ({target_type})random_raw({target_bits});"""
+CLASSIFY = """\
+    printf(", class %d", {model}_classify(&network, raw_inputs[0]));
+"""
+CLASSIFY_STEPS = """\
+    {model}_classify(&network, raw_inputs[0], raw_targets[0]);
+    for (size_t i_ = 0; i_ < {targets}; ++i_)
+        printf(", class %d", raw_targets[0][i_]);
+"""
+# An epoch has one batch here; sums begin where there are none, and once more later. A second mean changes nothing.
+COLLECT = """\
+    {model}_collect(&network, number == 2);
+"""
+AVERAGE = """\
+    {model}_average(&network);
+    {model}_average(&network);
+    printf("average: hash %016" PRIx64 "\\n", {model}_hash(&network));
+"""
 
 
 def raw_arguments(kind):
@@ -243,18 +263,22 @@ def main_text(schedule, steps):
     answer = next(tensors[name] for role, name in loss["inputs"].items() if role != "target")
     classes, model = target.get("classes", 0), schedule["model"]
     inputs, targets = elements(given["shape"]), elements(target["shape"])
+    rows = not classes or target["shape"] != []  # of targets: one a step, or values
     values = {"model": model, "upper": model.upper(), "steps": steps, "classes": classes,
               "batch": schedule["settings"]["batch"], "inputs": inputs, "targets": targets,
               "answers": elements(answer["shape"]), "input_type": C_TYPES[given["type"]],
               "target_type": C_TYPES[target["type"]], "input_bits": raw_arguments(given["type"]),
               "target_bits": raw_arguments(target["type"]),
-              "target_shape": "" if classes else f"[{targets}]", "one": "" if classes else "[0]"}
-    values["fill_target"] = (FILL_CLASS if classes else FILL_VALUES).format(**values)
+              "target_shape": f"[{targets}]" if rows else "", "one": "[0]" if rows else ""}
+    fill = FILL_VALUES if not classes else FILL_STEPS if rows else FILL_CLASS
+    classify = "" if not classes else CLASSIFY_STEPS if rows else CLASSIFY
+    averaged = "average_last" in schedule["settings"]
+    values["fill_target"] = fill.format(**values)
     values["const_inputs"] = const_rows(values["input_type"], inputs, "raw_inputs")
-    values["classified"] = ", class %d" if classes else ""
-    values["classify"] = f", {model}_classify(&network, raw_inputs[0])" if classes else ""
-    values["const_targets"] = "raw_targets" if classes else const_rows(
-        values["target_type"], targets, "raw_targets")
+    values["classify"] = classify.format(**values)
+    values["collect"] = COLLECT.format(**values) if averaged else ""
+    values["average"] = AVERAGE.format(**values) if averaged else ""
+    values["const_targets"] = const_rows(values["target_type"], targets, "raw_targets") if rows else "raw_targets"
     return MAIN.format(**values, sliced=sliced(schedule, values))
 
 

@@ -32,16 +32,35 @@ static NetworkInput pixel(uint32_t class_number, uint32_t i, uint32_t noise) {
     return (NetworkInput)(bright ? noise % 200 + 20 : noise % 16 == 0 ? noise % 100 : 0);
 }
 
+/* Of more steps than one the first is never masked, the others now and then. */
+static void set_target(NetworkClass *target, uint32_t class_number) {
+    target[0] = (NetworkClass)class_number;
+    for (uint32_t i = 1; i < sizeof(NetworkTarget) / sizeof(NetworkClass); ++i)
+        target[i] = (NetworkClass)((class_number + i) % (NETWORK_CLASSES + 1));
+}
+
 static void fill_batch(uint32_t step) {
     uint32_t state = step * 2 + 1;
     for (uint32_t b = 0; b < NETWORK_BATCH; ++b) {
         const uint32_t class_number = next_draw(&state) % NETWORK_CLASSES;
         for (uint32_t i = 0; i < NETWORK_INPUTS; ++i)
             inputs[b][i] = pixel(class_number, i, next_draw(&state));
-        targets[b] = (NetworkTarget)class_number;
+        set_target((NetworkClass *)&targets[b], class_number);
     }
 }
 #endif
+
+/* With averaging, an epoch is one step here. */
+static uint32_t train(uint32_t step) {
+    const uint32_t loss =
+        network_train(&network, (const NetworkInput(*)[NETWORK_INPUTS])inputs, targets);
+#ifdef NETWORK_AVERAGE_LAST
+    network_collect(&network, step + NETWORK_AVERAGE_LAST <= STEPS);
+    if (step + 1 == STEPS)
+        network_average(&network);
+#endif
+    return loss;
+}
 
 static void say_hex(uint64_t value, unsigned digits) {
     char text[2] = {0};
@@ -73,7 +92,7 @@ int main(void) {
     for (uint32_t step = 0; step < STEPS; ++step) {
         fill_batch(step);
         network_set_epoch(&network, step / 20);
-        losses += network_train(&network, (const NetworkInput(*)[NETWORK_INPUTS])inputs, targets);
+        losses += train(step);
     }
     say_result(losses);
     board_end();
