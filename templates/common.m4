@@ -32,13 +32,11 @@ m4_define([<INTC_STRIP_ROWS>], [<4>])m4_dnl
 m4_define([<INTC_DRAW_STRIP>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
             INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_OWN_DRAWS) + $1 % INTC_STRIP_ROWS * $3;
             if ($1 % INTC_STRIP_ROWS == 0)
-                int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, INTC_SAMPLE($1), INTC_LEAST($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
+                int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, INTC_SAMPLE($1), int_least($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
 m4_dnl Counting values at the limit of their format, for the trainer's report only: a line, if any; $1 is its indentation.
 m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<m4_dnl
 $1INT_COUNT(m, INTC_COUNTER, $2, $3, INTC_CAST_LO, INTC_CAST_HI);
 >])>])m4_dnl
-m4_dnl
-m4_define([<INTC_LEAST>], [<($1 < $2 ? $1 : $2)>])m4_dnl
 m4_dnl
 m4_dnl The distributed form. Behind a gradient's row: adds it to the sums, and closes the loop over rows.
 m4_define([<INTC_ADD_TO_SUMS>], [<m4_dnl

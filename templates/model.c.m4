@@ -262,7 +262,7 @@ m4_ifelse(INTC_RATE_CHANGES, 0, [<    (void)epoch;
 m4_dnl Weight averaging. Of a master: name, elements, type, bound; storage copy, its type, the shift or the real unit
 m4_dnl that it has, whether it keeps signs; the name of the sum.
 m4_define([<INTC_STORED>], [<m4_ifelse(INTC_FLOAT, 1, [<m4_define([<INTC_SIGNS>], [<$4>])m4_define([<INTC_REAL_UNIT>], [<$3>])INTC_REAL_KEPT([<$1>])>],
-    $4, 1, [<($2)($1 > 0 ? 1 : $1 < 0 ? -1 : 0)>], $3, 0, [<($2)$1>], [<($2)int_nearest($1, $3)>])>])m4_dnl
+    $4, 1, [<($2)(($1 > 0) - ($1 < 0))>], $3, 0, [<($2)$1>], [<($2)int_nearest($1, $3)>])>])m4_dnl
 m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
 m4_define([<INTC_AVERAGED_MEMBER>], [<    for (size_t i = 0; i < $2; ++i)
         m->$9[i] = (more ? m->$9[i] : 0) + m->$1[i];

@@ -51,7 +51,7 @@ m4_define([<INTC_SAMPLES_SIZE>], [<m4_ifelse(INTC_SAMPLES, [<rows>], [<rows>], [
 m4_define([<INTC_EACH_BLOCK>], [<INTC_BLOCKED([<m4_dnl
         for (size_t piece = 0; piece < INTC_SAMPLES_SIZE * (INTC_OUT_HEIGHT * INTC_BLOCKS); ++piece) {
             const size_t r = piece / INTC_BLOCKS, first = piece % INTC_BLOCKS * INTC_BLOCK;
-            const size_t together = INTC_LEAST(INTC_OUT_WIDTH - first, INTC_BLOCK);
+            const size_t together = int_least(INTC_OUT_WIDTH - first, INTC_BLOCK);
 >], [<m4_dnl
         for (size_t r = 0; r < INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT; ++r) {
 >])>])m4_dnl

@@ -29,7 +29,7 @@ m4_define([<INTC_dense_samples>], [<m4_dnl
     /* INTC_ABOUT */
     INT_PARALLEL(1, rows * INTC_WORK)
     for (size_t b = 0; b < rows; b += INTC_BLOCK) {
-        const size_t samples = INTC_LEAST(rows - b, INTC_BLOCK);
+        const size_t samples = int_least(rows - b, INTC_BLOCK);
         INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
         INTC_KERNEL_CALL([<products>])(sums, INTC_X + b * INTC_IN_FEATURES, INTC_WEIGHTS, INTC_IN_FEATURES, samples, INTC_OUT_FEATURES);
         for (size_t i = 0; i < samples; ++i) {
@@ -45,13 +45,13 @@ m4_dnl ... or some outputs at a time, of many samples.
 m4_define([<INTC_dense_parts>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t b = 0; b < rows; b += INTC_BLOCK) {
-        const size_t samples = INTC_LEAST(rows - b, INTC_BLOCK);
+        const size_t samples = int_least(rows - b, INTC_BLOCK);
 m4_ifelse(INTC_TILED, 1, [<m4_dnl
         int_tiles_pack(INT_GROUPS(m), INTC_X + b * INTC_IN_FEATURES, INTC_IN_FEATURES, samples);
 >])m4_dnl
         INT_PARALLEL(1, samples * INTC_WORK)
         for (size_t first = 0; first < INTC_OUT_FEATURES; first += INTC_PART) {
-            const size_t outputs = INTC_LEAST(INTC_OUT_FEATURES - first, INTC_PART);
+            const size_t outputs = int_least(INTC_OUT_FEATURES - first, INTC_PART);
             INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
 m4_ifelse(INTC_TILED, 1, [<m4_dnl
             if (!int_tiles_products(sums, INT_GROUPS(m), INTC_WEIGHTS + first * INTC_IN_FEATURES, INTC_IN_FEATURES, samples, outputs))
@@ -118,7 +118,7 @@ m4_ifelse(INTC_FUSED, 8, [<        if (!INT_FUSED)
     >], INTC_FUSED, 16, [<        if (!INT_FUSED && row % INTC_STRIP == 0)
     >], INTC_STRIP, 1, [<>], [<        if (row % INTC_STRIP == 0)
     >])m4_dnl
-        INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<INTC_LEAST(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
+        INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<int_least(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
 >])m4_dnl
 m4_dnl

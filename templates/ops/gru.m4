@@ -85,9 +85,9 @@ m4_ifelse(INTC_FLOAT, 1, [<INTC_GRU_ERROR_FLOAT[<>]>], [<INTC_GRU_ERROR_INTEGER[
                     INTC_OF_PART([<e_s>], 1) = INTC_OF_PART([<y>], 1);
                 }
 INTC_COUNT([<                >], [<y>], (3 * INTC_UNITS))m4_dnl
-                if (t == 0)
-                    break;
+                if (t > 0) {
 INTC_STATE_ERRORS([<3 * INTC_UNITS>], [<e_s>])m4_dnl
+                }
             }
         }
     }

@@ -12,12 +12,12 @@ m4_define([<INTC_STATE_PRODUCTS>], [<m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
 >])>])m4_dnl
 m4_dnl sum[k] = sum over o of e[o] * weights[o][k]; $1 errors $2.
 m4_define([<INTC_STATE_ERRORS>], [<m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
-                memset(sum, 0, INTC_UNITS * sizeof *sum);
-                for (size_t o = 0; o < $1; ++o)
-                    for (size_t k = 0; $2[o] != 0 && k < INTC_UNITS; ++k)
-                        sum[k] += (INTC_PRODUCTS_TYPE)$2[o] * (INTC_WEIGHTS)[o * INTC_UNITS + k];
+                    memset(sum, 0, INTC_UNITS * sizeof *sum);
+                    for (size_t o = 0; o < $1; ++o)
+                        for (size_t k = 0; $2[o] != 0 && k < INTC_UNITS; ++k)
+                            sum[k] += (INTC_PRODUCTS_TYPE)$2[o] * (INTC_WEIGHTS)[o * INTC_UNITS + k];
 >], [<m4_dnl
-                INTC_KERNEL_CALL([<error>])(sum, $2, INTC_WEIGHTS, $1, INTC_UNITS);
+                    INTC_KERNEL_CALL([<error>])(sum, $2, INTC_WEIGHTS, $1, INTC_UNITS);
 >])>])m4_dnl
 m4_dnl The term $1 of a sum, times $2.
 m4_define([<INTC_SCALED_TERM>], [<m4_ifelse(INTC_FLOAT, 1, [<$1>], $2:INTC_SUM_WIDTH, [<1:>], [<$1>], $2, 1, [<(INTC_SUM_TYPE)$1>], [<(INTC_SUM_TYPE)$1 * $2>])>])m4_dnl

@@ -45,9 +45,9 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
 >])m4_dnl
                 }
 INTC_COUNT([<                >], [<y>], INTC_UNITS)m4_dnl
-                if (t == 0)
-                    break;
+                if (t > 0) {
 INTC_STATE_ERRORS([<INTC_UNITS>], [<y>])m4_dnl
+                }
             }
         }
     }

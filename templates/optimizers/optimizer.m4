@@ -16,13 +16,13 @@ m4_define([<INTC_UPDATE_DRAWS>], [<m4_ifelse($2, -1, [<>], INTC_SPARSE, 1, [<m4_
 >], [<m4_dnl
         uint$3_t *const $1_draws = (uint$3_t *)($4) + row % INTC_STRIP_ROWS * INTC_ROW;
         if (row % INTC_STRIP_ROWS == 0)
-            int_draw$3_rows(int_site(m->seed, m->step, $2), (uint32_t)row, INTC_LEAST(INTC_ROWS - row, INTC_STRIP_ROWS), $1_draws, INTC_ROW);
+            int_draw$3_rows(int_site(m->seed, m->step, $2), (uint32_t)row, int_least(INTC_ROWS - row, INTC_STRIP_ROWS), $1_draws, INTC_ROW);
 >])>])m4_dnl
 m4_dnl The storage copies of the masters; closes the loop over rows.
 m4_define([<INTC_UPDATE_CLOSE>], [<m4_dnl
 m4_ifelse(INTC_STORAGE, [<>], [<>], INTC_SIGNS, 1, [<m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k)
-            storage[k] = (INTC_STORAGE_TYPE)(master[k] > 0 ? 1 : master[k] < 0 ? -1 : 0);
+            storage[k] = (INTC_STORAGE_TYPE)((master[k] > 0) - (master[k] < 0));
 >], INTC_QUANT_SHIFT:INTC_MASTER_TYPE, 0:INTC_STORAGE_TYPE, [<m4_dnl
         memcpy(storage, master, INTC_ROW * sizeof *storage);
 >], [<m4_dnl
@@ -32,7 +32,7 @@ m4_ifelse(INTC_STORAGE, [<>], [<>], INTC_SIGNS, 1, [<m4_dnl
     }
 >])m4_dnl
 m4_dnl In float there is a storage copy only where it keeps signs, or -1, 0 and 1, in units.
-m4_define([<INTC_REAL_KEPT>], [<INTC_REAL_UNIT * m4_ifelse(INTC_SIGNS, 1, [<($1 > 0.0F ? 1.0F : $1 < 0.0F ? -1.0F : 0.0F)>], [<floorf($1 / INTC_REAL_UNIT + 0.5F)>])>])m4_dnl
+m4_define([<INTC_REAL_KEPT>], [<INTC_REAL_UNIT * m4_ifelse(INTC_SIGNS, 1, [<(float)(($1 > 0.0F) - ($1 < 0.0F))>], [<floorf($1 / INTC_REAL_UNIT + 0.5F)>])>])m4_dnl
 m4_define([<INTC_REAL_CLOSE>], [<m4_dnl
 m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
         INTC_STORAGE_TYPE *restrict const storage = INTC_STORAGE + row * INTC_ROW;

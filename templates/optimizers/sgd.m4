@@ -31,7 +31,7 @@ m4_ifelse(INTC_FUSED, 8, [<m4_dnl
 >], INTC_FUSED, 16, [<m4_dnl
         if (INT_FUSED) {
             if (row % INTC_FUSED_ROWS == 0)
-                int_fused_s16(master, momentum, storage, INT_GROUPS(m), row, INTC_LEAST(INTC_ROWS - row, INTC_FUSED_ROWS), INTC_BATCH, INTC_ROW, INTC_ROWS,
+                int_fused_s16(master, momentum, storage, INT_GROUPS(m), row, int_least(INTC_ROWS - row, INTC_FUSED_ROWS), INTC_BATCH, INTC_ROW, INTC_ROWS,
                 INTC_SGD_CONSTANTS);
             continue;
         }

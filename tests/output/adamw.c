@@ -140,7 +140,7 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
      * sum in i32 >>9: at most 64770, 15 bits free; cast >>7, nearest, saturates */
     INT_PARALLEL(1, rows * (size_t)(3 * 4))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_s8(sums, m->i8 + 0 + b * 3, m->logits_weights, 3, samples, 4);
         for (size_t i = 0; i < samples; ++i) {
@@ -167,7 +167,7 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
      * sum in i32 >>6: at most 66563, 14 bits free; cast >>0, exact, saturates */
     INT_PARALLEL(1, rows * (size_t)(4 * 3))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 64) + b * 4, m->logits_weights2, 4, samples, 3);
         for (size_t i = 0; i < samples; ++i) {
@@ -285,7 +285,7 @@ static void small_backward(small *m)
             int_error_s8(sum, e, m->logits_weights2, 3, 4);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 4;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (4 - b < 4 ? 4 - b : 4), draws, 4);
+                int_draw16_rows(site, (uint32_t)b, int_least(4 - b, 4), draws, 4);
             for (size_t k = 0; k < 4; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 7, draws[k]), -127, 127);
             INT_COUNT(m, 4, y, 4, -127, 127);
@@ -316,7 +316,7 @@ static void small_backward(small *m)
         const int32_t decay = (int32_t)((int64_t)1719665 * m->rate_factor >> 13);
         uint16_t *const square_draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + row % 4 * 4;
         if (row % 4 == 0)
-            int_draw16_rows(int_site(m->seed, m->step, 6), (uint32_t)row, (3 - row < 4 ? 3 - row : 4), square_draws, 4);
+            int_draw16_rows(int_site(m->seed, m->step, 6), (uint32_t)row, int_least(3 - row, 4), square_draws, 4);
         for (size_t k = 0; k < 4; ++k) {
             const int32_t gradient = (int_clamp(g[k], -(536854528 >> 15), 536854528 >> 15) *
             ((int32_t)1 << 15));
@@ -358,7 +358,7 @@ static void small_backward(small *m)
         const int32_t rate = (int32_t)(((int64_t)1343488 * m->rate_factor >> 13) * m->optimizer_correction[0] >> 15);
         uint16_t *const square_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 3;
         if (row % 4 == 0)
-            int_draw16_rows(int_site(m->seed, m->step, 7), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), square_draws, 3);
+            int_draw16_rows(int_site(m->seed, m->step, 7), (uint32_t)row, int_least(1 - row, 4), square_draws, 3);
         for (size_t k = 0; k < 3; ++k) {
             const int32_t gradient = (int_clamp(g[k], -(536854528 >> 17), 536854528 >> 17) *
             ((int32_t)1 << 17));
@@ -410,7 +410,7 @@ static void small_backward(small *m)
         const int32_t decay = (int32_t)((int64_t)1719665 * m->rate_factor >> 13);
         uint16_t *const square_draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + row % 4 * 3;
         if (row % 4 == 0)
-            int_draw16_rows(int_site(m->seed, m->step, 8), (uint32_t)row, (4 - row < 4 ? 4 - row : 4), square_draws, 3);
+            int_draw16_rows(int_site(m->seed, m->step, 8), (uint32_t)row, int_least(4 - row, 4), square_draws, 3);
         for (size_t k = 0; k < 3; ++k) {
             const int32_t gradient = (int_clamp(g[k], -(536854528 >> 15), 536854528 >> 15) *
             ((int32_t)1 << 15));
@@ -452,7 +452,7 @@ static void small_backward(small *m)
         const int32_t rate = (int32_t)(((int64_t)1343488 * m->rate_factor >> 13) * m->optimizer_correction[0] >> 15);
         uint16_t *const square_draws = (uint16_t *)(m->i16 + 0) + row % 4 * 4;
         if (row % 4 == 0)
-            int_draw16_rows(int_site(m->seed, m->step, 9), (uint32_t)row, (1 - row < 4 ? 1 - row : 4), square_draws, 4);
+            int_draw16_rows(int_site(m->seed, m->step, 9), (uint32_t)row, int_least(1 - row, 4), square_draws, 4);
         for (size_t k = 0; k < 4; ++k) {
             const int32_t gradient = (int_clamp(g[k], -(536854528 >> 20), 536854528 >> 20) *
             ((int32_t)1 << 20));

@@ -229,7 +229,7 @@ static void batchnorm_forward(batchnorm *m, const uint8_t *input, size_t rows)
      * sum in i32 >>11: at most 1097791, 10 bits free; cast >>5, nearest, saturates */
     INT_PARALLEL(1, rows * (size_t)(64 * 3))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 1344) + b * 64, m->y_weights, 64, samples, 3);
         for (size_t i = 0; i < samples; ++i) {
@@ -317,7 +317,7 @@ static void batchnorm_backward(batchnorm *m)
             int_error_s8(sum, e, m->y_weights, 3, 64);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 64;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (8 - b < 4 ? 8 - b : 4), draws, 64);
+                int_draw16_rows(site, (uint32_t)b, int_least(8 - b, 4), draws, 64);
             for (size_t k = 0; k < 64; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 7, draws[k]), -127, 127);
             INT_COUNT(m, 5, y, 64, -127, 127);

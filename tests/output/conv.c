@@ -249,7 +249,7 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
      * sum in i32 >>7: at most 66563, 14 bits free; cast >>0, exact, saturates */
     INT_PARALLEL(1, rows * (size_t)(4 * 3))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 1408) + b * 4, m->y_weights, 4, samples, 3);
         for (size_t i = 0; i < samples; ++i) {
@@ -337,7 +337,7 @@ static void conv_backward(conv *m)
             int_error_s8(sum, e, m->y_weights, 3, 4);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 4;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (4 - b < 4 ? 4 - b : 4), draws, 4);
+                int_draw16_rows(site, (uint32_t)b, int_least(4 - b, 4), draws, 4);
             for (size_t k = 0; k < 4; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 7, draws[k]), -127, 127);
             INT_COUNT(m, 5, y, 4, -127, 127);

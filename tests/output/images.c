@@ -341,7 +341,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
      * sum in i32 >>10: at most 459803, 12 bits free; cast >>2, nearest, saturates */
     INT_PARALLEL(1, rows * (size_t)(28 * 3))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 1280) + b * 28, m->y_weights, 28, samples, 3);
         for (size_t i = 0; i < samples; ++i) {
@@ -429,7 +429,7 @@ static void images_backward(images *m)
             int_error_s8(sum, e, m->y_weights, 3, 28);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 28;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (4 - b < 4 ? 4 - b : 4), draws, 28);
+                int_draw16_rows(site, (uint32_t)b, int_least(4 - b, 4), draws, 28);
             for (size_t k = 0; k < 28; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 6, draws[k]), -127, 127);
             INT_COUNT(m, 9, y, 28, -127, 127);

@@ -1015,7 +1015,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
      * sum in i32 >>11: at most 81154, 14 bits free; cast >>8, nearest, saturates */
     INT_PARALLEL(1, rows * (size_t)(3 * 9))
     for (size_t b = 0; b < rows; b += 1) {
-        const size_t samples = (rows - b < 1 ? rows - b : 1);
+        const size_t samples = int_least(rows - b, 1);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 0) + b * 3, m->h_weights, 3, samples, 9);
         for (size_t i = 0; i < samples; ++i) {
@@ -1042,7 +1042,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
      * sum in i32 >>8: at most 149256, 13 bits free; cast <<3, scale, saturates */
     INT_PARALLEL(1, rows * (size_t)(9 * 2))
     for (size_t b = 0; b < rows; b += 1) {
-        const size_t samples = (rows - b < 1 ? rows - b : 1);
+        const size_t samples = int_least(rows - b, 1);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 64) + b * 9, m->out_weights, 9, samples, 2);
         for (size_t i = 0; i < samples; ++i) {
@@ -1110,7 +1110,7 @@ static void regression_backward(regression *m)
             int_error_s8(sum, e, m->out_weights, 2, 9);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 9;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (1 - b < 4 ? 1 - b : 4), draws, 9);
+                int_draw16_rows(site, (uint32_t)b, int_least(1 - b, 4), draws, 9);
             for (size_t k = 0; k < 9; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 4, draws[k]), -127, 127);
             INT_COUNT(m, 4, y, 9, -127, 127);

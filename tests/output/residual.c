@@ -194,7 +194,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * sum in i32 >>11: at most 319535, 12 bits free; cast >>9, nearest, saturates */
     INT_PARALLEL(1, rows * (size_t)(20 * 17))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_s8(sums, m->i8 + 0 + b * 20, m->h0_weights, 20, samples, 17);
         for (size_t i = 0; i < samples; ++i) {
@@ -221,7 +221,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * sum in i32 >>7: at most 274193, 12 bits free; cast >>5, nearest, saturates */
     INT_PARALLEL(1, rows * (size_t)(17 * 17))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_u8(sums, (uint8_t *)(m->i8 + 128) + b * 17, m->h1_weights, 17, samples, 17);
         for (size_t i = 0; i < samples; ++i) {
@@ -291,7 +291,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * sum in i32 >>7: at most 282384, 12 bits free; cast >>6, nearest, saturates */
     INT_PARALLEL(1, rows * (size_t)(17 * 17))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_s8(sums, m->i8 + 640 + b * 17, m->h3_weights, 17, samples, 17);
         for (size_t i = 0; i < samples; ++i) {
@@ -319,7 +319,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * sum in i32 >>5: at most 3182, 19 bits free; cast >>3, nearest, saturates */
     INT_PARALLEL(1, rows * (size_t)(17 * 17))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
         int_products_s8(sums, m->i8 + 768 + b * 17, m->h4_weights, 17, samples, 17);
         for (size_t i = 0; i < samples; ++i) {
@@ -476,7 +476,7 @@ static void residual_backward(residual *m)
             int_error_s8(sum, e, m->logits_weights, 7, 17);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 96, 0)) + b % 4 * 17;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
+                int_draw16_rows(site, (uint32_t)b, int_least(5 - b, 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 7, draws[k]), -127, 127);
             INT_COUNT(m, 10, y, 17, -127, 127);
@@ -508,7 +508,7 @@ static void residual_backward(residual *m)
         int32_t *restrict const momentum = m->logits_weights_momentum + row * 17;
         uint16_t *const rate_draws = (uint16_t *)(INT_OWN(m, i16, 96, 0)) + row % 4 * 17;
         if (row % 4 == 0)
-            int_draw16_rows(int_site(m->seed, m->step, 11), (uint32_t)row, (7 - row < 4 ? 7 - row : 4), rate_draws, 17);
+            int_draw16_rows(int_site(m->seed, m->step, 11), (uint32_t)row, int_least(7 - row, 4), rate_draws, 17);
         for (size_t k = 0; k < 17; ++k) {
             const int32_t u = int_stochastic((g[k] < -163840 ? -163840 : g[k] > 163840 ? 163840 : g[k]) * rate, 3, rate_draws[k]);
             const int32_t v = momentum[k] - (int32_t)int_nearest64((int64_t)momentum[k] * 205, 11) + u;
@@ -562,7 +562,7 @@ static void residual_backward(residual *m)
             int_error_s8(sum, e, m->h4_weights, 17, 17);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 17;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
+                int_draw16_rows(site, (uint32_t)b, int_least(5 - b, 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 5, draws[k]), -127, 127);
             INT_COUNT(m, 11, y, 17, -127, 127);
@@ -639,7 +639,7 @@ static void residual_backward(residual *m)
             int_error_s8(sum, e, m->h3_weights, 17, 17);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 17;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
+                int_draw16_rows(site, (uint32_t)b, int_least(5 - b, 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 6, draws[k]), -127, 127);
             INT_COUNT(m, 12, y, 17, -127, 127);
@@ -787,7 +787,7 @@ static void residual_backward(residual *m)
             int_error_s8(sum, e, m->h1_weights, 17, 17);
             uint16_t *const draws = (uint16_t *)(INT_OWN(m, i16, 0, 0)) + b % 4 * 17;
             if (b % 4 == 0)
-                int_draw16_rows(site, (uint32_t)b, (5 - b < 4 ? 5 - b : 4), draws, 17);
+                int_draw16_rows(site, (uint32_t)b, int_least(5 - b, 4), draws, 17);
             for (size_t k = 0; k < 17; ++k)
                 y[k] = (int8_t)int_clamp(int_stochastic(sum[k], 5, draws[k]), -127, 127);
             INT_COUNT(m, 16, y, 17, -127, 127);

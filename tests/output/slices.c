@@ -323,7 +323,7 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
             }
             uint32_t *const draws = (uint32_t *)(INT_OWN(m, i32, 128, 0)) + b % 4 * 5;
             if (b % 4 == 0)
-                int_draw32_rows(site, m->first + (uint32_t)b, (rows - b < 4 ? rows - b : 4), draws, 5);
+                int_draw32_rows(site, m->first + (uint32_t)b, int_least(rows - b, 4), draws, 5);
             for (size_t k = 0; k < 5; ++k)
                 y[k] = (int32_t)int_clamp64(int_stochastic64(sum[k], 26, draws[k]), -67108863, 67108863);
             INT_COUNT(m, 6, y, 5, -67108863, 67108863);

@@ -325,7 +325,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
      *   -> logits.dense f32[5] */
     INT_PARALLEL(1, rows * (size_t)(16 * 5))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         float *const sums = INT_OWN(m, f32, 96, 0);
         float_products(sums, m->f32 + 0 + b * 16, m->logits_weights, 16, samples, 5);
         for (size_t i = 0; i < samples; ++i) {
@@ -350,7 +350,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
      *   -> logits f32[3] */
     INT_PARALLEL(1, rows * (size_t)(5 * 3))
     for (size_t b = 0; b < rows; b += 4) {
-        const size_t samples = (rows - b < 4 ? rows - b : 4);
+        const size_t samples = int_least(rows - b, 4);
         float *const sums = INT_OWN(m, f32, 112, 0);
         float_products(sums, m->f32 + 64 + b * 5, m->logits_weights2, 5, samples, 3);
         for (size_t i = 0; i < samples; ++i) {
@@ -416,7 +416,7 @@ static void tiny_backward(tiny *m)
     for (size_t row = 0; row < 3; ++row) {
         float *restrict const g = INT_OWN(m, f32, 96, 0) + row % 3 * 5;
         if (row % 3 == 0)
-            float_gradient(g, m->f32 + 64, m->f32 + 112, row, (3 - row < 3 ? 3 - row : 3), 4, 5, 3);
+            float_gradient(g, m->f32 + 64, m->f32 + 112, row, int_least(3 - row, 3), 4, 5, 3);
         INT_TRACE_GRADIENT(m, 11, row, 0, g, 5);
         /* sgd: logits.weights2.gradient f32[3,5], logits.weights2 f32[3,5],
          *   logits.weights2.momentum f32[3,5]
@@ -472,7 +472,7 @@ static void tiny_backward(tiny *m)
     for (size_t row = 0; row < 5; ++row) {
         float *restrict const g = INT_OWN(m, f32, 64, 0) + row % 4 * 16;
         if (row % 4 == 0)
-            float_gradient(g, m->f32 + 0, m->f32 + 128, row, (5 - row < 4 ? 5 - row : 4), 4, 16, 5);
+            float_gradient(g, m->f32 + 0, m->f32 + 128, row, int_least(5 - row, 4), 4, 16, 5);
         INT_TRACE_GRADIENT(m, 16, row, 0, g, 16);
         /* sgd: logits.weights.gradient f32[5,16], logits.weights f32[5,16],
          *   logits.weights.momentum f32[5,16]
