@@ -407,7 +407,7 @@ struct StepKind {
     const char *name;                         /* also the template: templates/.../NAME.m4 */
     const char *in_roles[MAX_OPERANDS + 1];
     const char *out_roles[MAX_OPERANDS + 1];
-    const char *runtime;                      /* files of runtime/ that the template calls, or NULL */
+    const char *runtime;                      /* files of runtime/, blanks between, or NULL */
     const char *kernels;                      /* NAME_8 and NAME_16 there hold kernels of its own, or NULL */
     bool wall;                                /* derivative zero almost everywhere */
     const char *written;                      /* in messages about it, where that is no call of NAME */
