@@ -67,6 +67,13 @@ static bool has_parallel_steps(const Model *model) {
     return false;
 }
 
+static bool has_shares(const Model *model) {
+    for (int i = 0; i < model->step_count; ++i)
+        if (model->steps[i]->kind->shares)
+            return true;
+    return false;
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static void define_pools(Model *model, const char *name, const Pool pools[POOLS]) {
@@ -331,6 +338,7 @@ void define(Model *model) {
     define_text(&model->definitions, "TRAINING", has_training_steps(model) ? "1" : "");
     define_text(&model->definitions, "WHOLE_BATCH", adds_up_slices(model) ? "1" : "");
     define_text(&model->definitions, "PARALLEL", has_parallel_steps(model) ? "1" : "");
+    define_text(&model->definitions, "SHARES", has_shares(model) ? "1" : "");
     define_members(model);
     define_steps(model);
 }

@@ -415,6 +415,7 @@ struct StepKind {
     bool training_differs;                    /* forwards, m->training says which is meant */
     bool whole_batch;                         /* distributed form: adds up over all slices, INTC_ADD_UP */
     bool parallel;                            /* threads share its loop; scratch is each thread's own */
+    bool shares;                              /* or a sum falls into a share for each thread */
     void (*grad)(Model *model, Step *step);   /* append backward steps, contribute errors */
     void (*typical)(Model *model, Step *step); /* typical values of the outputs; the sum's operands */
     void (*settle)(Model *model, Step *step); /* formats are known: casts and attributes */

@@ -124,12 +124,16 @@ static int64_t place(Model *model, Stretches *taken, Type type, int first, int l
     return wanted.offset;
 }
 
+static int64_t value_or(const Step *step, const char *name, int64_t otherwise) {
+    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
+        if (strcmp(attribute->name, name) == 0)
+            return *attribute->values;
+    return otherwise;
+}
+
 /* A gradient is made and used row by row, or by as many rows as its step says. */
 static int64_t rows_together(const Step *step) {
-    for (const Attribute *attribute = step->attributes; attribute; attribute = attribute->next)
-        if (strcmp(attribute->name, "strip") == 0)
-            return *attribute->values;
-    return 1;
+    return value_or(step, "strip", 1);
 }
 
 static int64_t buffer_elements(const Model *model, const Tensor *tensor) {
@@ -212,8 +216,8 @@ static void place_own(Model *model) {
                 taken[k] = (Pool){pool_types[k], 0};
         }
         if (out->kind == KIND_GRADIENT)
-            out->own_offset =
-                parallel ? take(taken, out->format->type, buffer_elements(model, out)) : -1;
+            out->own_offset = parallel && value_or(step, "by_channel", 0) == 0
+                                  ? take(taken, out->format->type, buffer_elements(model, out)) : -1;
         for (Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
             scratch->own_offset = parallel ? take(taken, scratch->type, scratch->elements) : -1;
         for (int k = 0; k < POOLS; ++k)

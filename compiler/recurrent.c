@@ -117,7 +117,6 @@ static void gradient_settle(Model *model, Step *step) {
     const Tensor *e = step->in[0], *h = step->in[1];
     recurrent_sizes(model, step, h);
     step_integer(model, step, "outputs", e->shape.dimension[1]);
-    step_integer(model, step, "strip", e->shape.dimension[1]);
     prove_sum(model, step);
     layer_kernel(model, step, NULL);
 }
@@ -126,6 +125,7 @@ static const StepKind recurrent_weight_gradient = {.name = "recurrent_weight_gra
                                                    .in_roles = {"e", "h"},
                                                    .out_roles = {"gradient"},
                                                    .kernels = "int_window",
+                                                   .parallel = true,
                                                    .typical = gradient_typical,
                                                    .settle = gradient_settle};
 

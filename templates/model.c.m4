@@ -41,10 +41,18 @@ INT_FUNCTION int int_threads(size_t work)
     const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
     return wanted < INTC_MODEL_UPPER[<>]_THREADS ? wanted : INTC_MODEL_UPPER[<>]_THREADS;
 }
+m4_ifelse(INTC_SHARES, 1, [<m4_dnl
+#define INT_SHARES(work) (size_t)int_threads(work)
+#define INT_CRITICAL INT_PRAGMA(omp critical)
+>])m4_dnl
 #else
 #define INT_PARALLEL(turns, work)
 #define INT_ATOMIC
 #define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+m4_ifelse(INTC_SHARES, 1, [<m4_dnl
+#define INT_SHARES(work) 1
+#define INT_CRITICAL
+>])m4_dnl
 #endif
 
 >], [<#define INT_ATOMIC

@@ -106,6 +106,8 @@ static void conv_settle(Model *model, Step *step) {
 
 /* ---- backward --------------------------------------------------------------------------------- */
 
+enum { SHARED_GRADIENT = 1 << 15 }; /* elements */
+
 /* A pixel's error is a sum over the outputs of its group in every window that holds the pixel. */
 static void conv_error_typical(Model *model, Step *step) {
     Tensor *e_y = step->in[0], *weights = step->in[1], *e_x = step->out[0];
@@ -152,11 +154,16 @@ static void weight_gradient_typical(Model *model, Step *step) {
                  arena_print(model->arena, " x input %.3g", step->in[1]->typical));
 }
 
+/* Threads share the windows, and add up what each has made; of a large gradient, where that would cost more than
+ * to look at all windows in each thread, and of one in float, whose order is fixed, they share the channels. */
 static void weight_gradient_settle(Model *model, Step *step) {
-    step_integer(model, step, "strip", step_value(step, "out_channels"));
+    int64_t outputs = step_value(step, "out_channels");
+    bool large = outputs * step_value(step, "row") > SHARED_GRADIENT;
+    step_integer(model, step, "strip", outputs);
     prove_sum(model, step);
-    int64_t windows = use_kernel(model, step, NULL) ? use_blocks(model, step) : 1;
-    use_patch(model, step, step->in[1]->format->type, windows);
+    bool kernel = use_kernel(model, step, NULL);
+    step_integer(model, step, "by_channel", large || !kernel || is_float(model));
+    use_patch(model, step, step->in[1]->format->type, kernel ? use_blocks(model, step) : 1);
 }
 
 static void bias_gradient_typical(Model *model, Step *step) {
@@ -180,6 +187,8 @@ static const StepKind conv_weight_gradient = {.name = "conv_weight_gradient",
                                               .out_roles = {"gradient"},
                                               .runtime = "int_window",
                                               .kernels = "int_window",
+                                              .parallel = true,
+                                              .shares = true,
                                               .typical = weight_gradient_typical,
                                               .settle = weight_gradient_settle};
 static const StepKind conv_bias_gradient = {.name = "conv_bias_gradient",

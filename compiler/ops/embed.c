@@ -56,6 +56,7 @@ static const StepKind embed_gradient = {.name = "embed_gradient",
                                         .in_roles = {"e_y", "indices"},
                                         .out_roles = {"gradient"},
                                         .runtime = "int_window",
+                                        .parallel = true,
                                         .typical = gradient_typical,
                                         .settle = gradient_settle};
 
@@ -67,6 +68,7 @@ static void embed_grad(Model *model, Step *step) {
 static const StepKind embed_forward = {.name = "embed",
                                        .in_roles = {"indices", "weights"},
                                        .out_roles = {"y"},
+                                       .parallel = true,
                                        .grad = embed_grad,
                                        .typical = embed_typical,
                                        .settle = embed_settle};

@@ -179,6 +179,7 @@ static void gru_error_settle(Model *model, Step *step) {
 static const StepKind gru_error = {.name = "gru_error",
                                    .in_roles = {"e_h", "h", "gates", "inner", "weights"},
                                    .out_roles = {"e_p", "e_s"},
+                                   .parallel = true,
                                    .typical = gru_error_typical,
                                    .settle = gru_error_settle};
 
@@ -199,6 +200,7 @@ static const StepKind gru_forward = {.name = "gru",
                                      .in_roles = {"p", "weights"},
                                      .out_roles = {"h", "gates", "inner"},
                                      .runtime = "int_curves",
+                                     .parallel = true,
                                      .grad = gru_grad,
                                      .typical = gru_typical,
                                      .settle = gru_settle};

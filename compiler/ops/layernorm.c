@@ -15,6 +15,7 @@ static const StepKind layernorm_error = {.name = "layernorm_error",
                                          .in_roles = {"e_y", "x"},
                                          .out_roles = {"e_x"},
                                          .runtime = "int_roots",
+                                         .parallel = true,
                                          .typical = norm_error_typical,
                                          .settle = layernorm_error_settle};
 
@@ -26,6 +27,7 @@ static const StepKind layernorm_forward = {.name = "layernorm",
                                            .in_roles = {"x"},
                                            .out_roles = {"y"},
                                            .runtime = "int_roots",
+                                           .parallel = true,
                                            .grad = layernorm_grad,
                                            .typical = norm_typical,
                                            .settle = layernorm_settle};

@@ -18,6 +18,7 @@ static const StepKind rmsnorm_error = {.name = "rmsnorm_error",
                                        .in_roles = {"e_y", "x"},
                                        .out_roles = {"e_x"},
                                        .runtime = "int_roots",
+                                       .parallel = true,
                                        .typical = norm_error_typical,
                                        .settle = rmsnorm_error_settle};
 
@@ -29,6 +30,7 @@ static const StepKind rmsnorm_forward = {.name = "rmsnorm",
                                          .in_roles = {"x"},
                                          .out_roles = {"y"},
                                          .runtime = "int_roots",
+                                         .parallel = true,
                                          .grad = rmsnorm_grad,
                                          .typical = rmsnorm_typical,
                                          .settle = rmsnorm_settle};

@@ -106,6 +106,7 @@ static void rnn_error_settle(Model *model, Step *step) {
 static const StepKind rnn_error = {.name = "rnn_error",
                                    .in_roles = {"e_h", "h", "weights"},
                                    .out_roles = {"e_p"},
+                                   .parallel = true,
                                    .typical = rnn_error_typical,
                                    .settle = rnn_error_settle};
 
@@ -122,6 +123,7 @@ static const StepKind rnn_forward = {.name = "rnn",
                                      .in_roles = {"p", "weights"},
                                      .out_roles = {"h"},
                                      .runtime = "int_curves",
+                                     .parallel = true,
                                      .grad = rnn_grad,
                                      .typical = rnn_typical,
                                      .settle = rnn_settle};

@@ -5,23 +5,36 @@ m4_define([<INTC_BATCHNORM_Z>], [<m4_ifelse(INTC_CENTER_UP, 0, [<x[at + c]>], [<
 m4_define([<INTC_BATCHNORM_EACH_CHANNEL>], [<for (size_t c = 0; c < INTC_CHANNELS; ++c)>])m4_dnl
 m4_dnl The loop over places of the batch; $1 is their number.
 m4_define([<INTC_BATCHNORM_EACH_PLACE>], [<for (size_t at = 0; at < $1 * INTC_ELEMENTS; at += INTC_CHANNELS)>])m4_dnl
+m4_dnl Each thread makes the sums of its share of the channels; $1 samples, $2 is the indentation.
+m4_define([<INTC_BATCHNORM_WORK>], [<$1 * 10 * INTC_ELEMENTS>])m4_dnl
+m4_define([<INTC_BATCHNORM_EACH_SHARE>], [<m4_dnl
+$2INT_PARALLEL(1, INTC_BATCHNORM_WORK([<$1>]))
+$2for (size_t share = 0; share < shares; ++share) {
+$2    const size_t low = share * INTC_CHANNELS / shares, high = (share + 1) * INTC_CHANNELS / shares;
+>])m4_dnl
+m4_define([<INTC_BATCHNORM_EACH_OF_SHARE>], [<for (size_t c = low; c < high; ++c)>])m4_dnl
 m4_dnl From the whole batch, of which $1 samples are at hand: the mean of each channel in `centers`, its variance in `scales`. $2 is the indentation.
 m4_define([<INTC_BATCHNORM_MOMENTS>], [<m4_dnl
-$2INTC_BATCHNORM_EACH_CHANNEL
-$2    scales[c] = 0;
-$2INTC_BATCHNORM_EACH_PLACE($1)
-$2    INTC_BATCHNORM_EACH_CHANNEL
-$2        scales[c] += x[at + c];
-INTC_ADD_UP([<scales>], [<INTC_CHANNELS>], [<$2>])m4_dnl
-$2INTC_BATCHNORM_EACH_CHANNEL {
-$2    centers[c] = (int32_t)int_mean(scales[c], INTC_MEAN_OF, INTC_CENTER_UP);
-$2    scales[c] = 0;
+$2const size_t shares = INT_SHARES(INTC_BATCHNORM_WORK([<$1>]));
+INTC_BATCHNORM_EACH_SHARE([<$1>], [<$2>])m4_dnl
+$2    INTC_BATCHNORM_EACH_OF_SHARE
+$2        scales[c] = 0;
+$2    INTC_BATCHNORM_EACH_PLACE($1)
+$2        INTC_BATCHNORM_EACH_OF_SHARE
+$2            scales[c] += x[at + c];
 $2}
-$2INTC_BATCHNORM_EACH_PLACE($1)
-$2    INTC_BATCHNORM_EACH_CHANNEL {
-$2        const int32_t z = INTC_BATCHNORM_Z;
-$2        scales[c] += (int64_t)z * z;
+INTC_ADD_UP([<scales>], [<INTC_CHANNELS>], [<$2>])m4_dnl
+INTC_BATCHNORM_EACH_SHARE([<$1>], [<$2>])m4_dnl
+$2    INTC_BATCHNORM_EACH_OF_SHARE {
+$2        centers[c] = (int32_t)int_mean(scales[c], INTC_MEAN_OF, INTC_CENTER_UP);
+$2        scales[c] = 0;
 $2    }
+$2    INTC_BATCHNORM_EACH_PLACE($1)
+$2        INTC_BATCHNORM_EACH_OF_SHARE {
+$2            const int32_t z = INTC_BATCHNORM_Z;
+$2            scales[c] += (int64_t)z * z;
+$2        }
+$2}
 INTC_ADD_UP([<scales>], [<INTC_CHANNELS>], [<$2>])m4_dnl
 $2INTC_BATCHNORM_EACH_CHANNEL
 $2    scales[c] = int_mean(scales[c], INTC_MEAN_OF, INTC_MEAN_UP);
@@ -54,6 +67,7 @@ INTC_BATCHNORM_FOLLOW[<>]m4_dnl
         }
         INTC_BATCHNORM_EACH_CHANNEL
             scales[c] = INTC_BATCHNORM_RATE([<int_inverse_root(INTC_EPSILON + scales[c])>]);
+        INT_PARALLEL(INTC_ELEMENTS / INTC_CHANNELS, INTC_BATCHNORM_WORK([<rows>]))
         INTC_BATCHNORM_EACH_PLACE([<rows>])
             INTC_BATCHNORM_EACH_CHANNEL {
                 const int32_t z = INTC_BATCHNORM_Z;
@@ -65,7 +79,7 @@ INTC_COUNT([<        >], [<y>], rows * INTC_ELEMENTS)m4_dnl
 m4_dnl The sums of errors, and of errors times `unit`, which is z over its length, become what is taken away.
 m4_define([<INTC_BATCHNORM_ERROR_INTEGERS>], [<m4_dnl
     /* INTC_ABOUT */
-    {INTC_SITE_KEY
+    {INTC_SITE_OF_CAST
         const INTC_E_Y_TYPE *const e = INTC_E_Y;
         const INTC_X_TYPE *const x = INTC_X;
         INTC_E_X_TYPE *const e_x = INTC_E_X;
@@ -79,20 +93,23 @@ INTC_BATCHNORM_MOMENTS([<(size_t)INTC_SAMPLES>], [<        >])m4_dnl
             products[c] = 0;
             errors[c] = 0;
         }
-        INTC_BATCHNORM_EACH_PLACE([<(size_t)INTC_SAMPLES>])
-            INTC_BATCHNORM_EACH_CHANNEL {
-                const int32_t z = INTC_BATCHNORM_Z;
-                const int64_t unit = int_nearest64(z * scales[c], 61 - INTC_UNIT_BITS);
-                products[c] += e[at + c] * unit;
-                errors[c] += e[at + c];
-            }
+INTC_BATCHNORM_EACH_SHARE([<(size_t)INTC_SAMPLES>], [<        >])m4_dnl
+            INTC_BATCHNORM_EACH_PLACE([<(size_t)INTC_SAMPLES>])
+                INTC_BATCHNORM_EACH_OF_SHARE {
+                    const int32_t z = INTC_BATCHNORM_Z;
+                    const int64_t unit = int_nearest64(z * scales[c], 61 - INTC_UNIT_BITS);
+                    products[c] += e[at + c] * unit;
+                    errors[c] += e[at + c];
+                }
+        }
 INTC_ADD_UP([<products>], [<INTC_CHANNELS>], [<        >])m4_dnl
 INTC_ADD_UP([<errors>], [<INTC_CHANNELS>], [<        >])m4_dnl
         INTC_BATCHNORM_EACH_CHANNEL {
             products[c] = int_nearest64(int_mean(products[c], INTC_MEAN_OF, INTC_MEAN_UP), INTC_UNIT_BITS - INTC_EXTRA);
             errors[c] = int_mean(errors[c], INTC_MEAN_OF, INTC_EXTRA);
         }
-        for (size_t b = 0; b < INTC_SAMPLES; ++b) {INTC_FILL_DRAWS(b, INTC_ELEMENTS)
+        INT_PARALLEL(1, INTC_BATCHNORM_WORK([<(size_t)INTC_SAMPLES>]))
+        for (size_t b = 0; b < INTC_SAMPLES; ++b) {INTC_FILL_OWN_DRAWS(b, INTC_ELEMENTS)
             for (size_t place = 0; place < INTC_ELEMENTS; place += INTC_CHANNELS) {
                 const size_t at = b * INTC_ELEMENTS + place;
                 INTC_BATCHNORM_EACH_CHANNEL {
@@ -107,7 +124,8 @@ INTC_COUNT([<            >], [<(e_x + b * INTC_ELEMENTS)>], INTC_ELEMENTS)m4_dnl
         }
     }
 >])m4_dnl
-m4_dnl The same in float, a channel at a time.
+m4_dnl The same in float, a channel at a time; those of a cache line are one thread's.
+m4_define([<INTC_LINE_OF_FLOATS>], [<16>])m4_dnl
 m4_define([<INTC_BATCHNORM_PLACES_FLOAT>], [<for (size_t i = c; i < $1 * INTC_ELEMENTS; i += INTC_CHANNELS)>])m4_dnl
 m4_define([<INTC_BATCHNORM_MOMENTS_FLOAT>], [<m4_dnl
 $2float sum = 0, squares = 0;
@@ -120,6 +138,7 @@ $2const float spread = squares / INTC_MEAN_OF.0F;
 >])m4_dnl
 m4_define([<INTC_BATCHNORM_FLOAT>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(INTC_LINE_OF_FLOATS, INTC_BATCHNORM_WORK([<rows>]))
     for (size_t c = 0; c < INTC_CHANNELS; ++c) {
         const float *const x = INTC_X;
         float *const y = INTC_Y;
@@ -142,6 +161,7 @@ INTC_BATCHNORM_MOMENTS_FLOAT([<rows>], [<            >])m4_dnl
 >])m4_dnl
 m4_define([<INTC_BATCHNORM_ERROR_FLOAT>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(INTC_LINE_OF_FLOATS, INTC_BATCHNORM_WORK([<(size_t)INTC_SAMPLES>]))
     for (size_t c = 0; c < INTC_CHANNELS; ++c) {
         const float *const e = INTC_E_Y;
         const float *const x = INTC_X;

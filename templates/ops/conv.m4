@@ -7,9 +7,6 @@ m4_define([<INTC_WINDOW>], [<m4_dnl
                                          INTC_KERNEL_HEIGHT, INTC_KERNEL_WIDTH, INTC_STRIDE, INTC_PAD_HEIGHT, INTC_PAD_WIDTH,
                                          INTC_CHANNEL_GROUPS};
 >])m4_dnl
-m4_define([<INTC_WINDOW_AND_PATCH>], [<INTC_WINDOW[<>]m4_dnl
-        INTC_X_TYPE *const patch = (INTC_X_TYPE *)(INTC_PATCH);
->])m4_dnl
 m4_define([<INTC_EACH_OWN_PATCH>], [<m4_dnl
             INTC_X_TYPE *const patch = (INTC_X_TYPE *)(INTC_OWN_PATCH);
 >])m4_dnl
@@ -48,12 +45,15 @@ m4_define([<INTC_BLOCKED>], [<m4_ifelse(INTC_BLOCKS, 1, [<$2>], [<$1>])>])m4_dnl
 m4_define([<INTC_FIRST>], [<INTC_BLOCKED([<first + >])>])m4_dnl
 m4_define([<INTC_TOGETHER>], [<INTC_BLOCKED([<together>], INTC_OUT_WIDTH)>])m4_dnl
 m4_define([<INTC_SAMPLES_SIZE>], [<m4_ifelse(INTC_SAMPLES, [<rows>], [<rows>], [<(size_t)INTC_SAMPLES>])>])m4_dnl
+m4_dnl $1 is the indentation; $2: of the whole, or of a thread's share, the first and the last.
+m4_define([<INTC_FROM>], [<m4_ifelse($1, 1, [<share * ($2) / shares>], 0)>])m4_dnl
+m4_define([<INTC_UP_TO>], [<m4_ifelse($1, 1, [<(share + 1) * ($2) / shares>], [<$2>])>])m4_dnl
 m4_define([<INTC_EACH_BLOCK>], [<INTC_BLOCKED([<m4_dnl
-        for (size_t piece = 0; piece < INTC_SAMPLES_SIZE * (INTC_OUT_HEIGHT * INTC_BLOCKS); ++piece) {
-            const size_t r = piece / INTC_BLOCKS, first = piece % INTC_BLOCKS * INTC_BLOCK;
-            const size_t together = int_least(INTC_OUT_WIDTH - first, INTC_BLOCK);
+$1for (size_t piece = INTC_FROM([<$2>], [<INTC_SAMPLES_SIZE * (INTC_OUT_HEIGHT * INTC_BLOCKS)>]); piece < INTC_UP_TO([<$2>], [<INTC_SAMPLES_SIZE * (INTC_OUT_HEIGHT * INTC_BLOCKS)>]); ++piece) {
+$1    const size_t r = piece / INTC_BLOCKS, first = piece % INTC_BLOCKS * INTC_BLOCK;
+$1    const size_t together = int_least(INTC_OUT_WIDTH - first, INTC_BLOCK);
 >], [<m4_dnl
-        for (size_t r = 0; r < INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT; ++r) {
+$1for (size_t r = INTC_FROM([<$2>], [<INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT>]); r < INTC_UP_TO([<$2>], [<INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT>]); ++r) {
 >])>])m4_dnl
 m4_define([<INTC_CONV_PRODUCTS>], [<m4_ifelse(INTC_KERNEL, [<s8>], [<window_products>], INTC_KERNEL, [<u8>], [<window_products>], [<products>])>])m4_dnl
 m4_define([<INTC_conv_kernel>], [<m4_dnl
@@ -61,7 +61,7 @@ m4_define([<INTC_conv_kernel>], [<m4_dnl
     {
 INTC_WINDOW[<>]m4_dnl
         INT_PARALLEL(1, rows * INTC_CONV_WORK)
-INTC_EACH_BLOCK[<>]m4_dnl
+INTC_EACH_BLOCK([<        >])m4_dnl
 INTC_EACH_OWN_PATCH[<>]m4_dnl
             INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
             for (size_t w = 0; w < INTC_TOGETHER; ++w)
@@ -127,47 +127,68 @@ m4_define([<INTC_CONV_ERROR_KERNEL>], [<m4_dnl
 m4_dnl Whether an element of the window's error e is not zero.
 m4_define([<INTC_ANY_ERROR>], [<int_any(e, INTC_OUT_CHANNELS * sizeof *e)>])m4_dnl
 m4_dnl
-m4_dnl gradient[o][k] = sum over b and windows w of e_y[b][w][o] * window w of x[b][k]: first all rows, then
-m4_dnl the loop over rows that the update closes
+m4_dnl gradient[o][k] = sum over b and windows w of e_y[b][w][o] * window w of x[b][k]: first all rows, then the loop
+m4_dnl over rows that the update closes. Each thread makes a share: of the channels, or of the windows, for all channels.
+m4_define([<INTC_UPDATE_WORK>], [<(size_t)16 * INTC_OUT_CHANNELS * INTC_ROW>])m4_dnl
+m4_define([<INTC_LOW>], [<m4_ifelse(INTC_BY_CHANNEL, 1, low, 0)>])m4_dnl
+m4_define([<INTC_HIGH>], [<m4_ifelse(INTC_BY_CHANNEL, 1, high, INTC_OUT_CHANNELS)>])m4_dnl
 m4_define([<INTC_conv_weight_gradient>], [<m4_dnl
     /* INTC_ABOUT */
     {
-INTC_WINDOW_AND_PATCH[<>]m4_dnl
+INTC_WINDOW[<>]m4_dnl
         INTC_GRADIENT_TYPE *const gradient = INTC_GRADIENT;
+        const size_t shares = INT_SHARES(INTC_SAMPLES * INTC_CONV_WORK);
         memset(gradient, 0, (size_t)INTC_OUT_CHANNELS * INTC_ROW * sizeof *gradient);
+        INT_PARALLEL(1, INTC_SAMPLES * INTC_CONV_WORK)
+        for (size_t share = 0; share < shares; ++share) {
+INTC_EACH_OWN_PATCH[<>]m4_dnl
+m4_ifelse(INTC_BY_CHANNEL, 1, [<m4_dnl
+            const size_t low = share * INTC_OUT_CHANNELS / shares, high = (share + 1) * INTC_OUT_CHANNELS / shares;
+            INTC_GRADIENT_TYPE *const sums = gradient;
+>], [<m4_dnl
+            INTC_GRADIENT_TYPE *const sums = INTC_OWN_GRADIENT; /* without threads it is the gradient */
+            memset(sums, 0, (size_t)INTC_OUT_CHANNELS * INTC_ROW * sizeof *sums);
+>])m4_dnl
 m4_ifelse(INTC_KERNEL, [<>], [<INTC_CONV_GRADIENT_PLAIN[<>]>], [<INTC_CONV_GRADIENT_KERNEL[<>]>])m4_dnl
+m4_ifelse(INTC_BY_CHANNEL, 1, [<>], [<m4_dnl
+            INT_CRITICAL
+            for (size_t k = 0; sums != gradient && k < (size_t)INTC_OUT_CHANNELS * INTC_ROW; ++k)
+                gradient[[<k>]] += sums[[<k>]];
+>])m4_dnl
+        }
     }
+    INT_PARALLEL(INTC_STRIP_ROWS, INTC_UPDATE_WORK)
     for (size_t row = 0; row < INTC_OUT_CHANNELS; ++row) {
         INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT + row * INTC_ROW;
 >])m4_dnl
 m4_define([<INTC_CONV_GRADIENT_PLAIN>], [<m4_dnl
-        for (size_t b = 0; b < INTC_SAMPLES; ++b)
-            for (size_t w = 0; w < INTC_WINDOWS; ++w) {
-                const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_OUT_CHANNELS;
-                int_window_copy(patch, INTC_X + b * INTC_X_SIZE, &window, w / INTC_OUT_WIDTH, w % INTC_OUT_WIDTH);
-                for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o) {
-                    const INTC_X_TYPE *const x = INTC_SEEN_BY(o);
-                    INTC_GRADIENT_TYPE *const g = gradient + o * INTC_ROW;
-                    const INTC_GRADIENT_TYPE error = e[o];
-                    for (size_t k = 0; error != 0 && k < INTC_ROW; ++k)
-                        g[k] += error * x[k];
+            for (size_t b = 0; b < INTC_SAMPLES; ++b)
+                for (size_t w = 0; w < INTC_WINDOWS; ++w) {
+                    const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_E_Y_SIZE + w * INTC_OUT_CHANNELS;
+                    int_window_copy(patch, INTC_X + b * INTC_X_SIZE, &window, w / INTC_OUT_WIDTH, w % INTC_OUT_WIDTH);
+                    for (size_t o = INTC_LOW; o < INTC_HIGH; ++o) {
+                        const INTC_X_TYPE *const x = INTC_SEEN_BY(o);
+                        INTC_GRADIENT_TYPE *const g = sums + o * INTC_ROW;
+                        const INTC_GRADIENT_TYPE error = e[o];
+                        for (size_t k = 0; error != 0 && k < INTC_ROW; ++k)
+                            g[k] += error * x[k];
+                    }
                 }
-            }
 >])m4_dnl
 m4_dnl Blocks of windows; only windows with errors are looked at.
 m4_define([<INTC_CONV_GRADIENT_KERNEL>], [<m4_dnl
-INTC_EACH_BLOCK[<>]m4_dnl
-            const INTC_E_Y_TYPE *const errors = INTC_E_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS;
-            if (!int_any(errors, INTC_TOGETHER * INTC_OUT_CHANNELS * sizeof *errors))
-                continue;
-            for (size_t w = 0; w < INTC_TOGETHER; ++w) {
-                const INTC_E_Y_TYPE *const e = errors + w * INTC_OUT_CHANNELS;
-                if (INTC_ANY_ERROR)
-                    int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, INTC_FIRST[<>]w);
+INTC_EACH_BLOCK([<            >], m4_ifelse(INTC_BY_CHANNEL, 1, 0, 1))m4_dnl
+                const INTC_E_Y_TYPE *const errors = INTC_E_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS;
+                if (!int_any(errors, INTC_TOGETHER * INTC_OUT_CHANNELS * sizeof *errors))
+                    continue;
+                for (size_t w = 0; w < INTC_TOGETHER; ++w) {
+                    const INTC_E_Y_TYPE *const e = errors + w * INTC_OUT_CHANNELS;
+                    if (m4_ifelse(INTC_BY_CHANNEL, 1, [<int_any(e + low, (high - low) * sizeof *e)>], [<INTC_ANY_ERROR>]))
+                        int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, INTC_FIRST[<>]w);
+                }
+                for (size_t o = INTC_LOW; o < INTC_HIGH; ++o)
+                    INTC_KERNEL_CALL([<add_rows>])(sums + o * INTC_ROW, errors + o, INTC_OUT_CHANNELS, m4_ifelse(INTC_X_TYPE, [<uint8_t>], [<(const int8_t *)>])patch, INTC_TOGETHER, INTC_ROW);
             }
-            for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o)
-                INTC_KERNEL_CALL([<add_rows>])(gradient + o * INTC_ROW, errors + o, INTC_OUT_CHANNELS, m4_ifelse(INTC_X_TYPE, [<uint8_t>], [<(const int8_t *)>])patch, INTC_TOGETHER, INTC_ROW);
-        }
 >])m4_dnl
 m4_dnl
 m4_dnl gradient[o] = sum over b and windows w of e_y[b][w][o]; one row

@@ -1,6 +1,7 @@
 m4_dnl embed.m4 - a row of weights for each index; backwards the rows that were used, one by one.
 m4_define([<INTC_embed>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(INTC_POSITIONS, rows * INTC_POSITIONS * INTC_DIM)
     for (size_t i = 0; i < rows * INTC_POSITIONS; ++i)
         memcpy(INTC_Y + i * INTC_DIM, INTC_WEIGHTS + (size_t)(INTC_INDICES)[i] * INTC_DIM, INTC_DIM * sizeof *(INTC_Y));
 >])m4_dnl
@@ -18,8 +19,9 @@ m4_define([<INTC_embed_gradient>], [<m4_dnl
             last_uses[(INTC_INDICES)[i]] = i + 1;
         }
     }
+    INT_PARALLEL(INTC_STRIP_ROWS, (size_t)INTC_SAMPLES * INTC_POSITIONS * INTC_DIM)
     for (size_t row = 0; row < INTC_VOCAB; ++row) {
-        INTC_GRADIENT_TYPE *restrict const g = INTC_GRADIENT;
+        INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT;
         if ((INTC_LAST_USES)[row] == 0)
             continue;
         memset(g, 0, INTC_DIM * sizeof *g);

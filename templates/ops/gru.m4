@@ -3,13 +3,14 @@ m4_dnl gates stand behind each other: r, z, n.
 m4_define([<INTC_OF_PART>], [<m4_ifelse($2, 0, [<$1[i]>], $2, 1, [<$1[INTC_UNITS + i]>], [<$1[2 * INTC_UNITS + i]>])>])m4_dnl
 m4_define([<INTC_gru>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(INTC_STEPS, INTC_RECURRENT_WORK([<rows>], 3))
     for (size_t step = 0; step < rows * INTC_STEPS; ++step) {
         const INTC_P_TYPE *const p = INTC_P + step * (3 * INTC_UNITS);
         INTC_H_TYPE *const h = INTC_H + step * INTC_UNITS;
         INTC_GATES_TYPE *const gates = INTC_GATES + step * (3 * INTC_UNITS);
         INTC_INNER_TYPE *const inner = INTC_INNER + step * INTC_UNITS;
-        INTC_PRODUCTS_TYPE *const sum = INTC_ACCUMULATOR;
-        m4_ifelse(INTC_FLOAT, 1, float, int32_t) *const state = INTC_STATE;
+        INTC_PRODUCTS_TYPE *const sum = INTC_OWN_ACCUMULATOR;
+        m4_ifelse(INTC_FLOAT, 1, float, int32_t) *const state = INTC_OWN_STATE;
         if (step % INTC_STEPS == 0) {
             memset(sum, 0, 3 * INTC_UNITS * sizeof *sum);
             memset(state, 0, INTC_UNITS * sizeof *state);
@@ -65,12 +66,13 @@ m4_define([<INTC_GRU_FLOAT>], [<m4_dnl
 m4_dnl
 m4_define([<INTC_gru_error>], [<m4_dnl
     /* INTC_ABOUT */
-    {INTC_SITE_KEY
+    {INTC_SITE_OF_CAST
+        INT_PARALLEL(1, INTC_RECURRENT_WORK([<(size_t)INTC_SAMPLES>], 3))
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
-            INTC_PRODUCTS_TYPE *const sum = INTC_ACCUMULATOR;
-            m4_ifelse(INTC_FLOAT, 1, float, int32_t) *const carry = INTC_CARRY;
+            INTC_PRODUCTS_TYPE *const sum = INTC_OWN_ACCUMULATOR;
+            m4_ifelse(INTC_FLOAT, 1, float, int32_t) *const carry = INTC_OWN_CARRY;
             memset(sum, 0, INTC_UNITS * sizeof *sum);
-            memset(carry, 0, INTC_UNITS * sizeof *carry);INTC_FILL_DRAWS(b, 4 * INTC_H_SIZE)
+            memset(carry, 0, INTC_UNITS * sizeof *carry);INTC_FILL_OWN_DRAWS(b, 4 * INTC_H_SIZE)
             for (size_t later = 0; later < INTC_STEPS; ++later) {
                 const size_t t = INTC_STEPS - 1 - later;
                 const size_t step = b * INTC_STEPS + t;

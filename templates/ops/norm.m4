@@ -16,8 +16,11 @@ $2    square_sum += (int64_t)z * z;
 $2}
 $2const int64_t scale = int_inverse_root(INTC_EPSILON + int_mean(square_sum, INTC_WIDTH, INTC_MEAN_UP));
 >])m4_dnl
+m4_dnl An element takes as long as some ten products.
+m4_define([<INTC_NORM_WORK>], [<(size_t)$1 * 10 * INTC_ELEMENTS>])m4_dnl
 m4_define([<INTC_NORM>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(INTC_ELEMENTS / INTC_WIDTH, INTC_NORM_WORK([<rows>]))
     for (size_t at = 0; at < rows * INTC_ELEMENTS; at += INTC_WIDTH) {
         const INTC_X_TYPE *const x = INTC_X + at;
         INTC_Y_TYPE *const y = INTC_Y + at;
@@ -32,9 +35,10 @@ INTC_COUNT([<        >], [<y>], INTC_WIDTH)m4_dnl
 m4_dnl What the error has along y is taken away: `unit` is z over its length.
 m4_define([<INTC_NORM_ERROR>], [<m4_dnl
     /* INTC_ABOUT */
-    {INTC_SITE_KEY
-        int32_t *const unit = INTC_UNIT;
-        for (size_t b = 0; b < INTC_SAMPLES; ++b) {INTC_FILL_DRAWS(b, INTC_ELEMENTS)
+    {INTC_SITE_OF_CAST
+        INT_PARALLEL(1, INTC_NORM_WORK([<INTC_SAMPLES>]))
+        for (size_t b = 0; b < INTC_SAMPLES; ++b) {
+            int32_t *const unit = INTC_OWN_UNIT;INTC_FILL_OWN_DRAWS(b, INTC_ELEMENTS)
             for (size_t at = 0; at < INTC_ELEMENTS; at += INTC_WIDTH) {
                 const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_ELEMENTS + at;
                 const INTC_X_TYPE *const x = INTC_X + b * INTC_ELEMENTS + at;
@@ -75,6 +79,7 @@ m4_define([<INTC_NORM_SCALE_FLOAT>], [<m4_ifelse($1, 1, [<m4_dnl
 >])m4_dnl
 m4_define([<INTC_NORM_FLOAT>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(INTC_ELEMENTS / INTC_WIDTH, INTC_NORM_WORK([<rows>]))
     for (size_t at = 0; at < rows * INTC_ELEMENTS; at += INTC_WIDTH) {
         const float *const x = INTC_X + at;
         float *const y = INTC_Y + at;
@@ -85,6 +90,7 @@ INTC_NORM_SCALE_FLOAT($1)m4_dnl
 >])m4_dnl
 m4_define([<INTC_NORM_ERROR_FLOAT>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(INTC_ELEMENTS / INTC_WIDTH, INTC_NORM_WORK([<INTC_SAMPLES>]))
     for (size_t at = 0; at < INTC_SAMPLES * INTC_ELEMENTS; at += INTC_WIDTH) {
         const float *const e = INTC_E_Y + at;
         const float *const x = INTC_X + at;

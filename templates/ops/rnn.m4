@@ -1,10 +1,11 @@
 m4_dnl rnn.m4 - h[t] = tanh(p[t] + h[t-1] * weights), and its error, from the last step to the first.
 m4_define([<INTC_rnn>], [<m4_dnl
     /* INTC_ABOUT */
+    INT_PARALLEL(INTC_STEPS, INTC_RECURRENT_WORK([<rows>], 1))
     for (size_t step = 0; step < rows * INTC_STEPS; ++step) {
         const INTC_P_TYPE *const p = INTC_P + step * INTC_UNITS;
         INTC_H_TYPE *const h = INTC_H + step * INTC_UNITS;
-        INTC_PRODUCTS_TYPE *const sum = INTC_ACCUMULATOR;
+        INTC_PRODUCTS_TYPE *const sum = INTC_OWN_ACCUMULATOR;
         if (step % INTC_STEPS == 0) {
             memset(sum, 0, INTC_UNITS * sizeof *sum);
         } else {
@@ -26,10 +27,11 @@ INTC_COUNT([<        >], [<h>], INTC_UNITS)m4_dnl
 m4_define([<INTC_SUM_REDUCED>], [<m4_ifelse(INTC_FLOAT, 1, [<($1)>], INTC_SUM_DOWN, 0, [<($1)>], [<int_nearest[<>]INTC_SUM_WIDTH[<>]($1, INTC_SUM_DOWN)>])>])m4_dnl
 m4_define([<INTC_rnn_error>], [<m4_dnl
     /* INTC_ABOUT */
-    {INTC_SITE_KEY
+    {INTC_SITE_OF_CAST
+        INT_PARALLEL(1, INTC_RECURRENT_WORK([<(size_t)INTC_SAMPLES>], 1))
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
-            INTC_PRODUCTS_TYPE *const sum = INTC_ACCUMULATOR;
-            memset(sum, 0, INTC_UNITS * sizeof *sum);INTC_FILL_DRAWS(b, INTC_E_P_SIZE)
+            INTC_PRODUCTS_TYPE *const sum = INTC_OWN_ACCUMULATOR;
+            memset(sum, 0, INTC_UNITS * sizeof *sum);INTC_FILL_OWN_DRAWS(b, INTC_E_P_SIZE)
             for (size_t later = 0; later < INTC_STEPS; ++later) {
                 const size_t t = INTC_STEPS - 1 - later;
                 const INTC_E_H_TYPE *const e = INTC_E_H + b * INTC_E_P_SIZE + t * INTC_UNITS;

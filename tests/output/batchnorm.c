@@ -43,10 +43,14 @@ INT_FUNCTION int int_threads(size_t work)
     const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
     return wanted < BATCHNORM_THREADS ? wanted : BATCHNORM_THREADS;
 }
+#define INT_SHARES(work) (size_t)int_threads(work)
+#define INT_CRITICAL INT_PRAGMA(omp critical)
 #else
 #define INT_PARALLEL(turns, work)
 #define INT_ATOMIC
 #define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#define INT_SHARES(work) 1
+#define INT_CRITICAL
 #endif
 
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
@@ -173,20 +177,29 @@ static void batchnorm_forward(batchnorm *m, const uint8_t *input, size_t rows)
         int32_t *const centers = m->i32 + 0;
         int64_t *const scales = m->i64 + 0;
         if (m->training != 0) {
-            for (size_t c = 0; c < 4; ++c)
-                scales[c] = 0;
-            for (size_t at = 0; at < rows * 64; at += 4)
-                for (size_t c = 0; c < 4; ++c)
-                    scales[c] += x[at + c];
-            for (size_t c = 0; c < 4; ++c) {
-                centers[c] = (int32_t)int_mean(scales[c], 128, 14);
-                scales[c] = 0;
+            const size_t shares = INT_SHARES(rows * 10 * 64);
+            INT_PARALLEL(1, rows * 10 * 64)
+            for (size_t share = 0; share < shares; ++share) {
+                const size_t low = share * 4 / shares, high = (share + 1) * 4 / shares;
+                for (size_t c = low; c < high; ++c)
+                    scales[c] = 0;
+                for (size_t at = 0; at < rows * 64; at += 4)
+                    for (size_t c = low; c < high; ++c)
+                        scales[c] += x[at + c];
             }
-            for (size_t at = 0; at < rows * 64; at += 4)
-                for (size_t c = 0; c < 4; ++c) {
-                    const int32_t z = x[at + c] * ((int32_t)1 << 14) - centers[c];
-                    scales[c] += (int64_t)z * z;
+            INT_PARALLEL(1, rows * 10 * 64)
+            for (size_t share = 0; share < shares; ++share) {
+                const size_t low = share * 4 / shares, high = (share + 1) * 4 / shares;
+                for (size_t c = low; c < high; ++c) {
+                    centers[c] = (int32_t)int_mean(scales[c], 128, 14);
+                    scales[c] = 0;
                 }
+                for (size_t at = 0; at < rows * 64; at += 4)
+                    for (size_t c = low; c < high; ++c) {
+                        const int32_t z = x[at + c] * ((int32_t)1 << 14) - centers[c];
+                        scales[c] += (int64_t)z * z;
+                    }
+            }
             for (size_t c = 0; c < 4; ++c)
                 scales[c] = int_mean(scales[c], 128, 8);
             for (size_t c = 0; c < 4; ++c) {
@@ -201,6 +214,7 @@ static void batchnorm_forward(batchnorm *m, const uint8_t *input, size_t rows)
         }
         for (size_t c = 0; c < 4; ++c)
             scales[c] = int_clamp64(int_nearest64(int_inverse_root(175921860 + scales[c]), 15), 0, 549755813888);
+        INT_PARALLEL(64 / 4, rows * 10 * 64)
         for (size_t at = 0; at < rows * 64; at += 4)
             for (size_t c = 0; c < 4; ++c) {
                 const int32_t z = x[at + c] * ((int32_t)1 << 14) - centers[c];
@@ -400,7 +414,6 @@ static void batchnorm_backward(batchnorm *m)
      * sum in i64 >>32: at most 58909771431936, 17 bits free; cast >>26, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 5);
-        uint32_t *const draws = (uint32_t *)(m->i32 + 16);
         const int8_t *const e = m->i8 + 1920;
         const int8_t *const x = m->i8 + 320;
         int8_t *const e_x = m->i8 + 832;
@@ -408,20 +421,29 @@ static void batchnorm_backward(batchnorm *m)
         int64_t *const scales = m->i64 + 16;
         int64_t *const products = m->i64 + 8;
         int64_t *const errors = m->i64 + 0;
-        for (size_t c = 0; c < 4; ++c)
-            scales[c] = 0;
-        for (size_t at = 0; at < (size_t)8 * 64; at += 4)
-            for (size_t c = 0; c < 4; ++c)
-                scales[c] += x[at + c];
-        for (size_t c = 0; c < 4; ++c) {
-            centers[c] = (int32_t)int_mean(scales[c], 128, 14);
-            scales[c] = 0;
+        const size_t shares = INT_SHARES((size_t)8 * 10 * 64);
+        INT_PARALLEL(1, (size_t)8 * 10 * 64)
+        for (size_t share = 0; share < shares; ++share) {
+            const size_t low = share * 4 / shares, high = (share + 1) * 4 / shares;
+            for (size_t c = low; c < high; ++c)
+                scales[c] = 0;
+            for (size_t at = 0; at < (size_t)8 * 64; at += 4)
+                for (size_t c = low; c < high; ++c)
+                    scales[c] += x[at + c];
         }
-        for (size_t at = 0; at < (size_t)8 * 64; at += 4)
-            for (size_t c = 0; c < 4; ++c) {
-                const int32_t z = x[at + c] * ((int32_t)1 << 14) - centers[c];
-                scales[c] += (int64_t)z * z;
+        INT_PARALLEL(1, (size_t)8 * 10 * 64)
+        for (size_t share = 0; share < shares; ++share) {
+            const size_t low = share * 4 / shares, high = (share + 1) * 4 / shares;
+            for (size_t c = low; c < high; ++c) {
+                centers[c] = (int32_t)int_mean(scales[c], 128, 14);
+                scales[c] = 0;
             }
+            for (size_t at = 0; at < (size_t)8 * 64; at += 4)
+                for (size_t c = low; c < high; ++c) {
+                    const int32_t z = x[at + c] * ((int32_t)1 << 14) - centers[c];
+                    scales[c] += (int64_t)z * z;
+                }
+        }
         for (size_t c = 0; c < 4; ++c)
             scales[c] = int_mean(scales[c], 128, 8);
         for (size_t c = 0; c < 4; ++c) {
@@ -429,18 +451,24 @@ static void batchnorm_backward(batchnorm *m)
             products[c] = 0;
             errors[c] = 0;
         }
-        for (size_t at = 0; at < (size_t)8 * 64; at += 4)
-            for (size_t c = 0; c < 4; ++c) {
-                const int32_t z = x[at + c] * ((int32_t)1 << 14) - centers[c];
-                const int64_t unit = int_nearest64(z * scales[c], 61 - 24);
-                products[c] += e[at + c] * unit;
-                errors[c] += e[at + c];
-            }
+        INT_PARALLEL(1, (size_t)8 * 10 * 64)
+        for (size_t share = 0; share < shares; ++share) {
+            const size_t low = share * 4 / shares, high = (share + 1) * 4 / shares;
+            for (size_t at = 0; at < (size_t)8 * 64; at += 4)
+                for (size_t c = low; c < high; ++c) {
+                    const int32_t z = x[at + c] * ((int32_t)1 << 14) - centers[c];
+                    const int64_t unit = int_nearest64(z * scales[c], 61 - 24);
+                    products[c] += e[at + c] * unit;
+                    errors[c] += e[at + c];
+                }
+        }
         for (size_t c = 0; c < 4; ++c) {
             products[c] = int_nearest64(int_mean(products[c], 128, 8), 24 - 8);
             errors[c] = int_mean(errors[c], 128, 8);
         }
+        INT_PARALLEL(1, (size_t)8 * 10 * 64)
         for (size_t b = 0; b < 8; ++b) {
+            uint32_t *const draws = (uint32_t *)(INT_OWN(m, i32, 16, 16));
             int_draw32(int_row(site, (uint32_t)b), draws, 64);
             for (size_t place = 0; place < 64; place += 4) {
                 const size_t at = b * 64 + place;
@@ -464,22 +492,32 @@ static void batchnorm_backward(batchnorm *m)
         static const IntWindow window = {6, 6, 1 * sizeof(uint8_t),
                                          3, 3, 1, 0, 0,
                                          1};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 320);
         int32_t *const gradient = m->i32 + 0;
+        const size_t shares = INT_SHARES(8 * (size_t)(4 * 4) * 9 * 4);
         memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
-        for (size_t r = 0; r < (size_t)8 * 4; ++r) {
-            const int8_t *const errors = m->i8 + 832 + (r * 4) * 4;
-            if (!int_any(errors, 4 * 4 * sizeof *errors))
-                continue;
-            for (size_t w = 0; w < 4; ++w) {
-                const int8_t *const e = errors + w * 4;
-                if (int_any(e, 4 * sizeof *e))
-                    int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 0) + r / 4 * 36, &window, r % 4, w);
+        INT_PARALLEL(1, 8 * (size_t)(4 * 4) * 9 * 4)
+        for (size_t share = 0; share < shares; ++share) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 320, 0));
+            int32_t *const sums = INT_OWN(m, i32, 0, 0); /* without threads it is the gradient */
+            memset(sums, 0, (size_t)4 * 9 * sizeof *sums);
+            for (size_t r = share * ((size_t)8 * 4) / shares; r < (share + 1) * ((size_t)8 * 4) / shares; ++r) {
+                const int8_t *const errors = m->i8 + 832 + (r * 4) * 4;
+                if (!int_any(errors, 4 * 4 * sizeof *errors))
+                    continue;
+                for (size_t w = 0; w < 4; ++w) {
+                    const int8_t *const e = errors + w * 4;
+                    if (int_any(e, 4 * sizeof *e))
+                        int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 0) + r / 4 * 36, &window, r % 4, w);
+                }
+                for (size_t o = 0; o < 4; ++o)
+                    int_add_rows_s8(sums + o * 9, errors + o, 4, (const int8_t *)patch, 4, 9);
             }
-            for (size_t o = 0; o < 4; ++o)
-                int_add_rows_s8(gradient + o * 9, errors + o, 4, (const int8_t *)patch, 4, 9);
+            INT_CRITICAL
+            for (size_t k = 0; sums != gradient && k < (size_t)4 * 9; ++k)
+                gradient[k] += sums[k];
         }
     }
+    INT_PARALLEL(4, (size_t)16 * 4 * 9)
     for (size_t row = 0; row < 4; ++row) {
         int32_t *restrict const g = m->i32 + 0 + row * 9;
         INT_TRACE_GRADIENT(m, 18, row, 0, g, 9);

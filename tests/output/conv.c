@@ -39,10 +39,14 @@ INT_FUNCTION int int_threads(size_t work)
     const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
     return wanted < CONV_THREADS ? wanted : CONV_THREADS;
 }
+#define INT_SHARES(work) (size_t)int_threads(work)
+#define INT_CRITICAL INT_PRAGMA(omp critical)
 #else
 #define INT_PARALLEL(turns, work)
 #define INT_ATOMIC
 #define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#define INT_SHARES(work) 1
+#define INT_CRITICAL
 #endif
 
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
@@ -456,22 +460,29 @@ static void conv_backward(conv *m)
         static const IntWindow window = {4, 3, 4 * sizeof(uint8_t),
                                          3, 3, 2, 0, 0,
                                          2};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 1600);
         int32_t *const gradient = m->i32 + 0;
+        const size_t shares = INT_SHARES(4 * (size_t)(1 * 1) * 18 * 4);
         memset(gradient, 0, (size_t)4 * 18 * sizeof *gradient);
-        for (size_t b = 0; b < 4; ++b)
-            for (size_t w = 0; w < (1 * 1); ++w) {
-                const int8_t *const e = m->i8 + 1536 + b * 4 + w * 4;
-                int_window_copy(patch, (uint8_t *)(m->i8 + 1152) + b * 48, &window, w / 1, w % 1);
-                for (size_t o = 0; o < 4; ++o) {
-                    const uint8_t *const x = patch + o / (4 / 2) * 18;
-                    int32_t *const g = gradient + o * 18;
-                    const int32_t error = e[o];
-                    for (size_t k = 0; error != 0 && k < 18; ++k)
-                        g[k] += error * x[k];
+        INT_PARALLEL(1, 4 * (size_t)(1 * 1) * 18 * 4)
+        for (size_t share = 0; share < shares; ++share) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 1600, 0));
+            const size_t low = share * 4 / shares, high = (share + 1) * 4 / shares;
+            int32_t *const sums = gradient;
+            for (size_t b = 0; b < 4; ++b)
+                for (size_t w = 0; w < (1 * 1); ++w) {
+                    const int8_t *const e = m->i8 + 1536 + b * 4 + w * 4;
+                    int_window_copy(patch, (uint8_t *)(m->i8 + 1152) + b * 48, &window, w / 1, w % 1);
+                    for (size_t o = low; o < high; ++o) {
+                        const uint8_t *const x = patch + o / (4 / 2) * 18;
+                        int32_t *const g = sums + o * 18;
+                        const int32_t error = e[o];
+                        for (size_t k = 0; error != 0 && k < 18; ++k)
+                            g[k] += error * x[k];
+                    }
                 }
-            }
+        }
     }
+    INT_PARALLEL(4, (size_t)16 * 4 * 18)
     for (size_t row = 0; row < 4; ++row) {
         int32_t *restrict const g = m->i32 + 0 + row * 18;
         INT_TRACE_GRADIENT(m, 22, row, 0, g, 18);
@@ -537,22 +548,32 @@ static void conv_backward(conv *m)
         static const IntWindow window = {8, 7, 1 * sizeof(uint8_t),
                                          3, 3, 1, 1, 1,
                                          1};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 256);
         int32_t *const gradient = m->i32 + 0;
+        const size_t shares = INT_SHARES(4 * (size_t)(8 * 7) * 9 * 4);
         memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
-        for (size_t r = 0; r < (size_t)4 * 8; ++r) {
-            const int8_t *const errors = m->i8 + 1536 + (r * 7) * 4;
-            if (!int_any(errors, 7 * 4 * sizeof *errors))
-                continue;
-            for (size_t w = 0; w < 7; ++w) {
-                const int8_t *const e = errors + w * 4;
-                if (int_any(e, 4 * sizeof *e))
-                    int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 0) + r / 8 * 56, &window, r % 8, w);
+        INT_PARALLEL(1, 4 * (size_t)(8 * 7) * 9 * 4)
+        for (size_t share = 0; share < shares; ++share) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 256, 0));
+            int32_t *const sums = INT_OWN(m, i32, 0, 0); /* without threads it is the gradient */
+            memset(sums, 0, (size_t)4 * 9 * sizeof *sums);
+            for (size_t r = share * ((size_t)4 * 8) / shares; r < (share + 1) * ((size_t)4 * 8) / shares; ++r) {
+                const int8_t *const errors = m->i8 + 1536 + (r * 7) * 4;
+                if (!int_any(errors, 7 * 4 * sizeof *errors))
+                    continue;
+                for (size_t w = 0; w < 7; ++w) {
+                    const int8_t *const e = errors + w * 4;
+                    if (int_any(e, 4 * sizeof *e))
+                        int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 0) + r / 8 * 56, &window, r % 8, w);
+                }
+                for (size_t o = 0; o < 4; ++o)
+                    int_add_rows_s8(sums + o * 9, errors + o, 4, (const int8_t *)patch, 7, 9);
             }
-            for (size_t o = 0; o < 4; ++o)
-                int_add_rows_s8(gradient + o * 9, errors + o, 4, (const int8_t *)patch, 7, 9);
+            INT_CRITICAL
+            for (size_t k = 0; sums != gradient && k < (size_t)4 * 9; ++k)
+                gradient[k] += sums[k];
         }
     }
+    INT_PARALLEL(4, (size_t)16 * 4 * 9)
     for (size_t row = 0; row < 4; ++row) {
         int32_t *restrict const g = m->i32 + 0 + row * 9;
         INT_TRACE_GRADIENT(m, 26, row, 0, g, 9);

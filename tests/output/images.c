@@ -39,10 +39,14 @@ INT_FUNCTION int int_threads(size_t work)
     const int wanted = work < INT_WORK_OF_THREADS ? 1 : omp_get_max_threads();
     return wanted < IMAGES_THREADS ? wanted : IMAGES_THREADS;
 }
+#define INT_SHARES(work) (size_t)int_threads(work)
+#define INT_CRITICAL INT_PRAGMA(omp critical)
 #else
 #define INT_PARALLEL(turns, work)
 #define INT_ATOMIC
 #define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
+#define INT_SHARES(work) 1
+#define INT_CRITICAL
 #endif
 
 /* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
@@ -583,22 +587,32 @@ static void images_backward(images *m)
         static const IntWindow window = {1, 4, 5 * sizeof(uint8_t),
                                          1, 3, 1, 0, 1,
                                          1};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 128);
         int32_t *const gradient = m->i32 + 0;
+        const size_t shares = INT_SHARES(4 * (size_t)(1 * 4) * 15 * 6);
         memset(gradient, 0, (size_t)6 * 15 * sizeof *gradient);
-        for (size_t r = 0; r < (size_t)4 * 1; ++r) {
-            const int8_t *const errors = m->i8 + 1280 + (r * 4) * 6;
-            if (!int_any(errors, 4 * 6 * sizeof *errors))
-                continue;
-            for (size_t w = 0; w < 4; ++w) {
-                const int8_t *const e = errors + w * 6;
-                if (int_any(e, 6 * sizeof *e))
-                    int_window_copy(patch + w * 15, (uint8_t *)(m->i8 + 0) + r / 1 * 20, &window, r % 1, w);
+        INT_PARALLEL(1, 4 * (size_t)(1 * 4) * 15 * 6)
+        for (size_t share = 0; share < shares; ++share) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 128, 0));
+            int32_t *const sums = INT_OWN(m, i32, 0, 0); /* without threads it is the gradient */
+            memset(sums, 0, (size_t)6 * 15 * sizeof *sums);
+            for (size_t r = share * ((size_t)4 * 1) / shares; r < (share + 1) * ((size_t)4 * 1) / shares; ++r) {
+                const int8_t *const errors = m->i8 + 1280 + (r * 4) * 6;
+                if (!int_any(errors, 4 * 6 * sizeof *errors))
+                    continue;
+                for (size_t w = 0; w < 4; ++w) {
+                    const int8_t *const e = errors + w * 6;
+                    if (int_any(e, 6 * sizeof *e))
+                        int_window_copy(patch + w * 15, (uint8_t *)(m->i8 + 0) + r / 1 * 20, &window, r % 1, w);
+                }
+                for (size_t o = 0; o < 6; ++o)
+                    int_add_rows_s8(sums + o * 15, errors + o, 6, (const int8_t *)patch, 4, 15);
             }
-            for (size_t o = 0; o < 6; ++o)
-                int_add_rows_s8(gradient + o * 15, errors + o, 6, (const int8_t *)patch, 4, 15);
+            INT_CRITICAL
+            for (size_t k = 0; sums != gradient && k < (size_t)6 * 15; ++k)
+                gradient[k] += sums[k];
         }
     }
+    INT_PARALLEL(4, (size_t)16 * 6 * 15)
     for (size_t row = 0; row < 6; ++row) {
         int32_t *restrict const g = m->i32 + 0 + row * 15;
         INT_TRACE_GRADIENT(m, 32, row, 0, g, 15);
@@ -721,22 +735,32 @@ static void images_backward(images *m)
         static const IntWindow window = {8, 8, 1 * sizeof(uint8_t),
                                          3, 3, 1, 0, 0,
                                          1};
-        uint8_t *const patch = (uint8_t *)(m->i8 + 0);
         int32_t *const gradient = m->i32 + 0;
+        const size_t shares = INT_SHARES(4 * (size_t)(6 * 6) * 9 * 4);
         memset(gradient, 0, (size_t)4 * 9 * sizeof *gradient);
-        for (size_t r = 0; r < (size_t)4 * 6; ++r) {
-            const int8_t *const errors = m->i8 + 1984 + (r * 6) * 4;
-            if (!int_any(errors, 6 * 4 * sizeof *errors))
-                continue;
-            for (size_t w = 0; w < 6; ++w) {
-                const int8_t *const e = errors + w * 4;
-                if (int_any(e, 4 * sizeof *e))
-                    int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 192) + r / 6 * 64, &window, r % 6, w);
+        INT_PARALLEL(1, 4 * (size_t)(6 * 6) * 9 * 4)
+        for (size_t share = 0; share < shares; ++share) {
+            uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 0, 0));
+            int32_t *const sums = INT_OWN(m, i32, 0, 0); /* without threads it is the gradient */
+            memset(sums, 0, (size_t)4 * 9 * sizeof *sums);
+            for (size_t r = share * ((size_t)4 * 6) / shares; r < (share + 1) * ((size_t)4 * 6) / shares; ++r) {
+                const int8_t *const errors = m->i8 + 1984 + (r * 6) * 4;
+                if (!int_any(errors, 6 * 4 * sizeof *errors))
+                    continue;
+                for (size_t w = 0; w < 6; ++w) {
+                    const int8_t *const e = errors + w * 4;
+                    if (int_any(e, 4 * sizeof *e))
+                        int_window_copy(patch + w * 9, (uint8_t *)(m->i8 + 192) + r / 6 * 64, &window, r % 6, w);
+                }
+                for (size_t o = 0; o < 4; ++o)
+                    int_add_rows_s8(sums + o * 9, errors + o, 4, (const int8_t *)patch, 6, 9);
             }
-            for (size_t o = 0; o < 4; ++o)
-                int_add_rows_s8(gradient + o * 9, errors + o, 4, (const int8_t *)patch, 6, 9);
+            INT_CRITICAL
+            for (size_t k = 0; sums != gradient && k < (size_t)4 * 9; ++k)
+                gradient[k] += sums[k];
         }
     }
+    INT_PARALLEL(4, (size_t)16 * 4 * 9)
     for (size_t row = 0; row < 4; ++row) {
         int32_t *restrict const g = m->i32 + 0 + row * 9;
         INT_TRACE_GRADIENT(m, 41, row, 0, g, 9);
