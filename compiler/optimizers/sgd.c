@@ -214,7 +214,7 @@ static bool fits_halves(const Update *update, int rate_shift) {
 
 static bool fuses(const Model *model, const Step *step, const Update *update, int bits) {
     int rate_shift = (int)step_value(step, "rate_shift");
-    bool narrow = update->product + (INT64_C(1) << rate_shift) <= INT32_MAX;
+    bool narrow = bound_add(update->product, bound_shift(1, rate_shift)) <= INT32_MAX;
     if (bits == 0 || !is_plain(model, step, update, bits))
         return false;
     return bits == 8 ? narrow && rate_shift == 0 && step_value(step, "v_clamp") == 0
