@@ -45,33 +45,21 @@ static void define_steps(Model *model) {
     text_add(&model->definitions, ">])m4_dnl\n");
 }
 
-static bool has_training_steps(const Model *model) {
-    for (int i = 0; i < model->step_count; ++i)
-        if (model->steps[i]->kind->training_differs)
-            return true;
-    return false;
-}
-
-/* Of the distributed form: whether slices must wait for each other's sums. */
-static bool adds_up_slices(const Model *model) {
-    for (int i = 0; i < model->step_count && model->options.distributed; ++i)
-        if (model->steps[i]->kind->whole_batch)
-            return true;
-    return false;
-}
-
-static bool has_parallel_steps(const Model *model) {
-    for (int i = 0; i < model->step_count; ++i)
-        if (model->steps[i]->kind->parallel)
-            return true;
-    return false;
-}
-
-static bool has_shares(const Model *model) {
-    for (int i = 0; i < model->step_count; ++i)
-        if (model->steps[i]->kind->shares)
-            return true;
-    return false;
+/* What the kinds of steps ask of the whole file. Slices, which wait for each other's sums, are in the
+ * distributed form alone. */
+static void define_demands(Model *model) {
+    bool training = false, whole_batch = false, parallel = false, shares = false;
+    for (int i = 0; i < model->step_count; ++i) {
+        const StepKind *kind = model->steps[i]->kind;
+        training |= kind->training_differs;
+        whole_batch |= kind->whole_batch && model->options.distributed;
+        parallel |= kind->parallel;
+        shares |= kind->shares;
+    }
+    define_flag(&model->definitions, "TRAINING", training);
+    define_flag(&model->definitions, "WHOLE_BATCH", whole_batch);
+    define_flag(&model->definitions, "PARALLEL", parallel);
+    define_flag(&model->definitions, "SHARES", shares);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -239,10 +227,10 @@ static void define_kernels(Model *model) {
         if (step_attribute(step, "groups") && step_value(step, "groups") > groups)
             groups = step_value(step, "groups");
     }
-    define_text(&model->definitions, "KERNELS", bytes || words ? "1" : "");
-    define_text(&model->definitions, "KERNELS_8", bytes ? "1" : "");
-    define_text(&model->definitions, "KERNELS_16", words ? "1" : "");
-    define_text(&model->definitions, "TILES", tiles ? "1" : "");
+    define_flag(&model->definitions, "KERNELS", bytes || words);
+    define_flag(&model->definitions, "KERNELS_8", bytes);
+    define_flag(&model->definitions, "KERNELS_16", words);
+    define_flag(&model->definitions, "TILES", tiles);
     define_integer(&model->definitions, "GROUPS", (groups + 15) / 16 * 16); /* whole cache lines */
 }
 
@@ -314,13 +302,13 @@ static void define_model(Model *model) {
     define_text(out, "MODEL_UPPER", upper(model, model->name));
     define_text(out, "VERSION", INTC_VERSION);
     define_text(out, "PRECISION", precision_text(model));
-    define_text(out, "FLOAT", model->settings.precision.weights == TYPE_F32 ? "1" : "");
+    define_flag(out, "FLOAT", model->settings.precision.weights == TYPE_F32);
     define_integer(out, "BATCH", model->settings.batch);
     define_integer(out, "STATE_BYTES", model->state_bytes);
     define_integer(out, "SCRATCH_BYTES", model->scratch_bytes);
     define_text(out, "SCHEDULE", schedule_brief(model));
-    define_text(out, "DISTRIBUTED", model->options.distributed ? "1" : "");
-    define_text(out, "INCLUDE_RUNTIME", model->options.include_runtime ? "1" : "");
+    define_flag(out, "DISTRIBUTED", model->options.distributed);
+    define_flag(out, "INCLUDE_RUNTIME", model->options.include_runtime);
 }
 
 void define(Model *model) {
@@ -335,10 +323,7 @@ void define(Model *model) {
     define_pools(model, "POOLS", model->pools);
     define_pools(model, "OWN_POOLS", model->own);
     define_sums_arrays(model);
-    define_text(&model->definitions, "TRAINING", has_training_steps(model) ? "1" : "");
-    define_text(&model->definitions, "WHOLE_BATCH", adds_up_slices(model) ? "1" : "");
-    define_text(&model->definitions, "PARALLEL", has_parallel_steps(model) ? "1" : "");
-    define_text(&model->definitions, "SHARES", has_shares(model) ? "1" : "");
+    define_demands(model);
     define_members(model);
     define_steps(model);
 }

@@ -6,8 +6,9 @@
 
 /* ---- definition.c ----------------------------------------------------------------------------- */
 
-/* INTC_NAME is to be a text, or a number. */
+/* INTC_NAME is to be a text, 1 or empty, or a number. */
 void define_text(Text *out, const char *name, const char *value);
+void define_flag(Text *out, const char *name, bool set);
 void define_integer(Text *out, const char *name, int64_t value);
 
 char *upper(Model *model, const char *text);

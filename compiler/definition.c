@@ -24,6 +24,10 @@ void define_text(Text *out, const char *name, const char *value) {
     text_add(out, "m4_define([<INTC_%s>],[<[<%s>]>])m4_dnl\n", name, value);
 }
 
+void define_flag(Text *out, const char *name, bool set) {
+    define_text(out, name, set ? "1" : "");
+}
+
 void define_integer(Text *out, const char *name, int64_t value) {
     text_add(out, "m4_define([<INTC_%s>],[<%lld>])m4_dnl\n", name, (long long)value);
 }

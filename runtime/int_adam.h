@@ -1,16 +1,17 @@
-/* int_adam.h - Adam's moments, reciprocal roots and steps of 16 weights at a time, where vectors have 64 bytes.
+/* int_adam.h - Adam's moments, reciprocal roots and steps of 16 weights in vectors of 64 bytes.
  *
- * The integers are those of the loop in the update, which does what is left. Everything is 32 bits wide but the
- * product with the rate, and intc has proved that nothing leaves them there. */
+ * The integers are those of the loop in the update, which does what is left. Everything is 32 bits
+ * wide but the product with the rate, and intc has proved that nothing leaves them there. */
 #ifndef INT_ADAM_H
 #define INT_ADAM_H
 
 #include "int_roots.h"
 
-/* ---- Adam ------------------------------------------------------------------------------------- */
+/* ---- Adam ------------------------------------------------------------------------------------ */
 
-/* A gradient is clamped to `most` and shifted up; a mean moves by 2^-mean_shift, a square by 2^-square_shift;
- * the rest is as int_over_root has it, and a change is a product with `rate`, rounded behind rate_shift bits. */
+/* A gradient is clamped to `most` and shifted up; a mean moves by 2^-mean_shift, a square by
+ * 2^-square_shift; the rest is as int_over_root has it, and a change is a product with `rate`,
+ * rounded behind rate_shift bits. */
 typedef struct {
     int32_t most, epsilon, rate, bound;
     int up, root_shift, mean_shift, square_shift, ratio_shift, ratio_down, rate_shift;
@@ -46,7 +47,7 @@ INT_INLINE __m512i int_v_clamp(__m512i v, int32_t most)
     return _mm512_max_epi32(_mm512_min_epi32(v, _mm512_set1_epi32(most)), _mm512_set1_epi32(-most));
 }
 
-/* As int_root. The entries from 32 on are in three tables of 32; bits 5 and 6 of an index say which. */
+/* As int_root. Entries from 32 on are in three tables of 32; bits 5 and 6 of an index say which. */
 INT_INLINE __m512i int_v_root(__m512i v, const IntRootTable *roots)
 {
     const __m512i index = _mm512_srli_epi32(v, 25);
@@ -62,8 +63,8 @@ INT_INLINE __m512i int_v_root(__m512i v, const IntRootTable *roots)
     return _mm512_sub_epi32(_mm512_srli_epi32(entry, 16), _mm512_mulhi_epu16(entry, rest));
 }
 
-/* As int_over_root. A root lies between 2^15 and 2^16: the same 16 bits with a sign are 2^16 less, which is made up
- * for by what the products are added to. */
+/* As int_over_root. A root lies between 2^15 and 2^16: the same 16 bits with a sign are 2^16 less,
+ * which is made up for by what the products are added to. */
 INT_INLINE __m512i int_v_over_root(__m512i m, __m512i v, int shift, const IntRootTable *roots)
 {
     const __m512i zeros = _mm512_lzcnt_epi32(v), half = _mm512_srli_epi32(zeros, 1);
@@ -75,8 +76,8 @@ INT_INLINE __m512i int_v_over_root(__m512i m, __m512i v, int shift, const IntRoo
     return _mm512_dpwssd_epi32(_mm512_slli_epi32(narrow, 16), narrow, root);
 }
 
-/* The nearest to ratio * rate * 2^-s, 0 < s < 32, by 64 bits: of even elements, then of odd ones, whose low half
- * comes to stand high. */
+/* The nearest to ratio * rate * 2^-s, 0 < s < 32, by 64 bits: of even elements, then of odd ones,
+ * whose low half comes to stand high. */
 INT_INLINE __m512i int_v_change(__m512i ratio, int32_t rate, int s)
 {
     const __m512i by = _mm512_set1_epi64(rate), half = _mm512_set1_epi64(1LL << (s - 1));
@@ -86,7 +87,7 @@ INT_INLINE __m512i int_v_change(__m512i ratio, int32_t rate, int s)
                                    _mm512_sll_epi64(odd, _mm_cvtsi32_si128(32 - s)));
 }
 
-/* The new square: the root of what comes has 16 bits with its sign, of which the high half is not multiplied. */
+/* The new square: the root of what comes has 16 bits with its sign, whose high half is left out. */
 INT_INLINE __m512i int_v_square(__m512i square, __m512i root, const uint16_t *draws, int s)
 {
     const __m512i drawn = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)draws));
@@ -105,7 +106,7 @@ INT_KERNEL size_t int_adam(int32_t *restrict master, int32_t *restrict momentum,
     const __m512i mean_half = _mm512_set1_epi32(1 << (constants->mean_shift - 1));
     const __m512i root_half = _mm512_set1_epi32(1 << (constants->root_shift - 1));
     const __m512i down_half = _mm512_set1_epi32(1 << (constants->ratio_down - 1));
-    const size_t whole = constants->rate_shift > 0 && constants->rate_shift < 32 ? count / 16 * 16 : 0;
+    const size_t whole = count / 16 * 16;
     for (size_t k = 0; k < whole; k += 16) {
         const __m512i clamped = int_v_clamp(_mm512_loadu_si512(g + k), constants->most);
         const __m512i gradient = _mm512_sllv_epi32(clamped, _mm512_set1_epi32(constants->up));

@@ -6,8 +6,8 @@
 
 #include "int_runtime.h"
 
-/* tanh(x) in 15 bits, for x >= 0 in units of 2^-14: a table of steps of 1/16 up to 8, a line between its
- * entries. At most 2^-11 off. */
+/* tanh(x) in 15 bits, for x >= 0 in units of 2^-14: a table of steps of 1/16 up to 8, a line
+ * between its entries. At most 2^-11 off. */
 INT_FUNCTION int32_t int_tanh(int32_t x)
 {
     static const int32_t table[130] = {

@@ -1,13 +1,13 @@
 /* int_float.h - the float twin's kernels and few helpers; pasted only into f32 models.
  *
- * A dot product is a sum for each lane of a vector, the lanes together at the end, and what fills no
- * vector; sums of rows go row by row. So every run of one build adds in the same order. */
+ * A dot product is a sum for each lane of a vector, the lanes together at the end, and what fills
+ * no vector; sums of rows go row by row. So every run of one build adds in the same order. */
 #ifndef INT_FLOAT_H
 #define INT_FLOAT_H
 
 #include "int_runtime.h"
 
-/* ---- vectors: as wide as the registers that the compiler may use ------------------------------- */
+/* ---- vectors: as wide as the registers that the compiler may use ----------------------------- */
 
 #if !defined __GNUC__ || defined __TINYC__ || (defined __i386__ && !defined __SSE__)
 typedef float FloatVector;
@@ -48,9 +48,9 @@ INT_INLINE float float_total(FloatVector v)
     return lane[0];
 }
 
-/* ---- kernels: as those of int_kernels.h -------------------------------------------------------- */
+/* ---- kernels: as those of int_kernels.h ------------------------------------------------------ */
 
-/* The sums of up to FLOAT_ROWS samples and up to four outputs: those that are missing repeat the last one. */
+/* The sums of up to FLOAT_ROWS samples and four outputs: what is missing repeats the last one. */
 INT_INLINE void float_tile(float *sum, size_t stride, const float *x, const float *w, size_t length, size_t samples,
                            size_t outputs)
 {
@@ -89,8 +89,8 @@ INT_INLINE void float_tile(float *sum, size_t stride, const float *x, const floa
         }
 }
 
-/* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k]; stride is outputs
- * rounded up to a multiple of four. */
+/* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k]; stride is
+ * outputs rounded up to a multiple of four. */
 INT_FUNCTION void float_products(float *sum, const float *x, const float *w, size_t length, size_t samples,
                                  size_t outputs)
 {
@@ -139,8 +139,8 @@ INT_INLINE void float_columns(float *sum, const FloatTerms *list, const float *r
         memcpy(sum + n * FLOAT_LANES, &v[n], sizeof v[n]);
 }
 
-/* sum[r * width + k] = sum over i < terms of factors[i * step + r] * rows[i * width + k], k < width, r < count,
- * which is at most four. Columns outside: what is read of the rows stays in the nearest cache. */
+/* sum[r * width + k] = sum over i < terms of factors[i * step + r] * rows[i * width + k], for
+ * k < width, r < count <= 4. Columns outside: what is read of rows stays in the nearest cache. */
 INT_INLINE void float_rows(float *sum, const float *factors, size_t step, size_t count, const float *rows, size_t terms,
                            size_t width)
 {
@@ -183,10 +183,10 @@ INT_FUNCTION void float_add_rows(float *restrict sum, const float *e, size_t ste
             sum[k] += e[i * step] * x[i * width + k];
 }
 
-/* ---- helpers ------------------------------------------------------------------------------------ */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
-/* Zero for what is so small that its steps would become denormal, which costs many times as much: the
- * momentum of an input that is seldom active. */
+/* Zero for what is so small that its steps would become denormal, which costs many times as much:
+ * the momentum of an input that is seldom active. */
 INT_FUNCTION float float_flushed(float v)
 {
     return v < 1e-30F && v > -1e-30F ? 0.0F : v;

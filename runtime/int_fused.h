@@ -1,18 +1,18 @@
-/* int_fused.h - a row's gradient, momentum and update in one pass, where vectors have 64 bytes: gradients
- * stay in registers, and their products overlap the reading of weights. It is here for `--tiles`.
+/* int_fused.h - a row's gradient, momentum and update in one pass, where vectors have 64 bytes:
+ * gradients stay in registers, and their products overlap the reading of weights. For `--tiles`.
  *
- * The integers are those of the steps' plain C, for masters of 32 bits, where nothing is drawn. intc has
- * proved that master - v fits 32 bits, and leaves room for the rounding that follows. */
+ * The integers are those of the steps' plain C, for masters of 32 bits, where nothing is drawn.
+ * intc has proved that master - v fits 32 bits, and leaves room for the rounding that follows. */
 #ifndef INT_FUSED_H
 #define INT_FUSED_H
 
 #include "int_kernels.h"
 
-/* ---- gradient and update of a row at once ------------------------------------------------------- */
+/* ---- gradient and update of a row at once ---------------------------------------------------- */
 
-/* u is a gradient times `rate` * 2^-rate_shift; momentum loses its 2^-loss_shift-th part, and is clamped to
- * `most` unless that is 0; a master is clamped to `bound`, and its storage copy has `quant_shift` bits less.
- * `halves` says how u is computed (int_fused_16.h). */
+/* u is a gradient times `rate` * 2^-rate_shift; momentum loses its 2^-loss_shift-th part, and is
+ * clamped to `most` unless that is 0; a master is clamped to `bound`, and its storage copy has
+ * `quant_shift` bits less. `halves` says how u is computed (int_fused_16.h). */
 typedef struct {
     int32_t rate, most, bound;
     int rate_shift, loss_shift, quant_shift, halves;

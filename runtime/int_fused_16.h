@@ -1,13 +1,13 @@
-/* int_fused_16.h - gradient, momentum and update in one pass for weights of 16 bits. Some rows read the same
- * part of a batch, while it is in the nearest cache.
+/* int_fused_16.h - gradient, momentum and update in one pass for weights of 16 bits. Some rows read
+ * the same part of a batch, while it is in the nearest cache.
  *
- * Where the product of a gradient and the rate fits 32 bits, it is rounded. Else a gradient is taken as two
- * numbers of 16 bits, g = 2^16 * high + low, both with signs, and
+ * Where the product of a gradient and the rate fits 32 bits, it is rounded. Else a gradient is
+ * taken as two numbers of 16 bits, g = 2^16 * high + low, both with signs, and
  *
  *     u = high * (rate * 2^(16 - rate_shift)) + low * rate / 2^rate_shift
  *
- * of which only the last is rounded: an instruction multiplies and adds each. intc has proved that the factors
- * fit 16 bits, and u 32. */
+ * of which only the last is rounded: an instruction multiplies and adds each. intc has proved that
+ * the factors fit 16 bits, and u 32. */
 #ifndef INT_FUSED_16_H
 #define INT_FUSED_16_H
 
@@ -18,8 +18,8 @@ enum { INT_FUSED_ROWS = 32 };
 
 #if INT_VECTOR == 64 && !defined INT_TRACE
 
-/* What makes u of a gradient, and bounds what it moves, everywhere in a vector. A half of a gradient is
- * multiplied where the factor of the other is 0. */
+/* What makes u of a gradient, and bounds what it moves, everywhere in a vector. A half of a
+ * gradient is multiplied where the factor of the other is 0. */
 typedef struct {
     IntFactors kept;
     IntVector rate, high_rate, half, shift, half_word, most, least, bound;
@@ -43,7 +43,7 @@ INT_INLINE IntGain int_v_gain(const IntUpdate *update)
     return gain;
 }
 
-/* v + u. The high half of a number is that of the number plus half a word: its low half has a sign. */
+/* v + u. The high half of a number is that of it plus half a word: its low half has a sign. */
 INT_INLINE IntVector int_v_add_gain(IntVector v, IntVector g, const IntGain *gain)
 {
     const IntVector product = gain->halves ? int_v_dot2(gain->half, g, gain->rate)
@@ -67,7 +67,7 @@ INT_INLINE int int_v_keep_words(int16_t *storage, const IntVector q[], size_t bl
     return _mm512_cmpge_epu16_mask(_mm512_abs_epi16(words), bound) != 0;
 }
 
-/* `blocks` vectors of weights of a row, 8 or 1; returns whether some are at their bound or beyond. */
+/* `blocks` vectors of weights, 8 or 1; returns whether some are at their bound or beyond. */
 INT_INLINE int int_v_fused_16(int32_t *master, int32_t *momentum, int16_t *storage,
                               const IntGroups *list, const uint32_t *x, size_t inputs, size_t blocks,
                               const IntGain *gain)
@@ -88,8 +88,8 @@ INT_INLINE int int_v_fused_16(int32_t *master, int32_t *momentum, int16_t *stora
     return large;
 }
 
-/* As int_gradient_s16 for at most INT_FUSED_ROWS rows, and the updates behind it; inputs are a multiple of 16, the groups
- * of a batch at most INT_TERMS / 4. */
+/* As int_gradient_s16 for at most INT_FUSED_ROWS rows, and the updates behind it; inputs are a
+ * multiple of 16, the groups of a batch at most INT_TERMS / 4. */
 INT_KERNEL void int_fused_s16(int32_t *master, int32_t *momentum, int16_t *storage,
                               const uint32_t *groups, size_t row, size_t rows, size_t batch,
                               size_t inputs, size_t outputs, const IntUpdate *update)

@@ -1,5 +1,5 @@
-/* int_fused_8.h - gradient, momentum and update in one pass for weights of bytes: u is not rounded, and
- * nothing is clamped but masters. */
+/* int_fused_8.h - gradient, momentum and update in one pass for weights of bytes: u is not rounded,
+ * and nothing is clamped but masters. */
 #ifndef INT_FUSED_8_H
 #define INT_FUSED_8_H
 
@@ -7,7 +7,7 @@
 
 #if INT_VECTOR == 64 && !defined INT_TRACE
 
-/* Four vectors of weights; in each quarter of a vector of bytes the packing leaves one part of each. */
+/* Four vectors of weights; the packing leaves a part of each in each quarter of the bytes. */
 INT_INLINE int int_v_keep64(int8_t *storage, const IntVector q[4])
 {
     const IntVector order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -41,8 +41,8 @@ INT_INLINE int int_v_fused_8(int32_t *master, int32_t *momentum, int8_t *storage
     return int_v_keep64(storage + 64, v + 4) | first;
 }
 
-/* As int_gradient_u8 for one row, and the update behind it; inputs are a multiple of 16, the groups of a
- * batch at most INT_TERMS / 4. */
+/* As int_gradient_u8 for one row, and the update behind it; inputs are a multiple of 16, the groups
+ * of a batch at most INT_TERMS / 4. */
 INT_KERNEL void int_fused_u8(int32_t *master, int32_t *momentum, int8_t *storage, const uint32_t *groups,
                              size_t row, size_t batch, size_t inputs, size_t outputs,
                              const IntUpdate *update)

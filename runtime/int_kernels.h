@@ -1,11 +1,10 @@
-/* int_kernels.h - the sums of products that take nearly all of the time: what their vector forms are
- * made of.
+/* int_kernels.h - the sums of products that take nearly all time: what vector forms are made of.
  *
- * A kernel (int_kernels_8.h, int_kernels_16.h) is plain C, which says what it computes, behind a form
- * for vector instructions that gives the same integers: sums are exact, so their order is free. The
- * vector forms stand on the few operations below, written once for each instruction set that the C
- * compiler may target; INT_PLAIN_C leaves them out. intc has proved that no sum of the products of a
- * kernel leaves 32 bits, whatever their order; bytes are -127..127, 16-bit numbers -32767..32767. */
+ * A kernel (int_kernels_8.h, int_kernels_16.h) is plain C, which says what it computes, behind a
+ * form for vector instructions that gives the same integers: sums are exact, so their order is
+ * free. The vector forms stand on the few operations below, written once for each instruction set
+ * that the C compiler may target; INT_PLAIN_C leaves them out. intc has proved that no sum of the
+ * products of a kernel leaves 32 bits, whatever the order; bytes are within +-127, words 32767. */
 #ifndef INT_KERNELS_H
 #define INT_KERNELS_H
 
@@ -108,8 +107,8 @@ INT_INLINE IntVector int_v_second(IntVector low, IntVector high)
     return _mm256_permute2x128_si256(low, high, 0x31);
 }
 
-/* Without VNNI in two steps. The sums of two products of bytes are at most 2 * 127 * 127 < 2^15: they
- * do not saturate. */
+/* Without VNNI in two steps. The sums of two products of bytes are at most 2 * 127 * 127 < 2^15:
+ * they do not saturate. */
 INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 {
 #if defined __AVXVNNI__
@@ -251,7 +250,7 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 enum { INT_S8 = 1, INT_S16 = 2, INT_U8 = INT_HAS_DOT4 ? 3 : INT_S8 };
 enum { INT_TERMS = 512 };
 
-/* A vector of a row's elements, from element k on; bytes that may be negative become 16 bits wide. */
+/* A vector of a row's elements from k on; bytes that may be negative become 16 bits wide. */
 INT_INLINE IntVector int_v_elements(const uint8_t *row, size_t k, int kind)
 {
     if (kind == INT_S8)
@@ -284,7 +283,7 @@ INT_INLINE void int_v_finish(int32_t *sum, const int32_t *last, size_t count, in
         sum[i] = (add ? sum[i] : 0) + last[i];
 }
 
-/* ---- products of samples with the weights of outputs: sum[i][j] = sum over k of x[i][k] * w[j][k] -- */
+/* ---- samples times weights of outputs: sum[i][j] = sum over k of x[i][k] * w[j][k] ----------- */
 
 /* Adds the products of INT_ROWS samples and four outputs from element k on; of the vectors only the
  * last `bytes` bytes count. */
@@ -305,8 +304,8 @@ INT_INLINE void int_v_step(IntVector sum[INT_ROWS][4], const uint8_t *const x[],
     }
 }
 
-/* Up to INT_ROWS samples and up to four outputs: those that are missing repeat the last one. The last
- * step ends with the rows, overlapping the one before. */
+/* Up to INT_ROWS samples and up to four outputs: those that are missing repeat the last one. The
+ * last step ends with the rows, overlapping the one before. */
 INT_INLINE void int_v_tile(int32_t *sum, size_t stride, const uint8_t *x, const uint8_t *w,
                            size_t length, size_t samples, size_t outputs, int kind)
 {
@@ -344,7 +343,7 @@ INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_
                        int_least(samples - i, INT_ROWS), int_least(outputs - j, 4), kind);
 }
 
-/* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ---------------------------------------------- */
+/* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ------------------------------------------- */
 
 /* Errors that are not zero, and their outputs, to be taken in pairs: a zero may end the list. */
 typedef struct {
@@ -434,7 +433,7 @@ INT_INLINE void int_v_error(int32_t *sum, IntErrors *list, const void *weights, 
     }
 }
 
-/* ---- gradients: sum[r][k] = sum over b of e[b][row + r] * x[b][k] -------------------------------- *
+/* ---- gradients: sum[r][k] = sum over b of e[b][row + r] * x[b][k] ----------------------------- *
  *
  * Before, the batch is regrouped: a word holds the elements of four samples (bytes) or two (16-bit
  * numbers) that a sum takes together; words[group][k] of x, behind them words[group][output] of e.
@@ -456,8 +455,7 @@ INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t first, siz
     }
 }
 
-/* `blocks` vectors of sums, which stay in registers while the groups pass by; adds to what is there,
- * or not. */
+/* `blocks` vectors of sums, in registers while groups pass by; adds to what is there, or not. */
 INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, const uint32_t *x,
                                        size_t inputs, size_t blocks, int kind, int add)
 {

@@ -1,12 +1,12 @@
 /* int_kernels_16.h - the kernels for 16-bit numbers, -32767..32767.
  *
- * intc has given the operands so few bits that the sums of their products fit 32 bits, and proved it. */
+ * intc has given the operands so few bits that the sums of their products fit 32, and proved it. */
 #ifndef INT_KERNELS_16_H
 #define INT_KERNELS_16_H
 
 #include "int_kernels.h"
 
-/* ---- kernels for 16-bit numbers ----------------------------------------------------------------- */
+/* ---- kernels for 16-bit numbers -------------------------------------------------------------- */
 
 /* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k], for `samples`
  * rows of x and `outputs` rows of w. stride is outputs, rounded up to a multiple of four; what lies

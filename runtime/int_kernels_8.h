@@ -6,7 +6,7 @@
 
 #include "int_kernels.h"
 
-/* ---- kernels for bytes ------------------------------------------------------------------------ */
+/* ---- kernels for bytes ----------------------------------------------------------------------- */
 
 /* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k], for `samples`
  * rows of x and `outputs` rows of w. stride is outputs, rounded up to a multiple of four; what lies

@@ -1,4 +1,4 @@
-/* int_roots.h - reciprocal roots, for which a table and a line between its entries stand, and means.
+/* int_roots.h - reciprocal roots, by a table and a line between its entries, and means.
  *
  * Pasted behind int_runtime.h into models that need one of them. */
 #ifndef INT_ROOTS_H
@@ -8,8 +8,8 @@
 
 /* ---- reciprocal roots ------------------------------------------------------------------------ */
 
-/* How many zeros stand before the first one of v > 0. Other compilers for small machines would call a
- * function of their own for the builtin. */
+/* How many zeros stand before the first one of v > 0. Other compilers for small machines would call
+ * a function of their own for the builtin. */
 INT_FUNCTION int int_leading_zeros(uint32_t v)
 {
 #if defined __GNUC__ && (defined __x86_64__ || defined __aarch64__)
@@ -47,10 +47,10 @@ INT_INLINE int32_t int_root(uint32_t v)
     return from - (int32_t)(((uint32_t)(from - to) * rest) >> 16);
 }
 
-/* m / sqrt(v) * 2^(31 - shift), for v > 0 and 16 <= shift < 32; |m| < 2^30. An even number of zeros before v is
- * shifted out, so that it lies between 2^30 and 2^32. As much is shifted out of m, which leaves 15 bits, of
- * which the last is rounded: |m| <= 32767 times at most 65535 fits 31 bits. All of it is 32 bits wide, so
- * that compilers can do many at a time. */
+/* m / sqrt(v) * 2^(31 - shift), for v > 0 and 16 <= shift < 32; |m| < 2^30. An even number of zeros
+ * before v is shifted out, so that it lies between 2^30 and 2^32. As much is shifted out of m,
+ * which leaves 15 bits, of which the last is rounded: |m| <= 32767 times at most 65535 fits 31
+ * bits. All of it is 32 bits wide, so that compilers can do many at a time. */
 INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
 {
     const int half = int_leading_zeros((uint32_t)v) >> 1;
@@ -58,9 +58,10 @@ INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
     return narrow * int_root((uint32_t)v << (2 * half));
 }
 
-/* 2^61 / sqrt(v), for 0 < v < 2^63: at most 1 of 2^25 off, and never more than 1 of 2^28 too large. An even number
- * of zeros is shifted out of v, whose first 32 bits have the root r of the table; r - r * (v * r^2 - 1) / 2
- * is Newton's next. v * r^2 lies within 2^62 +- 2^51, and r times the rest without 16 bits fits 52. */
+/* 2^61 / sqrt(v), for 0 < v < 2^63: at most 1 of 2^25 off, and never more than 1 of 2^28 too large.
+ * An even number of zeros is shifted out of v, whose first 32 bits have the root r of the table; r
+ * - r * (v * r^2 - 1) / 2 is Newton's next. v * r^2 lies within 2^62 +- 2^51, and r times the rest
+ * without 16 bits fits 52. */
 INT_FUNCTION int64_t int_inverse_root(int64_t v)
 {
     const uint64_t bits = (uint64_t)v;
@@ -76,8 +77,8 @@ INT_FUNCTION int64_t int_inverse_root(int64_t v)
 
 /* ---- means ----------------------------------------------------------------------------------- */
 
-/* sum * 2^up / count to the nearest, halves upwards; 0 < count <= 2^24, up <= 24. The quotient is rounded down
- * first, so that the rest is not negative: it fits 49 bits when it is shifted. */
+/* sum * 2^up / count to the nearest, halves upwards; 0 < count <= 2^24, up <= 24. The quotient is
+ * rounded down first, so that the rest is not negative: it fits 49 bits when it is shifted. */
 INT_FUNCTION int64_t int_mean(int64_t sum, int32_t count, int up)
 {
     const int64_t toward_zero = sum / count;

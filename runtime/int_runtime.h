@@ -16,9 +16,9 @@
 #define INT_FUNCTION static inline
 #endif
 
-/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
- * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
- * it is asked not to. clang finds vectors in the loop behind a large kernel only if that stays a call. */
+/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to;
+ * unrolled, their arrays are registers. Short loops of numbers it unrolls before it could find
+ * vectors in them, unless asked not to. clang does so behind a large kernel if that is a call. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -199,8 +199,8 @@ INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
         draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
 }
 
-/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
- * same time: each number of a stream waits for the one before. */
+/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at
+ * the same time: each number of a stream waits for the one before. */
 INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
 {
     const size_t done = rows < 4 ? 0 : count / 4 * 4;

@@ -1,22 +1,24 @@
 /* int_tiles.h - the products of many samples by the matrix unit of x86-64 (Intel AMX).
  *
- * It is here because `intc compile --tiles` was asked for it, and works where the C compiler targets AMX.
- * Linux grants the unit to a process that has asked, once, with syscall(SYS_arch_prctl, 0x1023, 18);
- * one that has not ends by SIGILL. Everywhere else int_kernels_8.h makes the products.
+ * It is here because `intc compile --tiles` was asked for it, and works where the C compiler
+ * targets AMX. Linux grants the unit to a process that has asked, once, with
+ * syscall(SYS_arch_prctl, 0x1023, 18); one that has not ends by SIGILL. Everywhere else
+ * int_kernels_8.h makes the products.
  *
- * A tile is a register of up to 16 rows of 64 bytes. One instruction takes 64 bytes of 16 rows of a, and
- * of 16 rows of b, four bytes of each row lying together, and adds to 16 x 16 sums
+ * A tile is a register of up to 16 rows of 64 bytes. One instruction takes 64 bytes of 16 rows of
+ * a, and of 16 rows of b, four bytes of each row lying together, and adds to 16 x 16 sums
  *
  *     sum[i][j] += sum over k < 64 of a[i][k] * b[k / 4][j][k % 4]
  *
- * Here a is the weights as they lie, and b the samples, transposed as words of four bytes. intc has proved
- * that no sum of these products leaves 32 bits, whatever their order: the bits are those of the plain C. */
+ * Here a is the weights as they lie, and b the samples, transposed as words of four bytes. intc has
+ * proved that no sum of these products leaves 32 bits, whatever their order: the bits are those of
+ * the plain C. */
 #ifndef INT_TILES_H
 #define INT_TILES_H
 
 #include "int_kernels_8.h"
 
-/* ---- products by tiles ------------------------------------------------------------------------ */
+/* ---- products by tiles ----------------------------------------------------------------------- */
 
 #if defined __x86_64__ && defined __AVX512F__ && !defined INT_PLAIN_C && \
     (defined __AMX_INT8__ || defined __AMXINT8__)
@@ -35,7 +37,7 @@ enum { INT_TILE_SAMPLES = 16 };
 #define INT_TILE_DOT(sums, a, b)                                                                   \
     __asm__ volatile("tdpbssd %%tmm" #b ", %%tmm" #a ", %%tmm" #sums ::)
 
-/* Shapes the registers: 0 to 3 hold sums, 4 and 5 whole rows of a and b, 6 and 7 their last `rest` bytes. */
+/* Registers: 0 to 3 hold sums, 4 and 5 whole rows of a and b, 6 and 7 their last `rest` bytes. */
 INT_FUNCTION void int_tiles_shape(size_t rows, size_t columns, size_t rest)
 {
     struct {
@@ -114,8 +116,8 @@ INT_FUNCTION void int_tiles_sums(int32_t *sum, const int8_t *w, const uint32_t *
     }
 }
 
-/* to[j * to_row + i] = from[i * columns + j], words of four bytes: 16 rows and 16 columns at a time. Four
- * times the first half of all words is shuffled into the second, as cards are. */
+/* to[j * to_row + i] = from[i * columns + j], words of four bytes: 16 rows and 16 columns at a
+ * time. Four times the first half of all words is shuffled into the second, as cards are. */
 INT_FUNCTION void int_tiles_transpose(uint32_t *to, size_t to_row, const void *from, size_t rows,
                                       size_t columns)
 {
@@ -153,7 +155,7 @@ INT_FUNCTION void int_tiles_transpose(uint32_t *to, size_t to_row, const void *f
 #define INT_TILES 0
 #endif
 
-/* Before the products of some samples: fills groups with the samples' words of four bytes, transposed. */
+/* Before the products of some samples: groups become their words of four bytes, transposed. */
 INT_FUNCTION void int_tiles_pack(uint32_t *groups, const void *x, size_t length, size_t samples)
 {
 #if INT_TILES
@@ -164,8 +166,8 @@ INT_FUNCTION void int_tiles_pack(uint32_t *groups, const void *x, size_t length,
 #endif
 }
 
-/* As int_products_s8, of packed samples; but may refuse, and then returns 0. length is a multiple of
- * four, and sum has room for twice as many. */
+/* As int_products_s8, of packed samples; but may refuse, and then returns 0. length is a multiple
+ * of four, and sum has room for twice as many. */
 INT_KERNEL int int_tiles_products(int32_t *sum, const uint32_t *groups, const int8_t *w, size_t length,
                                   size_t samples, size_t outputs)
 {

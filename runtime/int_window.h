@@ -22,8 +22,8 @@ INT_FUNCTION int int_any(const void *bytes, size_t count)
     return any != 0;
 }
 
-/* A copy in pieces of a fixed size, the last one overlapping: for few bytes faster than memcpy, which has to
- * find out first how many they are. */
+/* A copy in pieces of a fixed size, the last one overlapping: for few bytes faster than memcpy,
+ * which has to find out first how many they are. */
 INT_FUNCTION void int_copy(unsigned char *to, const unsigned char *from, size_t count)
 {
     if (count >= 16) {
@@ -47,8 +47,9 @@ typedef struct {
     size_t groups; /* equal parts of a pixel, which are copied one after the other */
 } IntWindow;
 
-/* The positions first to end - 1 of a kernel that lie on the image, where the kernel starts `at` pixels
- * from the padding's edge; it reaches the image, since padding is less wide than the kernel. */
+/* The positions first to end - 1 of a kernel that lie on the image, where the kernel starts `at`
+ * pixels from the padding's edge; it reaches the image, since padding is less wide than the
+ * kernel. */
 typedef struct {
     size_t first, end;
 } IntOverlap;
@@ -72,7 +73,8 @@ INT_FUNCTION void int_window_row(unsigned char *to, const unsigned char *from, c
             int_copy(to + i * part, from + i * window->pixel, part);
 }
 
-/* The window in row y and column x of all windows, to patch[groups][kernel_height][kernel_width]. */
+/* The window in row y and column x of all windows, to
+ * patch[groups][kernel_height][kernel_width]. */
 INT_FUNCTION void int_window_copy(void *patch, const void *image, const IntWindow *window, size_t y, size_t x)
 {
     const size_t top = y * window->stride, left = x * window->stride, part = window->pixel / window->groups;

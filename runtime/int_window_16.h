@@ -1,6 +1,6 @@
 /* int_window_16.h - the kernel for windows of 16-bit numbers, -32767..32767.
  *
- * intc has given the operands so few bits that the sums of their products fit 32 bits, and proved it. */
+ * intc has given the operands so few bits that the sums of their products fit 32, and proved it. */
 #ifndef INT_WINDOW_16_H
 #define INT_WINDOW_16_H
 

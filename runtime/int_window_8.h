@@ -1,5 +1,5 @@
-/* int_window_8.h - the kernels for windows of bytes, -127..127: the windows of a row are the samples. They
- * are many and short, and so are the rows of weights.
+/* int_window_8.h - the kernels for windows of bytes, -127..127: the windows of a row are the
+ * samples. They are many and short, and so are the rows of weights.
  *
  * A product is at most 127 * 127 < 2^14, and intc has proved that their sum fits 32 bits. */
 #ifndef INT_WINDOW_8_H
@@ -12,7 +12,7 @@
 /* So many samples are many: it pays to regroup short rows of weights. */
 enum { INT_MANY = 8 };
 
-/* Four bytes of a short row from element k on, or two of them as 16-bit numbers; zeros behind its end. */
+/* Four bytes of a short row from k on, or two as 16-bit numbers; zeros behind its end. */
 INT_INLINE int32_t int_v_word(const int8_t *row, size_t k, size_t length, int kind)
 {
     int32_t word = 0;
@@ -27,8 +27,8 @@ INT_INLINE int32_t int_v_word(const int8_t *row, size_t k, size_t length, int ki
     return word;
 }
 
-/* Products for rows of bytes shorter than a vector: the sums of INT_VECTOR / 4 outputs stand side by
- * side in one, and a sample's words go to all of them. Pays where samples are many. */
+/* Products for rows of bytes shorter than a vector: the sums of INT_VECTOR / 4 outputs stand side
+ * by side in one, and a sample's words go to all of them. Pays where samples are many. */
 INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *w, size_t length,
                                      size_t samples, size_t outputs, int kind)
 {

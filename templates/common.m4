@@ -14,8 +14,9 @@ m4_define([<INTC_SCALED>], [<int_clamp[<>]INTC_SUM_WIDTH[<>]($1, -(INTC_CAST_HI 
 m4_define([<INTC_CASTED>], [<m4_ifelse(INTC_CAST, [<>], [<$1>], INTC_CAST, [<scale>],
 [<(INTC_OUT_TYPE)(INTC_SCALED([<$1>]))>],
 [<(INTC_OUT_TYPE)INTC_CLAMPED([<INTC_ROUNDED([<$1>], [<$2>])>])>])>])m4_dnl
-m4_dnl The type of the row of draws, and the statements that fill it for sample $1 of this call, $2 long. A sample
-m4_dnl draws by its number in the batch: in the distributed form a call has a slice of it.
+m4_dnl The type of the row of draws, and the statements that fill it for sample $1 of this call, $2
+m4_dnl long. A sample draws by its number in the batch: in the distributed form a call has a slice
+m4_dnl of it.
 m4_define([<INTC_SAMPLE>], [<m4_ifelse(INTC_DISTRIBUTED, 1, [<m->first + >])(uint32_t)$1>])m4_dnl
 m4_define([<INTC_DRAWS_TYPE>], [<uint[<>]INTC_CAST_FIELD[<>]_t>])m4_dnl
 m4_define([<INTC_SITE_OF_CAST>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
@@ -33,12 +34,13 @@ m4_define([<INTC_DRAW_STRIP>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
             INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_OWN_DRAWS) + $1 % INTC_STRIP_ROWS * $3;
             if ($1 % INTC_STRIP_ROWS == 0)
                 int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, INTC_SAMPLE($1), int_least($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
-m4_dnl Counting values at the limit of their format, for the trainer's report only: a line, if any; $1 is its indentation.
+m4_dnl Counting values at the limit of their format, for the trainer's report only: a line, if any;
+m4_dnl $1 is its indentation.
 m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<m4_dnl
 $1INT_COUNT(m, INTC_COUNTER, $2, $3, INTC_CAST_LO, INTC_CAST_HI);
 >])>])m4_dnl
 m4_dnl
-m4_dnl The distributed form. Behind a gradient's row: adds it to the sums, and closes the loop over rows.
+m4_dnl The distributed form. Behind a gradient's row: adds it to the sums, and closes the loop.
 m4_define([<INTC_ADD_TO_SUMS>], [<m4_dnl
         INTC_SUMS_TYPE *restrict const sums = INTC_SUMS + row * INTC_SUMS_ROW;
         for (size_t k = 0; k < INTC_SUMS_ROW; ++k)
@@ -47,7 +49,8 @@ m4_define([<INTC_ADD_TO_SUMS>], [<m4_dnl
     if (ready)
         ready(context, INTC_READY);
 >])m4_dnl
-m4_dnl In the middle of a step: the $2 sums from $1 on, of this slice, become those of the whole batch; $3 is the indentation.
+m4_dnl In the middle of a step: the $2 sums from $1 on, of this slice, become those of the whole
+m4_dnl batch; $3 is the indentation.
 m4_define([<INTC_ADD_UP>], [<m4_ifelse(INTC_WHOLE_BATCH, 1, [<m4_dnl
 $3if (m->add_up)
 $3    m->add_up(m->context, $1, $2);

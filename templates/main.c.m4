@@ -4,8 +4,8 @@
 m4_ifelse(INTC_DISTRIBUTED, 1, [< *     mpirun -np 4 ./a.out
 >])m4_dnl
  *
- * The trainer first, then the model's description and the calls into its generated code. For both files:
- * with -DINT_STATISTICS saturated values are counted, with -fopenmp there is --threads. */
+ * The trainer first, then the model's description and the calls into its generated code. For both
+ * files: with -DINT_STATISTICS saturated values are counted, with -fopenmp there is --threads. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
@@ -37,8 +37,8 @@ m4_ifelse(INTC_DISTRIBUTED, 1, [<INTC_PASTE_host_slices>], [<INTC_PASTE_host_who
 INTC_PASTE_host_train
 /* ---- the model ------------------------------------------------------------------------------ */
 
-/* The model's type may have the name of a function of the library, or of a member: up to the list of
- * members it has another one. */
+/* The model's type may have the name of a function of the library, or of a member: up to the list
+ * of members it has another one. */
 #undef INTC_MODEL
 #define INTC_MODEL host_network_type
 #include "INTC_MODEL.h"

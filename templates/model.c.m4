@@ -1,7 +1,7 @@
 /* INTC_MODEL.c - trains the network `INTC_MODEL` in INTC_PRECISION. Written by intc INTC_VERSION; do not edit.
  *
- * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
- * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
+ * The arithmetic runtime comes first, then the steps in the order in which they run: forward, loss,
+ * backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
 m4_ifelse(INTC_FLOAT, 1, [<#include <math.h>
 >])
 m4_define([<INTC_RUNTIME>], [<m4_ifelse($1, [<>], [<>], INTC_INCLUDE_RUNTIME, 1, [<#include "$2.h"
@@ -16,16 +16,16 @@ INTC_RUNTIMES
 
 #include "INTC_MODEL.h"
 
-/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
+/* For tests, which see what each step makes: of a gradient `width` elements g from `at` on. */
 #ifndef INT_TRACE
 #define INT_TRACE(m, step) ((void)0)
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
 m4_ifelse(INTC_PARALLEL, 1, [<m4_dnl
-/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
- * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
- * sums, gradient rows and draws of its own. */
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work,
+ * in multiply-accumulates, is worth it. The results are the same: turns share no result, and a
+ * thread has sums, gradient rows and draws of its own. */
 #ifdef _OPENMP
 #include <omp.h>
 #define INT_PRAGMA(text) _Pragma(#text)
@@ -58,8 +58,8 @@ m4_ifelse(INTC_SHARES, 1, [<m4_dnl
 >], [<#define INT_ATOMIC
 >])m4_dnl
 m4_ifelse(INTC_COUNTERS, 0, [<>], [<m4_dnl
-/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
- * than 30 bits loses 28 of them, so that 2^34 elements have room. */
+/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of
+ * more than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
 #define INT_COUNT(m, counter, y, count, lo, hi)                                \
     do {                                                                       \
@@ -123,7 +123,7 @@ INTC_BACKWARD_STEPS
 >])m4_dnl
 
 m4_ifelse(INTC_WHOLE_BATCH, 1, [<m4_dnl
-/* What a slice of no samples has to do: it adds nothing to the sums over the batch, and follows them. */
+/* What a slice of no samples does: it adds nothing to the sums over the batch, and follows them. */
 static uint64_t INTC_MODEL[<>]_attend(INTC_MODEL *m, size_t rows)
 {
     m->training = 1;
@@ -267,8 +267,8 @@ m4_ifelse(INTC_RATE_CHANGES, 0, [<    (void)epoch;
     m->rate_factor = factors[rate];>])
 }
 
-m4_dnl Weight averaging. Of a master: name, elements, type, bound; storage copy, its type, the shift or the real unit
-m4_dnl that it has, whether it keeps signs; the name of the sum.
+m4_dnl Weight averaging. Of a master: name, elements, type, bound; storage copy, its type, the shift
+m4_dnl or the real unit that it has, whether it keeps signs; the name of the sum.
 m4_define([<INTC_STORED>], [<m4_ifelse(INTC_FLOAT, 1, [<m4_define([<INTC_SIGNS>], [<$4>])m4_define([<INTC_REAL_UNIT>], [<$3>])INTC_REAL_KEPT([<$1>])>],
     $4, 1, [<($2)(($1 > 0) - ($1 < 0))>], $3, 0, [<($2)$1>], [<($2)int_nearest($1, $3)>])>])m4_dnl
 m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl

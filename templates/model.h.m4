@@ -30,13 +30,14 @@ m4_define([<INTC_SUMS_ARRAY>], [<    $1 $2[$3];
 #endif
 
 m4_ifelse(INTC_WHOLE_BATCH, 1, [<m4_dnl
-/* Called in the middle of the passes: `count` sums over a slice of the batch are to become the sums over all
- * slices, each of which comes here in turn with its own. They are exact, whatever the order of addition. */
+/* Called in the middle of the passes: `count` sums over a slice of the batch are to become the sums
+ * over all slices, each of which comes here in turn with its own. They are exact, whatever the
+ * order of addition. */
 typedef void INTC_MODEL[<>]_add_up(void *context, int64_t *sums, uint32_t count);
 
 >])m4_dnl
 typedef struct INTC_MODEL {
-    /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
+    /* activations, errors, sums: a pool for each type, shared by buffers not alive together */
 INTC_POOLS
 m4_ifelse(INTC_GROUPS, 0, [<>], [<m4_dnl
 #if defined __SSE2__ || defined __ARM_NEON
@@ -44,7 +45,7 @@ m4_ifelse(INTC_GROUPS, 0, [<>], [<m4_dnl
 #endif
 >])m4_dnl
 m4_ifelse(INTC_DISTRIBUTED, 1, [<
-    /* gradients, summed over the samples of a batch, in the order in which the backward pass makes them */
+    /* gradients, summed over the samples of a batch, in the order of the backward pass */
 INTC_SUMS_ARRAYS
 >])
     /* parameters, their master copies, optimizer state; those that are whole cache lines first */
@@ -102,21 +103,24 @@ int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PA
 >], [</* The same as classes: at each step that with the largest logit; the lowest of equal ones. */
 void INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[<>]INTC_TARGET_ROW);
 >])
-/* One step of training on INTC_BATCH samples. Returns the mean loss, in units of 2^-16.[<>]m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [< A step whose class is
- * INTC_CLASSES or more is masked: it has no error and no loss, and no part in the mean.>]) */
+/* One step of training on INTC_BATCH samples. Returns the mean loss, in units of 2^-16.[<>]m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [< A step whose
+ * class is INTC_CLASSES or more is masked: it has no error and no loss, and no part in the mean.>]) */
 uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                     const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW);
 
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
-/* The same in two halves, for a batch that is split: over calls, over machines. Each sample of the batch
- * is in one slice; the sums of all slices are exact and fit their types, in whatever order they are added.
+/* The same in two halves, for a batch that is split: over calls, over machines. Each sample of the
+ * batch is in one slice; the sums of all slices are exact and fit their types, in whatever order
+ * they are added.
  *
  * Adds the gradients of the `count` samples from sample `first` of the batch on to the sums in `m`.
- * Returns the sum of their losses; INTC_MODEL[<>]_correct then tells of this slice. `ready`, if not NULL, is
- * called as the backward pass goes on, with how many elements of each array of sums are complete.m4_ifelse(INTC_WHOLE_BATCH, 1, [<
+ * Returns the sum of their losses; INTC_MODEL[<>]_correct then tells of this slice. `ready`, if not
+ * NULL, is called as the backward pass goes on, with how many elements of each array of sums are
+ * complete.m4_ifelse(INTC_WHOLE_BATCH, 1, [<
  *
- * Some steps need sums over the whole batch, for which they call `add_up`: so all slices are computed at a time, each
- * with an `m` of its own, and one of no samples calls as often as the others. NULL: the slice is the whole batch.>]) */
+ * Some steps need sums over the whole batch, for which they call `add_up`: so all slices are computed
+ * at a time, each with an `m` of its own, and one of no samples calls as often as the others. NULL:
+ * the slice is the whole batch.>]) */
 typedef void INTC_MODEL[<>]_ready(void *context, uint32_t sums_i32, uint32_t sums_i64);
 uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                         const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW, uint32_t first, uint32_t count,
@@ -126,7 +130,8 @@ uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_IN
 void INTC_MODEL[<>]_apply(INTC_MODEL *m);
 
 >])m4_dnl
-/* The loss of one sample, in units of 2^-16m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<, the mean over its steps that have a class; INTC_MODEL[<>]_correct tells of it>]); trains nothing. */
+/* The loss of one sample, in units of 2^-16m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [<, the mean over its steps that have a class;
+ * INTC_MODEL[<>]_correct tells of it>]); trains nothing. */
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
                    const INTC_TARGET_C_TYPE *INTC_TARGET_PARAMETER);
 
@@ -137,12 +142,13 @@ uint32_t INTC_MODEL[<>]_correct(const INTC_MODEL *m);
 uint64_t INTC_MODEL[<>]_hash(const INTC_MODEL *m);
 
 m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
-/* Weight averaging. After each of the last INTC_AVERAGE_LAST epochs: adds the parameters to their sums; where `first` is not 0,
- * what was added before is forgotten. At most INTC_AVERAGE_LAST times. */
+/* Weight averaging. After each of the last INTC_AVERAGE_LAST epochs: adds the parameters to their
+ * sums; where `first` is not 0, what was added before is forgotten. At most INTC_AVERAGE_LAST
+ * times. */
 void INTC_MODEL[<>]_collect(INTC_MODEL *m, int first);
 
-/* Behind the last of them: parameters become their means, rounded to the nearest, and infer, loss and hash are
- * those of the means. Without any collected nothing changes. */
+/* Behind the last of them: parameters become their means, rounded to the nearest, and infer, loss
+ * and hash are those of the means. Without any collected nothing changes. */
 void INTC_MODEL[<>]_average(INTC_MODEL *m);
 
 >])m4_dnl
@@ -150,8 +156,8 @@ void INTC_MODEL[<>]_average(INTC_MODEL *m);
 void INTC_MODEL[<>]_set_epoch(INTC_MODEL *m, uint32_t epoch);
 
 #ifdef INT_STATISTICS
-/* Of each counted tensor: how many elements stood at the limit of their format; the sum of the squares,
- * in units of 2^28 where the format has more than 16 bits; how many there were. */
+/* Of each counted tensor: how many elements stood at the limit of their format; the sum of the
+ * squares, in units of 2^28 where the format has more than 16 bits; how many there were. */
 void INTC_MODEL[<>]_statistics(const INTC_MODEL *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[]);
 #endif
 

@@ -126,6 +126,20 @@ static void settle_float(Model *model, Step *step) {
     step_reals(model, step, "real_epsilon", &settings->epsilon, 1);
 }
 
+/* Whether int_adam.h does the update: masters of 32 bits, a gradient that is shifted up, losses that are
+ * powers of two, draws of 16 bits for the square and no others, no decay. */
+static bool fits_vectors(const Step *step) {
+    bool shifted = step->cast.rounding == ROUND_SCALE && step->sum.type != TYPE_I64 &&
+                   step_value(step, "clip") == 0;
+    bool powers = step_value(step, "mean_multiplier") == 1 && step_value(step, "square_multiplier") == 1;
+    bool draws = step_value(step, "square_field") == 16 && step_value(step, "apply_site") < 0;
+    bool no_decay = step_value(step, "decay") == 0 && step_value(step, "decay_shift") == 0;
+    bool change = step_value(step, "rate_shift") > 0 && step_value(step, "rate_shift") < 32 &&
+                  step_value(step, "apply_clamp") == 0;
+    return shifted && powers && draws && no_decay && change &&
+           step->in[UPDATE_MASTER]->format->type == TYPE_I32;
+}
+
 static void adam_settle(Model *model, Step *step) {
     const Settings *settings = &model->settings;
     Tensor *mean = step->in[UPDATE_STATE], *square = step->in[UPDATE_STATE + 1];
@@ -143,6 +157,7 @@ static void adam_settle(Model *model, Step *step) {
     Direction direction = ratio_direction(model, step, most_ratio(settings));
     direction.correction = (step->in[UPDATE_CORRECTION]->bound >> CORRECTION_BITS) + 1;
     settle_step(model, step, direction);
+    step_integer(model, step, "vectors", fits_vectors(step));
 }
 
 static const StepKind adam_step = {

@@ -1,7 +1,7 @@
 #include "host.h"
 
-/* The trainer by itself: one process, which has all the data and takes each batch as a whole. mpi.c and
- * slices.c stand in its place where many processes train together. */
+/* The trainer by itself: one process, which has all the data and takes each batch as a whole. mpi.c
+ * and slices.c stand in its place where many processes train together. */
 
 static int host_rank, host_ranks = 1;
 

@@ -2,14 +2,14 @@
 
 #include <fcntl.h>
 
-/* A checkpoint (`--checkpoint`): all that a training needs to go on from the end of an epoch, so that it
- * ends with the same bits as if it had never stopped.
+/* A checkpoint (`--checkpoint`): all that a training needs to go on from the end of an epoch, so
+ * that it ends with the same bits as if it had never stopped.
  *
  * The file is the head, a row of 64-bit numbers, then every element of what the model keeps, then a
- * checksum; all of it little-endian. It is written beside its final name, and renamed when it is complete
- * and on the disk: the file of that name is always whole. Whoever reads it believes nothing: a file of
- * another length, model or data, with a wrong checksum, or with an element beyond the bound that the
- * generated code relies on, is refused. */
+ * checksum; all of it little-endian. It is written beside its final name, and renamed when it is
+ * complete and on the disk: the file of that name is always whole. Whoever reads it believes
+ * nothing: a file of another length, model or data, with a wrong checksum, or with an element
+ * beyond the bound that the generated code relies on, is refused. */
 
 enum {
     HOST_CHECK_MARK,    /* what kind of file it is */
@@ -55,7 +55,7 @@ static uint64_t host_text_sum(uint64_t sum, const char *text) {
     return host_mix(sum + host_checksum((const unsigned char *)text, strlen(text)));
 }
 
-/* The same for models that keep the same: name, precision, and of each member its name, type and size. */
+/* The same for models that keep the same: name, precision, each member's name, type and size. */
 static uint64_t host_model_mark(const HostModel *model) {
     uint64_t sum = host_text_sum(host_text_sum(model->batch, model->name), model->precision);
     for (const HostMember *at = model->members; at->name; at++) {
@@ -121,8 +121,8 @@ static void host_pack_state(const HostModel *model, unsigned char *to) {
             host_put_bytes(to, (uint64_t)host_get_element(at, i), at->element_bytes);
 }
 
-/* Any 32 bits are a float; an integer has to be within the bound for which the compiler has proved that
- * nothing overflows. */
+/* Any 32 bits are a float; an integer has to be within the bound for which the compiler has proved
+ * that nothing overflows. */
 static void host_unpack_state(const HostModel *model, const char *path, const unsigned char *from) {
     for (const HostMember *at = model->members; at->name; at++)
         for (size_t i = 0; i < at->count; i++, from += at->element_bytes) {
@@ -250,8 +250,8 @@ static void host_check_head(const HostCheckpoint *checkpoint, const HostModel *m
                       (uint32_t)(epochs * (training->samples / model->batch)), "step");
 }
 
-/* The number of epochs that the model has been trained for: 0 if there is no checkpoint. Rank 0 reads;
- * it hands out what it has found to be right. */
+/* The number of epochs that the model has been trained for: 0 if there is no checkpoint. Rank 0
+ * reads; it hands out what it has found to be right. */
 static unsigned host_resume(const HostModel *model, const char *path, const HostTraining *training) {
     uint64_t found = 0;
     if (!path)

@@ -14,8 +14,8 @@
  * A share of the rows of each class is kept for the test, chosen by the seed of the split alone:
  * seed 0 gives the fixed split, any other seed another one.
  *
- * The file is read twice: first everything is checked, and the class of each row known; then, with the
- * split chosen, the rows of this rank's share are kept. */
+ * The file is read twice: first everything is checked, and the class of each row known; then, with
+ * the split chosen, the rows of this rank's share are kept. */
 
 typedef struct {
     char *name;

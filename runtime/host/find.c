@@ -1,9 +1,9 @@
 #include "host.h"
 
 /* Where the data lies. The places, in order: --data (then it is the only one), the folder that the
- * environment names, that of the model file, ./data, ~/.cache/intc, /usr/share/datasets. Data are one
- * file there, or what the source says. Only regular files count: a model file that names a device or a
- * pipe cannot make the trainer hang. */
+ * environment names, that of the model file, ./data, ~/.cache/intc, /usr/share/datasets. Data are
+ * one file there, or what the source says. Only regular files count: a model file that names a
+ * device or a pipe cannot make the trainer hang. */
 
 enum { HOST_PLACES = 5 };
 
@@ -76,8 +76,8 @@ static int host_list_places(const HostModel *model, const char *option, char **p
     return count;
 }
 
-/* The first place that holds the data, to be freed by the caller; the name of data that are made. `option` is
- * --data or NULL. */
+/* The first place that holds the data, to be freed by the caller; the name of data that are made.
+ * `option` is --data or NULL. */
 static char *host_find(const HostModel *model, const char *option) {
     if (model->source->made)
         return host_print("%s", model->data_name);

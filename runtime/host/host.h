@@ -4,12 +4,12 @@
  * MODEL_main.c, followed by a descriptor of the model; the result is one translation unit that
  * needs C11, POSIX and one library (zlib for IDX, libcsv for delimited text):
  *
- *     message.c tiles.c (alone.c or mpi.c) random.c data.c find.c (idx.c, csv.c, synthetic.c or text.c) progress.c
- *     statistics.c
+ *     message.c tiles.c (alone.c or mpi.c) random.c data.c find.c
+ *     (idx.c, csv.c, synthetic.c or text.c) progress.c statistics.c
  *     log.c options.c interrupt.c checkpoint.c (whole.c or slices.c) train.c
  *
- * The second of each pair of ranks is for `--for=distributed`, and needs MPI. What both define has the same
- * names, so that the rest knows nothing of it: alone, there is one rank, number 0.
+ * The second of each pair of ranks is for `--for=distributed`, and needs MPI. What both define has
+ * the same names, so that the rest knows nothing of it: alone, there is one rank, number 0.
  *
  * Each file's first line is `#include "host.h"`, for editors and unit tests; the compiler strips
  * that line when it pastes. The model's own header comes after all of this, so that a model may be
@@ -134,8 +134,8 @@ struct HostModel {
     const HostCounter *counters; /* ends with NULL */
     void (*statistics)(uint64_t saturated[], uint64_t squares[], uint64_t seen[]); /* or NULL */
 
-    /* Instead of `train`, for many ranks: the gradients of a slice of a batch, which returns the sum of the
-     * losses, and the update. */
+    /* Instead of `train`, for many ranks: the gradients of a slice of a batch, which returns the
+     * sum of the losses, and the update. */
     uint64_t (*gradients)(void *inputs, void *targets, uint32_t first, uint32_t count,
                           HostReady *ready, HostAddUp *add_up, void *context);
     void (*apply)(void);

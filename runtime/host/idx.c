@@ -161,8 +161,8 @@ static void host_idx_skip(HostIdx *idx, uint64_t bytes) {
     }
 }
 
-/* The samples of a part. Reading past the end makes zlib compare its checksum: the rank that has the last
- * part does. */
+/* The samples of a part. Reading past the end makes zlib compare its checksum: the rank that has
+ * the last part does. */
 static unsigned char *host_idx_payload(HostIdx *idx, HostPart part) {
     unsigned char extra;
     if (host_idx_bytes(idx) > SIZE_MAX)

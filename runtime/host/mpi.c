@@ -2,16 +2,17 @@
 
 #include <mpi.h>
 
-/* The processes that train together, the ranks, by MPI. Rank 0 speaks for all. A rank that ends without
- * taking leave, by a failure of its own or a signal, makes MPI's launcher end the others. */
+/* The processes that train together, the ranks, by MPI. Rank 0 speaks for all. A rank that ends
+ * without taking leave, by a failure of its own or a signal, makes MPI's launcher end the
+ * others. */
 
 static int host_rank, host_ranks = 1;
 
 /* A launcher may give the ranks a terminal of its own, and pass on what they write there. */
 enum { HOST_DRAWS = 0 };
 
-/* An error that all ranks have is to be said once: rank 0 says it, and its end stops the others, which
- * wait here for seconds. Other ranks say who they are. */
+/* An error that all ranks have is to be said once: rank 0 says it, and its end stops the others,
+ * which wait here for seconds. Other ranks say who they are. */
 static const char *host_wait_for_rank_0(void) {
     static char name[32];
     if (host_rank == 0)

@@ -1,18 +1,19 @@
 #include "host.h"
 
-/* A step of the training, on many ranks: each trains on a slice of every batch, gradients are added up over
- * the ranks, and all apply the same update. The sums are integers, which do not depend on the order of
- * addition, and the model's random numbers are those of the sample's place in the batch: what is learned
- * is, bit for bit, what one process would learn.
+/* A step of the training, on many ranks: each trains on a slice of every batch, gradients are added
+ * up over the ranks, and all apply the same update. The sums are integers, which do not depend on
+ * the order of addition, and the model's random numbers are those of the sample's place in the
+ * batch: what is learned is, bit for bit, what one process would learn.
  *
- * Each rank has loaded a share of the samples. Their order in an epoch depends on seed and epoch alone, so
- * all ranks know it, and with it who has what and who needs it: before some batches, a window, each rank
- * sends the others what they need of its share. */
+ * Each rank has loaded a share of the samples. Their order in an epoch depends on seed and epoch
+ * alone, so all ranks know it, and with it who has what and who needs it: before some batches, a
+ * window, each rank sends the others what they need of its share. */
 
 enum { HOST_WINDOW_SAMPLES = 4096, HOST_BUCKET_BYTES = 1 << 18, HOST_SUMS = 2 };
 
-/* One array of sums, which goes out in buckets while the backward pass goes on. Its communicator is its own:
- * on each the ranks then start the same operations in the same order, however far each array is. */
+/* One array of sums, which goes out in buckets while the backward pass goes on. Its communicator is
+ * its own: on each the ranks then start the same operations in the same order, however far each
+ * array is. */
 typedef struct {
     MPI_Comm communicator;
     MPI_Datatype type;
@@ -165,7 +166,7 @@ static void host_send_sums(HostFeed *feed, HostStream *stream, size_t complete) 
     }
 }
 
-/* The generated code calls it as its backward pass goes on. Testing gives MPI the time to move on. */
+/* Called by the generated code as its backward pass goes on. Testing gives MPI time to move on. */
 static void host_sums_ready(void *context, uint32_t sums_i32, uint32_t sums_i64) {
     HostFeed *feed = context;
     int done;

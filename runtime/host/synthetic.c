@@ -1,16 +1,16 @@
 #include "host.h"
 
-/* Samples that are made: bits, and their parity. All 2^n sequences of n bits are shuffled; the first of them are for
- * the test, and training samples are drawn from the others, each as often as it comes. What is drawn depends on the
- * seed of the split alone. */
+/* Samples that are made: bits, and their parity. All 2^n sequences of n bits are shuffled; the
+ * first of them are for the test, and training samples are drawn from the others, each as often as
+ * it comes. What is drawn depends on the seed of the split alone. */
 
 enum { HOST_MOST_BITS = 20 };
 
 /* Streams of random numbers that lie apart from those of epochs. */
 static const uint64_t host_stream_of_sequences = (uint64_t)2 << 32, host_stream_of_training = (uint64_t)3 << 32;
 
-/* Sample `index` becomes the bits of `sequence`, the lowest first; its class their parity, or at each step that of the
- * bits so far. */
+/* Sample `index` becomes the bits of `sequence`, the lowest first; its class their parity, or at
+ * each step that of the bits so far. */
 static void host_put_parity(const HostModel *model, HostSamples *to, size_t index, size_t sequence) {
     int64_t parity = 0;
     for (size_t i = 0; i < model->inputs; i++) {

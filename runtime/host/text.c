@@ -1,9 +1,9 @@
 #include "host.h"
 
-/* Text: a file of bytes, each of which is an index and a class. Windows of as many bytes as the model takes are
- * the samples, and the byte behind each is what is to be told. Where each step has a class, windows stand side by
- * side; where only the last has one, each begins a byte behind the one before. The end of the file is for the test:
- * no byte of it is in a window to train on. */
+/* Text: a file of bytes, each of which is an index and a class. Windows of as many bytes as the
+ * model takes are the samples, and the byte behind each is what is to be told. Where each step has
+ * a class, windows stand side by side; where only the last has one, each begins a byte behind the
+ * one before. The end of the file is for the test: no byte of it is in a window to train on. */
 
 typedef struct {
     const char *path;

@@ -20,8 +20,8 @@ static void host_gather(const HostModel *model, HostSamples *to, const HostSampl
     }
 }
 
-/* The samples of a batch lie anywhere in memory. The start of each is fetched while the batch before is
- * trained on, and the processor goes on by itself. */
+/* The samples of a batch lie anywhere in memory. The start of each is fetched while the batch
+ * before is trained on, and the processor goes on by itself. */
 static void host_fetch(const HostFeed *feed, size_t first) {
 #ifdef __GNUC__ /* others have no such function, and do without */
     enum { LINE = 64, FETCHED = 3 * LINE };

@@ -1,8 +1,9 @@
 m4_dnl cross_entropy.m4 - softmax cross-entropy of a class, and its error.
 m4_define([<INTC_cross_entropy>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_cross_entropy_float>], [<INTC_cross_entropy_integer>])>])m4_dnl
 m4_dnl
-m4_dnl Where each step of a sequence has a class, a row of logits is that of a step; a sample draws for all its steps. A
-m4_dnl step whose class is beyond the last one is masked: no error, no loss, not counted.
+m4_dnl Where each step of a sequence has a class, a row of logits is that of a step; a sample draws
+m4_dnl for all its steps. A step whose class is beyond the last one is masked: no error, no loss,
+m4_dnl not counted.
 m4_define([<INTC_LOSS_ROWS>], [<m4_ifelse(INTC_STEPS, 1, rows, [<rows * INTC_STEPS>])>])m4_dnl
 m4_define([<INTC_LOSS_DRAWS>], [<m4_ifelse(INTC_STEPS, 1, [<INTC_FILL_DRAWS(b, INTC_CLASSES)>])>])m4_dnl
 m4_define([<INTC_LOSS_SAMPLE>], [<m4_ifelse(INTC_STEPS:INTC_CAST, 1:INTC_CAST, [<>], INTC_CAST, [<stochastic>], [<m4_dnl
@@ -34,7 +35,7 @@ INTC_LOSS_SAMPLE[<>]INTC_LOSS_MASK[<>]INTC_WEIGHT_OF([<right>], [<            >]
                 best = z[i] > z[best] ? i : best;
 INTC_COUNTING([<            *correct += best == right;
 >])m4_dnl
-            /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits; the best has t = 0 */
+            /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, and the sum fits 32 bits */
             const int32_t largest = z[best];
             uint32_t sum = 0x8000U;
             for (size_t i = 0; i < INTC_CLASSES; ++i) {

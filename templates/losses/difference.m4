@@ -1,5 +1,5 @@
-m4_dnl difference.m4 - losses of the difference of an output and a target: $1 declares and sums up an
-m4_dnl element's loss, in `part`, $2 is its error; in float $3 and $4, and $5 times the sum is the loss.
+m4_dnl difference.m4 - losses of the difference of an output and a target: $1 declares and sums up
+m4_dnl an element's loss, in `part`, $2 is its error; in float $3 and $4, the loss $5 times the sum.
 m4_define([<INTC_WANTED>], [<m4_ifelse(INTC_CLASSES, 0,
 [<m4_ifelse(INTC_FLOAT, 1, [<INTC_ENCODED>], [<(int32_t)int_clamp64(m4_ifelse(INTC_TARGET_SHIFT, 0, [<(int64_t)INTC_ENCODED>],
                           [<int_nearest64((int64_t)x[i] * INTC_ENCODE_MULTIPLIER - INTC_ENCODE_OFFSET, INTC_TARGET_SHIFT)>]), -INTC_TARGET_BOUND, INTC_TARGET_BOUND)>])>],

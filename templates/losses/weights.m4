@@ -1,4 +1,5 @@
-m4_dnl weights.m4 - what multiplies losses: weights of classes, and factors. $1 where a loss has weights, else $2.
+m4_dnl weights.m4 - what multiplies losses: weights of classes, and factors. $1 where a loss has
+m4_dnl weights, else $2.
 m4_define([<INTC_WEIGHTED>], [<m4_ifelse(INTC_REAL_WEIGHTS_COUNT, 0, [<$2>], [<$1>])>])m4_dnl
 m4_dnl The weight of a sample, whose class is $1; $2 is what the line is indented by.
 m4_define([<INTC_WEIGHT_TYPE>], [<m4_ifelse(INTC_FLOAT, 1, [<float>], [<int32_t>])>])m4_dnl
@@ -11,7 +12,8 @@ m4_dnl Statements that weigh the $1 errors of a sample.
 m4_define([<INTC_WEIGH_ERRORS>], [<INTC_WEIGHTED([<
             for (size_t i = 0; i < $1; ++i)
                 g[[<i>]] *= weight;>])>])m4_dnl
-m4_dnl The loss $1 of a sample, and in float its error too; $2 is the same as a factor, where that wants brackets.
+m4_dnl The loss $1 of a sample, and in float its error too; $2 is the same as a factor, where that
+m4_dnl wants brackets.
 m4_define([<INTC_AS_FACTOR>], [<m4_ifelse([<$2>], [<>], [<$1>], [<$2>])>])m4_dnl
 m4_define([<INTC_WEIGHED_LOSS>], [<INTC_WEIGHTED([<INTC_AS_FACTOR($@) * (uint32_t)weight >> INTC_WEIGHT_SHIFT>],
     [<m4_ifelse(INTC_WEIGHT_SHIFT, 0, [<$1>], [<INTC_AS_FACTOR($@) >> INTC_WEIGHT_SHIFT>])>])>])m4_dnl

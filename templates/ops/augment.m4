@@ -1,6 +1,6 @@
-m4_dnl augment.m4 - in training images are moved and mirrored, in place; in inference they stay as they are.
+m4_dnl augment.m4 - in training images are moved and mirrored, in place; in inference they are not.
 m4_dnl
-m4_dnl Moved: an image is put into a frame of zeros, and a window of its own size is taken out at another place.
+m4_dnl Moved: an image is put into a frame of zeros, and a window of its size taken elsewhere.
 m4_define([<INTC_AUGMENT_FRAME>], [<m4_dnl
         INTC_Y_TYPE *const frame = (INTC_Y_TYPE *)(INTC_FRAME);
         memset(frame, 0, INTC_FRAMED * sizeof *frame);

@@ -1,4 +1,4 @@
-m4_dnl batchnorm.m4 - x without the mean of its channel over the batch, over the root of its variance.
+m4_dnl batchnorm.m4 - x less the mean of its channel over the batch, over the root of its variance.
 m4_dnl
 m4_dnl z of channel c, whose elements lie `at` and up.
 m4_define([<INTC_BATCHNORM_Z>], [<m4_ifelse(INTC_CENTER_UP, 0, [<x[at + c]>], [<x[at + c] * ((int32_t)1 << INTC_CENTER_UP)>]) - centers[c]>])m4_dnl
@@ -13,7 +13,8 @@ $2for (size_t share = 0; share < shares; ++share) {
 $2    const size_t low = share * INTC_CHANNELS / shares, high = (share + 1) * INTC_CHANNELS / shares;
 >])m4_dnl
 m4_define([<INTC_BATCHNORM_EACH_OF_SHARE>], [<for (size_t c = low; c < high; ++c)>])m4_dnl
-m4_dnl From the whole batch, of which $1 samples are at hand: the mean of each channel in `centers`, its variance in `scales`. $2 is the indentation.
+m4_dnl From the whole batch, of which $1 samples are at hand: the mean of each channel in `centers`,
+m4_dnl its variance in `scales`. $2 is the indentation.
 m4_define([<INTC_BATCHNORM_MOMENTS>], [<m4_dnl
 $2const size_t shares = INT_SHARES(INTC_BATCHNORM_WORK([<$1>]));
 INTC_BATCHNORM_EACH_SHARE([<$1>], [<$2>])m4_dnl
@@ -76,7 +77,8 @@ INTC_BATCHNORM_FOLLOW[<>]m4_dnl
 INTC_COUNT([<        >], [<y>], rows * INTC_ELEMENTS)m4_dnl
     }
 >])m4_dnl
-m4_dnl The sums of errors, and of errors times `unit`, which is z over its length, become what is taken away.
+m4_dnl The sums of errors, and of errors times `unit`, which is z over its length, become what is
+m4_dnl taken away.
 m4_define([<INTC_BATCHNORM_ERROR_INTEGERS>], [<m4_dnl
     /* INTC_ABOUT */
     {INTC_SITE_OF_CAST

@@ -1,7 +1,8 @@
-m4_dnl conv.m4 - a convolution: forward, error, gradients of weights and bias. Images are [height][width][channels].
+m4_dnl conv.m4 - a convolution: forward, error, gradients of weights and bias. Images are
+m4_dnl [height][width][channels].
 m4_dnl
 m4_define([<INTC_WINDOWS>], [<(INTC_OUT_HEIGHT * INTC_OUT_WIDTH)>])m4_dnl
-m4_dnl The window of this step, and room for the elements under it: of all threads, or each thread's own.
+m4_dnl The window of this step, and room for the elements under it: of all threads, or of each.
 m4_define([<INTC_WINDOW>], [<m4_dnl
         static const IntWindow window = {INTC_HEIGHT, INTC_WIDTH, INTC_CHANNELS * sizeof(INTC_X_TYPE),
                                          INTC_KERNEL_HEIGHT, INTC_KERNEL_WIDTH, INTC_STRIDE, INTC_PAD_HEIGHT, INTC_PAD_WIDTH,
@@ -39,8 +40,8 @@ INTC_COUNT([<            >], [<y>], INTC_Y_SIZE)m4_dnl
         }
     }
 >])m4_dnl
-m4_dnl The windows of row r of the result together, or a block of them where there are many: INTC_FIRST w of
-m4_dnl the row, w < INTC_TOGETHER.
+m4_dnl The windows of row r of the result together, or a block of them where there are many:
+m4_dnl INTC_FIRST w of the row, w < INTC_TOGETHER.
 m4_define([<INTC_BLOCKED>], [<m4_ifelse(INTC_BLOCKS, 1, [<$2>], [<$1>])>])m4_dnl
 m4_define([<INTC_FIRST>], [<INTC_BLOCKED([<first + >])>])m4_dnl
 m4_define([<INTC_TOGETHER>], [<INTC_BLOCKED([<together>], INTC_OUT_WIDTH)>])m4_dnl
@@ -79,7 +80,7 @@ INTC_COUNT([<            >], [<(INTC_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< 
     }
 >])m4_dnl
 m4_dnl
-m4_dnl e_x[b] = what the windows of e_y[b] add to the image with its padding; zero errors add nothing
+m4_dnl e_x[b] = what windows of e_y[b] add to the image with its padding; zero errors add nothing
 m4_define([<INTC_PADDED_WIDTH>], [<(INTC_WIDTH + 2 * INTC_PAD_WIDTH)>])m4_dnl
 m4_define([<INTC_conv_error>], [<m4_dnl
     /* INTC_ABOUT */
@@ -127,8 +128,9 @@ m4_define([<INTC_CONV_ERROR_KERNEL>], [<m4_dnl
 m4_dnl Whether an element of the window's error e is not zero.
 m4_define([<INTC_ANY_ERROR>], [<int_any(e, INTC_OUT_CHANNELS * sizeof *e)>])m4_dnl
 m4_dnl
-m4_dnl gradient[o][k] = sum over b and windows w of e_y[b][w][o] * window w of x[b][k]: first all rows, then the loop
-m4_dnl over rows that the update closes. Each thread makes a share: of the channels, or of the windows, for all channels.
+m4_dnl gradient[o][k] = sum over b and windows w of e_y[b][w][o] * window w of x[b][k]: first all
+m4_dnl rows, then the loop over rows that the update closes. Each thread makes a share: of the
+m4_dnl channels, or of the windows, for all channels.
 m4_define([<INTC_UPDATE_WORK>], [<(size_t)16 * INTC_OUT_CHANNELS * INTC_ROW>])m4_dnl
 m4_define([<INTC_LOW>], [<m4_ifelse(INTC_BY_CHANNEL, 1, low, 0)>])m4_dnl
 m4_define([<INTC_HIGH>], [<m4_ifelse(INTC_BY_CHANNEL, 1, high, INTC_OUT_CHANNELS)>])m4_dnl

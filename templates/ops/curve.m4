@@ -1,6 +1,6 @@
 m4_dnl curve.m4 - what operators share whose error is the derivative times the error.
 m4_dnl
-m4_dnl y = the cast of $1, where `at` is |x| within reach, in units of the table, and `x` the element.
+m4_dnl y = the cast of $1; `x` is the element, `at` |x| within reach, in units of the table.
 m4_define([<INTC_CURVE>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t b = 0; b < rows; ++b) {
@@ -25,7 +25,7 @@ m4_define([<INTC_CURVE_FLOAT>], [<m4_dnl
     }
 >])m4_dnl
 m4_dnl
-m4_dnl e_x = the cast of e_y times $2, behind the statements $1; INTC_$3 is what the slope is taken from.
+m4_dnl e_x = the cast of e_y times $2, behind the statements $1; the slope is taken from INTC_$3.
 m4_define([<INTC_CURVE_ERROR>], [<m4_dnl
     /* INTC_ABOUT */
     {m4_ifelse(INTC_FLOAT, 1, [<>], [<INTC_SITE_KEY>])

@@ -1,6 +1,7 @@
 m4_dnl dense.m4 - a dense layer: forward, error, gradients of weights and bias.
 m4_dnl
-m4_dnl Where a kernel of int_kernels.h fits the operands, INTC_KERNEL is the end of its name; f32: of int_float.h.
+m4_dnl Where a kernel of int_kernels.h fits the operands, INTC_KERNEL is the end of its name; f32:
+m4_dnl of int_float.h.
 m4_define([<INTC_KERNEL_CALL>], [<m4_ifelse(INTC_KERNEL, [<f32>], [<float_$1>], [<int_$1_[<>]INTC_KERNEL[<>]>])>])m4_dnl
 m4_dnl
 m4_dnl y[b][o] = bias[o] + sum over k of x[b][k] * weights[o][k]
@@ -95,7 +96,7 @@ INTC_COUNT([<            >], [<y>], INTC_IN_FEATURES)m4_dnl
     }
 >])m4_dnl
 m4_dnl
-m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop over rows that the update closes
+m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop that the update closes
 m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
     /* INTC_ABOUT */
 m4_ifelse(INTC_KERNEL, [<>], [<>], INTC_KERNEL, [<f32>], [<>], [<m4_dnl

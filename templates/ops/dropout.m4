@@ -1,4 +1,4 @@
-m4_dnl dropout.m4 - in training the elements whose draw is below `drop` are 0, the others larger by as much.
+m4_dnl dropout.m4 - in training elements whose draw is below `drop` are 0, others larger by as much.
 m4_dnl
 m4_dnl No draw is below 0, which compilers warn of.
 m4_define([<INTC_DROPOUT_SCALE>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_REAL_SCALE>], [<INTC_SCALE>])>])m4_dnl

@@ -6,8 +6,9 @@ m4_define([<INTC_embed>], [<m4_dnl
         memcpy(INTC_Y + i * INTC_DIM, INTC_WEIGHTS + (size_t)(INTC_INDICES)[i] * INTC_DIM, INTC_DIM * sizeof *(INTC_Y));
 >])m4_dnl
 m4_dnl
-m4_dnl gradient[row] = sum of the errors where it was used: first the uses of each row, as a list from the last one to the
-m4_dnl first (numbers from 1 on, 0 at its end), then the loop over rows that the update closes
+m4_dnl gradient[row] = sum of the errors where it was used: first the uses of each row, as a list
+m4_dnl from the last one to the first (numbers from 1 on, 0 at its end), then the loop over rows
+m4_dnl that the update closes
 m4_define([<INTC_embed_gradient>], [<m4_dnl
     /* INTC_ABOUT */
     {

@@ -1,4 +1,4 @@
-m4_dnl gather.m4 - the pieces of x that indices choose; backwards each gets the sum of the errors of its places.
+m4_dnl gather.m4 - the pieces of x that indices choose; backwards each gets errors of its places.
 m4_define([<INTC_gather>], [<m4_dnl
     /* INTC_ABOUT */
     for (size_t i = 0; i < rows * INTC_POSITIONS; ++i) {

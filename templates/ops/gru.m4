@@ -1,5 +1,5 @@
-m4_dnl gru.m4 - a gated recurrent unit, and its error, from the last step to the first. Parts of p, of the sums and of the
-m4_dnl gates stand behind each other: r, z, n.
+m4_dnl gru.m4 - a gated recurrent unit, and its error, from the last step to the first. Parts of p,
+m4_dnl of the sums and of the gates stand behind each other: r, z, n.
 m4_define([<INTC_OF_PART>], [<m4_ifelse($2, 0, [<$1[i]>], $2, 1, [<$1[INTC_UNITS + i]>], [<$1[2 * INTC_UNITS + i]>])>])m4_dnl
 m4_define([<INTC_gru>], [<m4_dnl
     /* INTC_ABOUT */
@@ -42,7 +42,8 @@ m4_define([<INTC_GRU_INTEGER>], [<m4_dnl
             const int32_t at = m4_ifelse(INTC_CANDIDATE_WIDTH, 64, [<(int32_t)(INTC_CANDIDATE_POSITION)>], [<INTC_CANDIDATE_POSITION>]);
             const int32_t curve = int_clamp(int_tanh(at), 0, 32767);
             const int32_t n = value < 0 ? -curve : curve;
-            /* |state - n| * z is at most 65534 * 32767; between n and the last state the clamp has nothing to do */
+            /* |state - n| * z is at most 65534 * 32767; the clamp, between n and the last state,
+             * does nothing */
             state[i] = int_clamp(n + int_nearest((state[i] - n) * z, 15), -32767, 32767);
             INTC_OF_PART([<gates>], 0) = (int16_t)r;
             INTC_OF_PART([<gates>], 1) = (int16_t)z;

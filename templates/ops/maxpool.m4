@@ -1,6 +1,6 @@
-m4_dnl maxpool.m4 - the largest element of each window; the error goes to the first that was the largest.
+m4_dnl maxpool.m4 - the largest element of each window; the error goes to the first that was it.
 m4_dnl
-m4_dnl Element 0 of the window $1 in an image of type $2 that starts at $3, and the i-th pixel from there.
+m4_dnl Element 0 of the window $1 in an image of type $2 that starts at $3, and pixel i from there.
 m4_define([<INTC_POOL_CORNER>], [<(w / INTC_OUT_WIDTH * INTC_WIDTH + w % INTC_OUT_WIDTH) * (INTC_STRIDE * INTC_CHANNELS)>])m4_dnl
 m4_define([<INTC_POOL_PIXEL>], [<(i / INTC_KERNEL_WIDTH * INTC_WIDTH + i % INTC_KERNEL_WIDTH) * INTC_CHANNELS>])m4_dnl
 m4_define([<INTC_maxpool>], [<m4_dnl
@@ -21,7 +21,7 @@ m4_define([<INTC_maxpool>], [<m4_dnl
 >])m4_dnl
 m4_dnl
 m4_define([<INTC_maxpool_error>], [<m4_ifelse(INTC_OVERLAP, 1, [<INTC_MAXPOOL_PASS>], [<INTC_MAXPOOL_ADD>])>])m4_dnl
-m4_dnl Gives the errors of sample b: $1 declares where those of a pixel go, $2 stores what an element gets.
+m4_dnl The errors of sample b: $1 declares where those of a pixel go, $2 stores what one gets.
 m4_define([<INTC_MAXPOOL_ERRORS>], [<m4_dnl
             INTC_E_Y_TYPE *restrict const left = INTC_OWN_LEFT; /* errors that have not found their element yet */
             for (size_t w = 0; w < INTC_WINDOWS; ++w) {

@@ -1,4 +1,4 @@
-m4_dnl mul.m4 - the product of two tensors, element by element; backwards, of an error and the other operand.
+m4_dnl mul.m4 - the product of two tensors, by elements; backwards of an error and the other one.
 m4_define([<INTC_PRODUCT_STEP>], [<m4_dnl
     /* INTC_ABOUT */
     {INTC_SITE_KEY

@@ -1,6 +1,6 @@
 m4_dnl norm.m4 - what rmsnorm and layernorm share; $1 is 1 where the mean is taken away.
 m4_dnl
-m4_dnl The statements that make `scale`, 2^61 over the root of the mean square of $1's z, from the elements x.
+m4_dnl The statements that make `scale`, 2^61 over the root of the mean square of $1's z, of x.
 m4_define([<INTC_NORM_Z>], [<m4_ifelse($1, 1, [<m4_ifelse(INTC_CENTER_UP, 0, [<x[i]>], [<x[i] * ((int32_t)1 << INTC_CENTER_UP)>]) - mean>], [<x[i]>])>])m4_dnl
 m4_dnl $2 is the indentation.
 m4_define([<INTC_NORM_SCALE>], [<m4_ifelse($1, 1, [<m4_dnl

@@ -1,6 +1,7 @@
 m4_dnl recurrent.m4 - what layers share that go through a sequence step by step.
 m4_dnl
-m4_dnl sum[o] = sum over k of h[k] * weights[o][k], where h is the state of a step, INTC_UNITS long; $1 sums.
+m4_dnl sum[o] = sum over k of h[k] * weights[o][k], where h is the state of a step, INTC_UNITS long;
+m4_dnl $1 sums.
 m4_define([<INTC_STATE_PRODUCTS>], [<m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
             for (size_t o = 0; o < $1; ++o) {
                 sum[o] = 0;
@@ -27,7 +28,8 @@ m4_dnl The position of |$1| in units of a table of curves.
 m4_define([<INTC_POSITION_OF>], [<m4_ifelse(INTC_SUM_WIDTH, 64, [<(int32_t)(INTC_POSITION([<$1>]))>], [<INTC_POSITION([<$1>])>])>])m4_dnl
 m4_define([<INTC_POSITION>], [<int_clamp[<>]INTC_SUM_WIDTH[<>]($1 < 0 ? -$1 : $1, 0, INTC_REACH)m4_ifelse(INTC_POSITION_UP, 0, [<>], [< * ((INTC_SUM_TYPE)1 << INTC_POSITION_UP)>])[<>]m4_ifelse(INTC_POSITION_DOWN, 0, [<>], [< >> INTC_POSITION_DOWN>])>])m4_dnl
 m4_dnl
-m4_dnl gradient[o][k] = sum over b and t > 0 of e[b][t][o] * h[b][t-1][k]; opens the loop over rows that the update closes
+m4_dnl gradient[o][k] = sum over b and t > 0 of e[b][t][o] * h[b][t-1][k]; opens the loop over rows
+m4_dnl that the update closes
 m4_define([<INTC_recurrent_weight_gradient>], [<m4_dnl
     /* INTC_ABOUT */
     INT_PARALLEL(INTC_STRIP_ROWS, (size_t)INTC_SAMPLES * (INTC_STEPS - 1) * INTC_OUTPUTS * INTC_UNITS)

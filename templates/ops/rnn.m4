@@ -1,4 +1,4 @@
-m4_dnl rnn.m4 - h[t] = tanh(p[t] + h[t-1] * weights), and its error, from the last step to the first.
+m4_dnl rnn.m4 - h[t] = tanh(p[t] + h[t-1] * weights), and its error, backwards from the last step.
 m4_define([<INTC_rnn>], [<m4_dnl
     /* INTC_ABOUT */
     INT_PARALLEL(INTC_STEPS, INTC_RECURRENT_WORK([<rows>], 1))

@@ -12,7 +12,7 @@ m4_define([<INTC_softmax_integer>], [<m4_dnl
             int32_t largest = x[0];
             for (size_t i = 1; i < INTC_WIDTH; ++i)
                 largest = x[i] > largest ? x[i] : largest;
-            /* 2^-t for t = (largest - x) * log2(e): at most 2^15 each, so that 2^16 of them fit 32 bits */
+            /* 2^-t for t = (largest - x) * log2(e): at most 2^15 each; 2^16 of them fit 32 bits */
             uint32_t sum = 0;
             for (size_t i = 0; i < INTC_WIDTH; ++i) {
                 const int32_t below = int_clamp(largest - x[i], 0, INTC_REACH)m4_ifelse(INTC_POSITION_UP, 0, [<>], [< * ((int32_t)1 << INTC_POSITION_UP)>])[<>]m4_ifelse(INTC_POSITION_DOWN, 0, [<>], [< >> INTC_POSITION_DOWN>]);

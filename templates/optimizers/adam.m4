@@ -25,10 +25,7 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
     }
 >])m4_dnl
 m4_define([<INTC_adam>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_adam_float>], [<INTC_adam_integer>])>])m4_dnl
-m4_dnl What int_adam.h can do: masters of 32 bits, a gradient that is shifted up, plain losses, draws of 16 bits for
-m4_dnl the square alone, no decay. It leaves weights from `first` on.
-m4_define([<INTC_ADAM_IS_PLAIN>], [<m4_ifelse(INTC_MASTER_TYPE:INTC_CAST:INTC_SUM_WIDTH:INTC_CLIP:INTC_MEAN_MULTIPLIER:INTC_SQUARE_MULTIPLIER:INTC_SQUARE_FIELD:INTC_APPLY_SITE:INTC_APPLY_CLAMP:INTC_DECAY:INTC_DECAY_SHIFT,
-[<int32_t:scale::0:1:1:16:-1:0:0:0>], [<1>])>])m4_dnl
+m4_dnl The part of a row that int_adam.h does; it leaves weights from `first` on.
 m4_define([<INTC_ADAM_VECTORS>], [<m4_dnl
         const size_t first = int_adam(master, momentum, square, g, square_draws, INTC_ROW,
             &(const IntAdam){.most = INTC_CAST_HI >> INTC_CAST_SHIFT, .epsilon = INTC_EPSILON, .rate = rate, .bound = INTC_MASTER_BOUND, .up = INTC_CAST_SHIFT, .root_shift = INTC_MOMENT_BITS,
@@ -36,8 +33,8 @@ m4_define([<INTC_ADAM_VECTORS>], [<m4_dnl
 >])m4_dnl
 m4_define([<INTC_adam_integer>], [<m4_dnl
         /* INTC_ABOUT */
-INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES([<INTC_CORRECTION[<>][[<>]0]>])INTC_UPDATE_DRAWS(square, INTC_SQUARE_SITE, INTC_SQUARE_FIELD, [<INTC_OWN_SQUARE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_ifelse(INTC_ADAM_IS_PLAIN, 1, [<INTC_ADAM_VECTORS[<>]>])m4_dnl
-        for (size_t k = m4_ifelse(INTC_ADAM_IS_PLAIN, 1, first, 0); k < INTC_ROW; ++k) {
+INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES([<INTC_CORRECTION[<>][[<>]0]>])INTC_UPDATE_DRAWS(square, INTC_SQUARE_SITE, INTC_SQUARE_FIELD, [<INTC_OWN_SQUARE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_ifelse(INTC_VECTORS, 1, [<INTC_ADAM_VECTORS[<>]>])m4_dnl
+        for (size_t k = m4_ifelse(INTC_VECTORS, 1, first, 0); k < INTC_ROW; ++k) {
             const int32_t gradient = INTC_MOMENT_OF;
             const int32_t mean = momentum[k] + INTC_FORGOTTEN([<MEAN>], [<gradient - momentum[k]>]);
             const int32_t root = int_nearest(gradient, INTC_MOMENT_BITS);

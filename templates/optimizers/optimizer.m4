@@ -1,4 +1,4 @@
-m4_dnl optimizer.m4 - what optimizers share: a row's pointers, the clipped gradient, moments, the last step.
+m4_dnl optimizer.m4 - what optimizers share: a row's pointers, clipped gradient, moments, last step.
 m4_dnl
 m4_dnl The rows of master and storage, and of the state INTC_$1, which C calls $2.
 m4_define([<INTC_UPDATE_ROW>], [<m4_dnl
@@ -54,7 +54,7 @@ m4_define([<INTC_FORGOTTEN>], [<m4_ifelse(INTC_$1_MULTIPLIER, 1, [<int_nearest($
 m4_define([<INTC_SQUARED>], [<m4_ifelse(INTC_SQUARE_SITE, -1, [<$1>], INTC_SQUARE_MULTIPLIER, 1, [<int_stochastic($1, INTC_SQUARE_SHIFT, square_draws[k])>],
 [<(int32_t)int_stochastic64((int64_t)($1) * INTC_SQUARE_MULTIPLIER, INTC_SQUARE_SHIFT, square_draws[k])>])>])m4_dnl
 m4_dnl
-m4_dnl What the learning rate $1 multiplies by, and the change of the weight: the direction $1 times the rate.
+m4_dnl The learning rate, times $1, and the change of the weight: the direction $1 times the rate.
 m4_define([<INTC_STEP_RATES>], [<m4_dnl
         const int32_t rate = (int32_t)(((int64_t)INTC_RATE * m->rate_factor >> INTC_RATE_FACTOR_SHIFT)m4_ifelse($1, [<>], [<>], [< * $1 >> 15>]));
 m4_ifelse(INTC_DECAY, 0, [<>], [<m4_dnl

@@ -1,7 +1,7 @@
 /* images.c - trains the network `images` in i8. Written by intc 0.1.0; do not edit.
  *
- * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
- * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
+ * The arithmetic runtime comes first, then the steps in the order in which they run: forward, loss,
+ * backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
 
 #include "int_runtime.h"
 
@@ -15,15 +15,15 @@
 
 #include "images.h"
 
-/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
+/* For tests, which see what each step makes: of a gradient `width` elements g from `at` on. */
 #ifndef INT_TRACE
 #define INT_TRACE(m, step) ((void)0)
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
-/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
- * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
- * sums, gradient rows and draws of its own. */
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work,
+ * in multiply-accumulates, is worth it. The results are the same: turns share no result, and a
+ * thread has sums, gradient rows and draws of its own. */
 #ifdef _OPENMP
 #include <omp.h>
 #define INT_PRAGMA(text) _Pragma(#text)
@@ -49,8 +49,8 @@ INT_FUNCTION int int_threads(size_t work)
 #define INT_CRITICAL
 #endif
 
-/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
- * than 30 bits loses 28 of them, so that 2^34 elements have room. */
+/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of
+ * more than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
 #define INT_COUNT(m, counter, y, count, lo, hi)                                \
     do {                                                                       \
@@ -387,7 +387,7 @@ static uint64_t images_losses(images *m, const uint8_t *target, size_t rows, uin
             for (size_t i = 1; i < 3; ++i)
                 best = z[i] > z[best] ? i : best;
             *correct += best == right;
-            /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, so the sum fits 32 bits; the best has t = 0 */
+            /* 2^-t for t = (max - z) * log2(e): at most 2^15 each, and the sum fits 32 bits */
             const int32_t largest = z[best];
             uint32_t sum = 0x8000U;
             for (size_t i = 0; i < 3; ++i) {

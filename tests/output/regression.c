@@ -1,7 +1,7 @@
 /* regression.c - trains the network `regression` in i8. Written by intc 0.1.0; do not edit.
  *
- * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
- * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
+ * The arithmetic runtime comes first, then the steps in the order in which they run: forward, loss,
+ * backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
 
 /* int_runtime.h - the arithmetic that generated code stands on: random streams, rounding, clamping.
  *
@@ -21,9 +21,9 @@
 #define INT_FUNCTION static inline
 #endif
 
-/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to; unrolled,
- * their arrays are registers. Short loops of numbers it unrolls before it could find vectors in them, unless
- * it is asked not to. clang finds vectors in the loop behind a large kernel only if that stays a call. */
+/* For what must become part of its caller. gcc unrolls short loops of vectors only when asked to;
+ * unrolled, their arrays are registers. Short loops of numbers it unrolls before it could find
+ * vectors in them, unless asked not to. clang does so behind a large kernel if that is a call. */
 #ifdef __GNUC__
 #define INT_INLINE __attribute__((unused, always_inline)) static inline
 #else
@@ -204,8 +204,8 @@ INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
         draws[count / 4 * 4 + i] = (uint16_t)((bits >> (16 * i)) & 0xFFFFU);
 }
 
-/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at the
- * same time: each number of a stream waits for the one before. */
+/* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at
+ * the same time: each number of a stream waits for the one before. */
 INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
 {
     const size_t done = rows < 4 ? 0 : count / 4 * 4;
@@ -232,14 +232,13 @@ INT_FUNCTION uint64_t int_hash(uint64_t hash, int64_t value)
 
 #endif
 
-/* int_kernels.h - the sums of products that take nearly all of the time: what their vector forms are
- * made of.
+/* int_kernels.h - the sums of products that take nearly all time: what vector forms are made of.
  *
- * A kernel (int_kernels_8.h, int_kernels_16.h) is plain C, which says what it computes, behind a form
- * for vector instructions that gives the same integers: sums are exact, so their order is free. The
- * vector forms stand on the few operations below, written once for each instruction set that the C
- * compiler may target; INT_PLAIN_C leaves them out. intc has proved that no sum of the products of a
- * kernel leaves 32 bits, whatever their order; bytes are -127..127, 16-bit numbers -32767..32767. */
+ * A kernel (int_kernels_8.h, int_kernels_16.h) is plain C, which says what it computes, behind a
+ * form for vector instructions that gives the same integers: sums are exact, so their order is
+ * free. The vector forms stand on the few operations below, written once for each instruction set
+ * that the C compiler may target; INT_PLAIN_C leaves them out. intc has proved that no sum of the
+ * products of a kernel leaves 32 bits, whatever the order; bytes are within +-127, words 32767. */
 #ifndef INT_KERNELS_H
 #define INT_KERNELS_H
 
@@ -340,8 +339,8 @@ INT_INLINE IntVector int_v_second(IntVector low, IntVector high)
     return _mm256_permute2x128_si256(low, high, 0x31);
 }
 
-/* Without VNNI in two steps. The sums of two products of bytes are at most 2 * 127 * 127 < 2^15: they
- * do not saturate. */
+/* Without VNNI in two steps. The sums of two products of bytes are at most 2 * 127 * 127 < 2^15:
+ * they do not saturate. */
 INT_INLINE IntVector int_v_dot4(IntVector sum, IntVector x, IntVector w)
 {
 #if defined __AVXVNNI__
@@ -483,7 +482,7 @@ INT_INLINE void int_v_totals(int32_t *to, const IntVector v[4])
 enum { INT_S8 = 1, INT_S16 = 2, INT_U8 = INT_HAS_DOT4 ? 3 : INT_S8 };
 enum { INT_TERMS = 512 };
 
-/* A vector of a row's elements, from element k on; bytes that may be negative become 16 bits wide. */
+/* A vector of a row's elements from k on; bytes that may be negative become 16 bits wide. */
 INT_INLINE IntVector int_v_elements(const uint8_t *row, size_t k, int kind)
 {
     if (kind == INT_S8)
@@ -516,7 +515,7 @@ INT_INLINE void int_v_finish(int32_t *sum, const int32_t *last, size_t count, in
         sum[i] = (add ? sum[i] : 0) + last[i];
 }
 
-/* ---- products of samples with the weights of outputs: sum[i][j] = sum over k of x[i][k] * w[j][k] -- */
+/* ---- samples times weights of outputs: sum[i][j] = sum over k of x[i][k] * w[j][k] ----------- */
 
 /* Adds the products of INT_ROWS samples and four outputs from element k on; of the vectors only the
  * last `bytes` bytes count. */
@@ -537,8 +536,8 @@ INT_INLINE void int_v_step(IntVector sum[INT_ROWS][4], const uint8_t *const x[],
     }
 }
 
-/* Up to INT_ROWS samples and up to four outputs: those that are missing repeat the last one. The last
- * step ends with the rows, overlapping the one before. */
+/* Up to INT_ROWS samples and up to four outputs: those that are missing repeat the last one. The
+ * last step ends with the rows, overlapping the one before. */
 INT_INLINE void int_v_tile(int32_t *sum, size_t stride, const uint8_t *x, const uint8_t *w,
                            size_t length, size_t samples, size_t outputs, int kind)
 {
@@ -576,7 +575,7 @@ INT_INLINE void int_v_products(int32_t *sum, const void *x, const void *w, size_
                        int_least(samples - i, INT_ROWS), int_least(outputs - j, 4), kind);
 }
 
-/* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ---------------------------------------------- */
+/* ---- errors: sum[k] = sum over o of e[o] * w[o][k] ------------------------------------------- */
 
 /* Errors that are not zero, and their outputs, to be taken in pairs: a zero may end the list. */
 typedef struct {
@@ -666,7 +665,7 @@ INT_INLINE void int_v_error(int32_t *sum, IntErrors *list, const void *weights, 
     }
 }
 
-/* ---- gradients: sum[r][k] = sum over b of e[b][row + r] * x[b][k] -------------------------------- *
+/* ---- gradients: sum[r][k] = sum over b of e[b][row + r] * x[b][k] ----------------------------- *
  *
  * Before, the batch is regrouped: a word holds the elements of four samples (bytes) or two (16-bit
  * numbers) that a sum takes together; words[group][k] of x, behind them words[group][output] of e.
@@ -688,8 +687,7 @@ INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t first, siz
     }
 }
 
-/* `blocks` vectors of sums, which stay in registers while the groups pass by; adds to what is there,
- * or not. */
+/* `blocks` vectors of sums, in registers while groups pass by; adds to what is there, or not. */
 INT_INLINE void int_v_gradient_columns(int32_t *sum, const IntGroups *list, const uint32_t *x,
                                        size_t inputs, size_t blocks, int kind, int add)
 {
@@ -746,7 +744,7 @@ INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, 
 #ifndef INT_KERNELS_8_H
 #define INT_KERNELS_8_H
 
-/* ---- kernels for bytes ------------------------------------------------------------------------ */
+/* ---- kernels for bytes ----------------------------------------------------------------------- */
 
 /* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k], for `samples`
  * rows of x and `outputs` rows of w. stride is outputs, rounded up to a multiple of four; what lies
@@ -890,15 +888,15 @@ INT_KERNEL void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint
 
 #include "regression.h"
 
-/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
+/* For tests, which see what each step makes: of a gradient `width` elements g from `at` on. */
 #ifndef INT_TRACE
 #define INT_TRACE(m, step) ((void)0)
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
-/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
- * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
- * sums, gradient rows and draws of its own. */
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work,
+ * in multiply-accumulates, is worth it. The results are the same: turns share no result, and a
+ * thread has sums, gradient rows and draws of its own. */
 #ifdef _OPENMP
 #include <omp.h>
 #define INT_PRAGMA(text) _Pragma(#text)
@@ -920,8 +918,8 @@ INT_FUNCTION int int_threads(size_t work)
 #define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
 #endif
 
-/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
- * than 30 bits loses 28 of them, so that 2^34 elements have room. */
+/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of
+ * more than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
 #define INT_COUNT(m, counter, y, count, lo, hi)                                \
     do {                                                                       \

@@ -75,7 +75,7 @@
 #endif
 
 typedef struct residual {
-    /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
+    /* activations, errors, sums: a pool for each type, shared by buffers not alive together */
     int8_t i8[1152];
     int16_t i16[192];
     int32_t i32[80];
@@ -163,8 +163,8 @@ uint64_t residual_hash(const residual *m);
 void residual_set_epoch(residual *m, uint32_t epoch);
 
 #ifdef INT_STATISTICS
-/* Of each counted tensor: how many elements stood at the limit of their format; the sum of the squares,
- * in units of 2^28 where the format has more than 16 bits; how many there were. */
+/* Of each counted tensor: how many elements stood at the limit of their format; the sum of the
+ * squares, in units of 2^28 where the format has more than 16 bits; how many there were. */
 void residual_statistics(const residual *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[]);
 #endif
 

@@ -1,7 +1,7 @@
 /* slices.c - trains the network `slices` in i32. Written by intc 0.1.0; do not edit.
  *
- * The arithmetic runtime comes first, then the steps in the order in which they run: forward,
- * loss, backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
+ * The arithmetic runtime comes first, then the steps in the order in which they run: forward, loss,
+ * backward with updates. `>>s` behind a tensor says that an element q is worth q * 2^-s. */
 
 #include "int_runtime.h"
 
@@ -9,15 +9,15 @@
 
 #include "slices.h"
 
-/* For tests that look at what each step makes; of a gradient, `width` elements g of a row, from `at` on. */
+/* For tests, which see what each step makes: of a gradient `width` elements g from `at` on. */
 #ifndef INT_TRACE
 #define INT_TRACE(m, step) ((void)0)
 #define INT_TRACE_GRADIENT(m, step, row, at, g, width) ((void)0)
 #endif
 
-/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work, in
- * multiply-accumulates, is worth it. The results are the same: turns share no result, and a thread has
- * sums, gradient rows and draws of its own. */
+/* With OpenMP threads share the turns of a loop, some neighbouring turns at a time, where its work,
+ * in multiply-accumulates, is worth it. The results are the same: turns share no result, and a
+ * thread has sums, gradient rows and draws of its own. */
 #ifdef _OPENMP
 #include <omp.h>
 #define INT_PRAGMA(text) _Pragma(#text)
@@ -39,8 +39,8 @@ INT_FUNCTION int int_threads(size_t work)
 #define INT_OWN(m, pool, at, own_at) ((m)->pool + (at))
 #endif
 
-/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of more
- * than 30 bits loses 28 of them, so that 2^34 elements have room. */
+/* Counts elements of y that saturated, and adds up squares, for the trainer's report. A square of
+ * more than 30 bits loses 28 of them, so that 2^34 elements have room. */
 #ifdef INT_STATISTICS
 #define INT_COUNT(m, counter, y, count, lo, hi)                                \
     do {                                                                       \

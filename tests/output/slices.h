@@ -47,12 +47,12 @@
 #endif
 
 typedef struct slices {
-    /* activations, errors, sums: one pool for each type, shared by buffers that are not alive together */
+    /* activations, errors, sums: a pool for each type, shared by buffers not alive together */
     int16_t i16[32];
     int32_t i32[160];
     int64_t i64[8];
 
-    /* gradients, summed over the samples of a batch, in the order in which the backward pass makes them */
+    /* gradients, summed over the samples of a batch, in the order of the backward pass */
     int64_t sums_i64[88];
 
     /* parameters, their master copies, optimizer state; those that are whole cache lines first */
@@ -109,12 +109,14 @@ void slices_infer(slices *m, const int16_t x[6], int16_t logits[2]);
 uint32_t slices_train(slices *m, const int16_t x[][6],
                     const int16_t y[][2]);
 
-/* The same in two halves, for a batch that is split: over calls, over machines. Each sample of the batch
- * is in one slice; the sums of all slices are exact and fit their types, in whatever order they are added.
+/* The same in two halves, for a batch that is split: over calls, over machines. Each sample of the
+ * batch is in one slice; the sums of all slices are exact and fit their types, in whatever order
+ * they are added.
  *
  * Adds the gradients of the `count` samples from sample `first` of the batch on to the sums in `m`.
- * Returns the sum of their losses; slices_correct then tells of this slice. `ready`, if not NULL, is
- * called as the backward pass goes on, with how many elements of each array of sums are complete. */
+ * Returns the sum of their losses; slices_correct then tells of this slice. `ready`, if not
+ * NULL, is called as the backward pass goes on, with how many elements of each array of sums are
+ * complete. */
 typedef void slices_ready(void *context, uint32_t sums_i32, uint32_t sums_i64);
 uint64_t slices_gradients(slices *m, const int16_t x[][6],
                         const int16_t y[][2], uint32_t first, uint32_t count,
@@ -137,8 +139,8 @@ uint64_t slices_hash(const slices *m);
 void slices_set_epoch(slices *m, uint32_t epoch);
 
 #ifdef INT_STATISTICS
-/* Of each counted tensor: how many elements stood at the limit of their format; the sum of the squares,
- * in units of 2^28 where the format has more than 16 bits; how many there were. */
+/* Of each counted tensor: how many elements stood at the limit of their format; the sum of the
+ * squares, in units of 2^28 where the format has more than 16 bits; how many there were. */
 void slices_statistics(const slices *m, uint64_t saturated[], uint64_t squares[], uint64_t seen[]);
 #endif
 
