@@ -59,9 +59,9 @@ INT_FUNCTION int32_t int_over_root(int32_t m, int32_t v, int shift)
 }
 
 /* 2^61 / sqrt(v), for 0 < v < 2^63: at most 1 of 2^25 off, and never more than 1 of 2^28 too large.
- * An even number of zeros is shifted out of v, whose first 32 bits have the root r of the table; r
- * - r * (v * r^2 - 1) / 2 is Newton's next. v * r^2 lies within 2^62 +- 2^51, and r times the rest
- * without 16 bits fits 52. */
+ * An even number of zeros is shifted out of v, whose first 32 bits have the root r of the table.
+ * Newton's next is r - r * (v * r^2 - 1) / 2. v * r^2 lies within 2^62 +- 2^51, and r times the
+ * rest without 16 bits fits 52. */
 INT_FUNCTION int64_t int_inverse_root(int64_t v)
 {
     const uint64_t bits = (uint64_t)v;
