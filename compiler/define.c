@@ -8,6 +8,10 @@
 #include <ctype.h>
 #include <string.h>
 
+static bool is_set(const Step *step, const char *name) {
+    return step_attribute(step, name) && step_value(step, name) == 1;
+}
+
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static void define_phase(Model *model, const char *name, Phase first, Phase last) {
@@ -45,21 +49,24 @@ static void define_steps(Model *model) {
     text_add(&model->definitions, ">])m4_dnl\n");
 }
 
-/* What the kinds of steps ask of the whole file. Slices, which wait for each other's sums, are in the
+/* What steps ask of the whole file. Slices, which wait for each other's sums, are in the
  * distributed form alone. */
 static void define_demands(Model *model) {
     bool training = false, whole_batch = false, parallel = false, shares = false;
+    bool own_rows = false;
     for (int i = 0; i < model->step_count; ++i) {
         const StepKind *kind = model->steps[i]->kind;
         training |= kind->training_differs;
         whole_batch |= kind->whole_batch && model->options.distributed;
         parallel |= kind->parallel;
         shares |= kind->shares;
+        own_rows |= is_set(model->steps[i], "by_row");
     }
     define_flag(&model->definitions, "TRAINING", training);
     define_flag(&model->definitions, "WHOLE_BATCH", whole_batch);
     define_flag(&model->definitions, "PARALLEL", parallel);
     define_flag(&model->definitions, "SHARES", shares);
+    define_flag(&model->definitions, "OWN_ROWS", own_rows);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -208,10 +215,6 @@ static bool ends_with(const char *text, const char *end) {
 static int kernel_bits(const Step *step) {
     const Attribute *kernel = step_attribute(step, "kernel");
     return !kernel ? 0 : ends_with(kernel->text, "8") ? 8 : ends_with(kernel->text, "16") ? 16 : 0;
-}
-
-static bool is_set(const Step *step, const char *name) {
-    return step_attribute(step, name) && step_value(step, name) == 1;
 }
 
 /* The kernels of int_kernels_8.h and int_kernels_16.h are pasted where a step names one. They share

@@ -29,15 +29,18 @@ char *place_expression(Model *model, const Tensor *tensor) {
     return arena_print(model->arena, "(%s *)(%s)", element_type(tensor), at);
 }
 
-/* The memory of a gradient's rows or of scratch, and the same where each thread has its own. */
+/* The memory of a gradient's rows or of scratch, and the same where each thread has its own; PLACE is
+ * what the macros for these take. */
 static void define_own(Model *model, Text *out, const char *name, Type type, int64_t offset,
                        int64_t own_offset) {
     const char *pool = type_name(type);
     char *shared = arena_print(model->arena, "m->%s + %lld", pool, (long long)offset);
-    char *own = arena_print(model->arena, "INT_OWN(m, %s, %lld, %lld)", pool, (long long)offset,
-                            (long long)own_offset);
+    char *place = arena_print(model->arena, "%s, %lld, %lld", pool, (long long)offset,
+                              (long long)own_offset);
+    char *own = arena_print(model->arena, "INT_OWN(m, %s)", place);
     define_text(out, name, shared);
     define_text(out, arena_print(model->arena, "OWN_%s", name), own_offset < 0 ? shared : own);
+    define_text(out, arena_print(model->arena, "%s_PLACE", name), place);
 }
 
 static void define_operand(Model *model, Text *out, const char *role, const Tensor *tensor) {

@@ -252,8 +252,9 @@ Type field_type(int field) {
     return field <= 16 ? TYPE_I16 : field <= 32 ? TYPE_I32 : TYPE_I64;
 }
 
-void step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements) {
+Scratch *step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements) {
     Scratch *scratch = arena_alloc(model->arena, sizeof *scratch);
-    *scratch = (Scratch){role, type, elements, 0, 0, step->scratch};
+    *scratch = (Scratch){role, type, elements, elements, 0, 0, step->scratch};
     step->scratch = scratch;
+    return scratch;
 }

@@ -395,8 +395,9 @@ typedef struct Scratch {
     const char *role; /* accumulator, draws */
     Type type;
     int64_t elements;
-    int64_t offset;     /* plan: in the pool of its type */
-    int64_t own_offset; /* plan: in the memory that each thread has of its own; -1: not there */
+    int64_t own_elements; /* where each thread has its own; as many, unless a step wants more */
+    int64_t offset;       /* plan: in the pool of its type */
+    int64_t own_offset;   /* plan: in the memory that each thread has of its own; -1: not there */
     struct Scratch *next;
 } Scratch;
 
@@ -599,7 +600,7 @@ double step_real(const Step *step, const char *name);
 /* The type that holds one draw of that many bits. */
 Type field_type(int field);
 bool is_loss(const Step *step);
-void step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements);
+Scratch *step_scratch(Model *model, Step *step, const char *role, Type type, int64_t elements);
 /* The verifier: shapes agree, widths fit, live buffers are disjoint; internal_error if not. */
 void verify(const Model *model, const char *pass);
 

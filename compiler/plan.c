@@ -219,7 +219,7 @@ static void place_own(Model *model) {
             out->own_offset = parallel && value_or(step, "by_channel", 0) == 0
                                   ? take(taken, out->format->type, buffer_elements(model, out)) : -1;
         for (Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
-            scratch->own_offset = parallel ? take(taken, scratch->type, scratch->elements) : -1;
+            scratch->own_offset = parallel ? take(taken, scratch->type, scratch->own_elements) : -1;
         for (int k = 0; k < POOLS; ++k)
             if (model->own[k].elements < taken[k].elements)
                 model->own[k].elements = taken[k].elements;

@@ -28,12 +28,12 @@ m4_define([<INTC_FILL_DRAWS>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
 m4_dnl The same in a parallel loop.
 m4_define([<INTC_FILL_OWN_DRAWS>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
             INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_OWN_DRAWS);>])INTC_FILL_DRAWS($1, $2)>])m4_dnl
-m4_dnl The same for some samples at a time, of which there are $2, each $3 long.
+m4_dnl The same for some samples at a time, of which there are $2, each $3 long; $4 is more indentation.
 m4_define([<INTC_STRIP_ROWS>], [<4>])m4_dnl
 m4_define([<INTC_DRAW_STRIP>], [<m4_ifelse(INTC_CAST, [<stochastic>], [<
-            INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_OWN_DRAWS) + $1 % INTC_STRIP_ROWS * $3;
-            if ($1 % INTC_STRIP_ROWS == 0)
-                int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, INTC_SAMPLE($1), int_least($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
+$4            INTC_DRAWS_TYPE *const draws = (INTC_DRAWS_TYPE *)(INTC_OWN_DRAWS) + $1 % INTC_STRIP_ROWS * $3;
+$4            if ($1 % INTC_STRIP_ROWS == 0)
+$4                int_draw[<>]INTC_CAST_FIELD[<>]_rows(site, INTC_SAMPLE($1), int_least($2 - $1, INTC_STRIP_ROWS), draws, $3);>])>])m4_dnl
 m4_dnl Counting values at the limit of their format, for the trainer's report only: a line, if any;
 m4_dnl $1 is its indentation.
 m4_define([<INTC_COUNT>], [<m4_ifelse(INTC_COUNTER, [<>], [<>], [<m4_dnl

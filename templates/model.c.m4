@@ -45,6 +45,21 @@ m4_ifelse(INTC_SHARES, 1, [<m4_dnl
 #define INT_SHARES(work) (size_t)int_threads(work)
 #define INT_CRITICAL INT_PRAGMA(omp critical)
 >])m4_dnl
+m4_ifelse(INTC_OWN_ROWS, 1, [<m4_dnl
+
+/* Of a large layer a thread has the same neighbouring rows of weights in each step, in its cache.
+ * INT_SHARE: how many of `count` rows are one thread's; INT_OWN_OF: the memory of thread `n`;
+ * INT_TOGETHER: the samples whose errors are added up at a time, where each thread has room. */
+#define INT_SHARE(count, turns, work) int_share(count, turns, work)
+#define INT_OWN_OF(m, n, pool, at, own_at) ((m)->own[[<n>]].pool + (own_at))
+#define INT_TOGETHER(samples) (samples)
+
+INT_FUNCTION size_t int_share(size_t count, size_t turns, size_t work)
+{
+    const size_t threads = (size_t)int_threads(work), most = (count + threads - 1) / threads;
+    return (most + turns - 1) / turns * turns;
+}
+>])m4_dnl
 #else
 #define INT_PARALLEL(turns, work)
 #define INT_ATOMIC
@@ -52,6 +67,11 @@ m4_ifelse(INTC_SHARES, 1, [<m4_dnl
 m4_ifelse(INTC_SHARES, 1, [<m4_dnl
 #define INT_SHARES(work) 1
 #define INT_CRITICAL
+>])m4_dnl
+m4_ifelse(INTC_OWN_ROWS, 1, [<m4_dnl
+#define INT_SHARE(count, turns, work) (count)
+#define INT_OWN_OF(m, n, pool, at, own_at) ((m)->pool + (at))
+#define INT_TOGETHER(samples) 1
 >])m4_dnl
 #endif
 

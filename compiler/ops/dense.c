@@ -16,6 +16,14 @@
  * for many samples where the weights leave the nearest caches. */
 enum { SAMPLES = 4, MANY_SAMPLES = 32, MANY_WEIGHTS = 1 << 15, PART = 32 };
 
+/* So many weights are not read by every thread: each has rows of its own, the same in all steps,
+ * which stay in the cache next to it from one to the next. */
+enum { SHARED_WEIGHTS = 1 << 17, SHARED_ROWS = 128 };
+
+static bool is_by_row(int64_t inputs, int64_t outputs) {
+    return inputs * outputs >= SHARED_WEIGHTS && outputs >= SHARED_ROWS;
+}
+
 /* By tiles, rows of four bytes at least, and enough of all to fill some of a tile. */
 enum { TILE_BYTES = 64, TILE_ROWS = 16, TILED_PART = 64 };
 
@@ -51,9 +59,10 @@ static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_
     step_integer(model, step, "strip", layer_sums(step, TYPE_I8) ? 1 : strip_rows(outputs));
 }
 
-/* A thread updates the rows of weights whose products it makes, or strips where those are few; at most
- * INT_FUSED_ROWS (int_fused_16.h). */
-static void share_rows(Model *model, Step *step, int64_t outputs) {
+/* A thread updates some neighbouring rows at a time, at most INT_FUSED_ROWS (int_fused_16.h), or strips
+ * where rows are few. */
+static void share_rows(Model *model, Step *step, int64_t inputs, int64_t outputs) {
+    step_integer(model, step, "by_row", is_by_row(inputs, outputs));
     step_integer(model, step, "turns", outputs > PART ? PART : STRIP_ROWS);
 }
 
@@ -66,6 +75,7 @@ static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_
         return;
     if (block > model->settings.batch)
         block = model->settings.batch;
+    step_integer(model, step, "by_row", is_by_row(inputs, outputs));
     step_integer(model, step, "block", block);
     step_integer(model, step, "part", part);
     step_integer(model, step, "sum_row", row);
@@ -114,18 +124,31 @@ static void dense_error_typical(Model *model, Step *step) {
 static void draw_strips(const Model *model, Step *step) {
     for (Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
         if (strcmp(scratch->role, "draws") == 0)
-            scratch->elements *= strip_rows(model->settings.batch);
+            scratch->elements = scratch->own_elements *= strip_rows(model->settings.batch);
+}
+
+/* Where threads have rows, each adds up what its own give to the errors of some samples. These sums
+ * are added afterwards, in any order: they are exact. */
+static void use_error_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
+    bool exact = *layer_kernel(model, step, NULL) && !is_float(model);
+    int64_t batch = model->settings.batch, block = batch < MANY_SAMPLES ? batch : MANY_SAMPLES;
+    Scratch *sums = step_scratch(model, step, "accumulator", step->sum.type, inputs);
+    step_integer(model, step, "by_row", exact && is_by_row(inputs, outputs));
+    if (!step_value(step, "by_row"))
+        return;
+    sums->own_elements = block * inputs;
+    step_integer(model, step, "block", block);
+    step_integer(model, step, "turns", PART);
 }
 
 static void dense_error_settle(Model *model, Step *step) {
-    int64_t inputs = shape_elements(step->out[0]->shape);
+    int64_t inputs = shape_elements(step->out[0]->shape), outputs = shape_elements(step->in[0]->shape);
     step_integer(model, step, "in_features", inputs);
-    step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
+    step_integer(model, step, "out_features", outputs);
     prove_sum(model, step);
     cast_out(model, step, error_rounding(model));
-    layer_kernel(model, step, NULL);
     draw_strips(model, step);
-    step_scratch(model, step, "accumulator", step->sum.type, inputs);
+    use_error_kernel(model, step, inputs, outputs);
 }
 
 /* g[o][k] = sum over the batch of e_y[b][o] * x[b][k] */
@@ -140,11 +163,12 @@ static void weight_gradient_typical(Model *model, Step *step) {
 }
 
 static void weight_gradient_settle(Model *model, Step *step) {
-    step_integer(model, step, "in_features", shape_elements(step->in[1]->shape));
-    step_integer(model, step, "out_features", shape_elements(step->in[0]->shape));
+    int64_t inputs = shape_elements(step->in[1]->shape), outputs = shape_elements(step->in[0]->shape);
+    step_integer(model, step, "in_features", inputs);
+    step_integer(model, step, "out_features", outputs);
     prove_sum(model, step);
-    share_rows(model, step, shape_elements(step->in[0]->shape));
-    use_gradient_kernel(model, step, shape_elements(step->in[1]->shape), shape_elements(step->in[0]->shape));
+    share_rows(model, step, inputs, outputs);
+    use_gradient_kernel(model, step, inputs, outputs);
 }
 
 /* g[o] = sum over the batch of e_y[b][o] */

@@ -50,7 +50,7 @@ m4_define([<INTC_dense_parts>], [<m4_dnl
 m4_ifelse(INTC_TILED, 1, [<m4_dnl
         int_tiles_pack(INT_GROUPS(m), INTC_X + b * INTC_IN_FEATURES, INTC_IN_FEATURES, samples);
 >])m4_dnl
-        INT_PARALLEL(1, samples * INTC_WORK)
+        INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1, [<INT_SHARE((INTC_OUT_FEATURES + INTC_PART - 1) / INTC_PART, 1, samples * INTC_WORK)>], 1), samples * INTC_WORK)
         for (size_t first = 0; first < INTC_OUT_FEATURES; first += INTC_PART) {
             const size_t outputs = int_least(INTC_OUT_FEATURES - first, INTC_PART);
             INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
@@ -72,7 +72,8 @@ m4_define([<INTC_BIAS_OF>], [<m4_ifelse(INTC_BIAS, [<>], [<0>], INTC_FLOAT, 1, [
 INTC_BIAS_SHIFT, 0, [<(INTC_BIAS)[$1]>], [<(INTC_BIAS)[$1] * ((INTC_SUM_TYPE)1 << INTC_BIAS_SHIFT)>])>])m4_dnl
 m4_dnl
 m4_dnl e_x[b][k] = sum over o of e_y[b][o] * weights[o][k]; zero errors add nothing and are skipped
-m4_define([<INTC_dense_error>], [<m4_dnl
+m4_define([<INTC_dense_error>], [<m4_ifelse(INTC_BY_ROW, 1, [<INTC_dense_error_by_row>], [<INTC_dense_error_by_sample>])>])m4_dnl
+m4_define([<INTC_dense_error_by_sample>], [<m4_dnl
     /* INTC_ABOUT */
     {INTC_SITE_OF_CAST
         INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * INTC_WORK)
@@ -95,6 +96,36 @@ INTC_COUNT([<            >], [<y>], INTC_IN_FEATURES)m4_dnl
         }
     }
 >])m4_dnl
+m4_dnl The same where threads have rows of weights.
+m4_define([<INTC_dense_error_by_row>], [<m4_dnl
+    /* INTC_ABOUT */
+    {INTC_SITE_OF_CAST
+        const size_t share = INT_SHARE(INTC_OUT_FEATURES, INTC_TURNS, INTC_SAMPLES * INTC_WORK);
+        for (size_t start = 0; start < INTC_SAMPLES; start += INT_TOGETHER(INTC_BLOCK)) {
+            const size_t end = int_least(INTC_SAMPLES, start + INT_TOGETHER(INTC_BLOCK));
+            /* each thread adds up what its rows of weights give, then these sums are added */
+            INT_PARALLEL(1, INTC_SAMPLES * INTC_WORK)
+            for (size_t first = 0; first < INTC_OUT_FEATURES; first += share) {
+                INTC_SUM_TYPE *const sums = INT_OWN_OF(m, first / share, INTC_ACCUMULATOR_PLACE);
+                for (size_t b = start; b < end; ++b)
+                    INTC_KERNEL_CALL([<error>])(sums + (b - start) * INTC_IN_FEATURES, INTC_E_Y + b * INTC_OUT_FEATURES + first, INTC_WEIGHTS + first * INTC_IN_FEATURES, int_least(INTC_OUT_FEATURES - first, share), INTC_IN_FEATURES);
+            }
+            INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * INTC_WORK)
+            for (size_t b = start; b < end; ++b) {
+                INTC_SUM_TYPE *const sum = INT_OWN_OF(m, 0, INTC_ACCUMULATOR_PLACE) + (b - start) * INTC_IN_FEATURES;
+                INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_IN_FEATURES;
+                for (size_t n = 1; n * share < INTC_OUT_FEATURES; ++n) {
+                    const INTC_SUM_TYPE *const more = INT_OWN_OF(m, n, INTC_ACCUMULATOR_PLACE) + (b - start) * INTC_IN_FEATURES;
+                    for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
+                        sum[[<k>]] += more[[<k>]];
+                }INTC_DRAW_STRIP(b, INTC_SAMPLES, INTC_IN_FEATURES, [<    >])
+                for (size_t k = 0; k < INTC_IN_FEATURES; ++k)
+                    y[k] = INTC_CASTED([<sum[k]>], [<k>]);
+INTC_COUNT([<                >], [<y>], INTC_IN_FEATURES)m4_dnl
+            }
+        }
+    }
+>])m4_dnl
 m4_dnl
 m4_dnl gradient[o][k] = sum over b of e_y[b][o] * x[b][k]; opens the loop that the update closes
 m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
@@ -102,7 +133,7 @@ m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
 m4_ifelse(INTC_KERNEL, [<>], [<>], INTC_KERNEL, [<f32>], [<>], [<m4_dnl
     int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
-    INT_PARALLEL(INTC_TURNS, INTC_SAMPLES * INTC_WORK)
+    INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1, [<INT_SHARE(INTC_OUT_FEATURES, INTC_TURNS, INTC_SAMPLES * INTC_WORK)>], [<INTC_TURNS>]), INTC_SAMPLES * INTC_WORK)
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
         INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT;
