@@ -9,8 +9,11 @@ import re
 
 from support import Failure
 
-FIRST = "/*@ slevel 100000; */ /*@ assert cases: {}; */\n"
-LAST = "/*@ slevel merge; */ /*@ slevel default; */\n"
+APART = "/*@ slevel 100000; */\n"
+CASES = "/*@ assert cases: {}; */\n"
+JOIN = "/*@ slevel merge; */\n"
+TOGETHER = JOIN + "/*@ slevel default; */\n"
+MOST_ERRORS = 4  # whose signs are told apart
 
 
 def ranges(name, starts, most):
@@ -35,6 +38,14 @@ def each(name, count):
     return ranges(name, range(count), count - 1)
 
 
+def signs(names):
+    """The first of them that is not zero, and its sign; or all are zero."""
+    zeros = [" && ".join(f"{name} == 0" for name in names[:k]) for k in range(1, len(names) + 1)]
+    firsts = [f"({' && '.join(filter(None, [zero, name]))} {sign})"
+              for zero, name in zip([""] + zeros, names) for sign in ("<= -1", ">= 1")]
+    return " || ".join([*firsts, f"({zeros[-1]})"])
+
+
 def start_of(line):
     return re.compile(rf"^(?= *(?:{line}))", re.MULTILINE)
 
@@ -47,11 +58,22 @@ def before(text, first, cases, last=None):
         raise Failure(f"{len(cases)} lines were to begin with {first}, but {len(parts) - 1} do")
     for i, which in enumerate(cases, 1):
         if last:
-            parts[i], found = start_of(last).subn(LAST, parts[i], count=1)
+            parts[i], found = start_of(last).subn(TOGETHER, parts[i], count=1)
             if not found:
                 raise Failure(f"no line behind {first} begins with {last}")
-        parts[i] = FIRST.format(which) + parts[i]
+        parts[i] = APART + CASES.format(which) + parts[i]
     return "".join(parts)
+
+
+def skipped_windows(block):
+    """A gradient of a convolution, whose patch is filled only where an error of the window is not zero, and read there only."""
+    sizes = re.search(r"int_any\(errors, (\d+) \* (\d+) \* sizeof", block[0])
+    windows, channels = map(int, sizes.groups()) if sizes else (0, 0)
+    if not 0 < windows * channels <= MOST_ERRORS:
+        return block[0]
+    cases = "".join(CASES.format(signs([f"errors[{w * channels + c}]" for c in range(channels)])) for w in range(windows))
+    text = start_of(r"const int8_t \*const errors = ").sub(JOIN, block[0])
+    return APART + start_of(r"if \(!int_any\(errors, ").sub(cases, text) + TOGETHER
 
 
 def moments(network, state):
@@ -82,4 +104,5 @@ def with_cases(network, text):
             (r"int zeros = 0;", powers("v", 2, 32), None),
             (r"const int32_t from = int_root_table\[", each("index", 96), None)]:
         text = before(text, first, [cases] * len(start_of(first).findall(text)), last)
-    return text
+    return re.sub(r"^ *for \(size_t r = share .*?(?=^ *INT_CRITICAL)", skipped_windows, text, flags=re.MULTILINE | re.DOTALL)
+
