@@ -77,13 +77,13 @@ INT_FUNCTION int64_t int_inverse_root(int64_t v)
 
 /* ---- means ----------------------------------------------------------------------------------- */
 
-/* sum * 2^up / count to the nearest, halves upwards; 0 < count <= 2^24, up <= 24. The quotient is
- * rounded down first, so that the rest is not negative: it fits 49 bits when it is shifted. */
+/* sum * 2^up / count to the nearest, halves upwards; 0 < count <= 2^24, up <= 24. The quotient is rounded down
+ * first, so that the rest is not negative: it fits 49 bits when it is shifted. */
 INT_FUNCTION int64_t int_mean(int64_t sum, int32_t count, int up)
 {
-    const int64_t toward_zero = sum / count;
-    const int64_t whole = toward_zero - (sum % count < 0 ? 1 : 0);
-    const int64_t rest = sum - whole * count;
+    const int64_t remainder = sum % count;
+    const int64_t whole = sum / count - (remainder < 0 ? 1 : 0);
+    const int64_t rest = remainder < 0 ? remainder + count : remainder;
     return whole * ((int64_t)1 << up) + (rest * ((int64_t)1 << up) + count / 2) / count;
 }
 
