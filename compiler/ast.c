@@ -69,19 +69,6 @@ static void write_binary(Text *out, const Node *node) {
     write_operand(out, right, level + 1);
 }
 
-/* def NAME(PARAMETER, ...) = EXPRESSION */
-static void write_def(Text *out, const Node *node) {
-    const char *comma = "";
-    const Node *child = node->first;
-    text_add(out, "def %s(", node->text);
-    for (; child->kind == NODE_PARAMETER; child = child->next) {
-        text_add(out, "%s%s", comma, child->text);
-        comma = ", ";
-    }
-    text_add(out, ") = ");
-    write_node(out, child);
-}
-
 /* NAME = EXPRESSION, or NAME: PIN = EXPRESSION */
 static void write_binding(Text *out, const Node *node) {
     const Node *child = node->first;
@@ -129,7 +116,7 @@ static const Form forms[] = {
     [NODE_INPUT] = {"input", "input ", ": ", " ", "", "", NULL},
     [NODE_TARGET] = {"target", "target ", ": ", " ", "", "", NULL},
     [NODE_BINDING] = {.name = "binding", .write = write_binding},
-    [NODE_DEF] = {.name = "def", .write = write_def},
+    [NODE_DEF] = {"def", "def ", "(", ", ", ")", "", NULL},
     [NODE_PARAMETER] = {"parameter", "", "", "", "", "", NULL},
     [NODE_LOSS] = {"loss", "loss ", "", "", "", "", NULL},
     [NODE_TRAIN] = {"train", "train", " { ", "  ", " }", " { }", NULL},

@@ -169,7 +169,7 @@ static void apply_pin(Model *model, const Node *node, Tensor *tensor) {
 
 /* The result of a binding takes the binding's name. */
 static void name_result(Model *model, const Node *item, Tensor *tensor) {
-    if (tensor->kind == KIND_ACTIVATION && strchr(tensor->name, '.'))
+    if (strchr(tensor->name, '.'))
         tensor->name = tensor_unique_name(model, item->text);
     tensor->place = item->place;
 }
@@ -179,7 +179,7 @@ static Symbol *check_binding(Model *model, Symbol *symbols, const Node *item) {
     const Node *expression = pin ? pin->next : item->first;
     Scope scope = {.symbols = symbols, .binding = item->text, .source = item};
     Tensor *tensor = evaluate(model, &scope, expression);
-    if (tensor && tensor->kind == KIND_ACTIVATION && expression->kind != NODE_NAME)
+    if (tensor && expression->kind != NODE_NAME)
         name_result(model, item, tensor);
     if (tensor && pin && expression->kind == NODE_NAME)
         diag_error(model, pin->place, "'%s' is only another name of '%s': pin that one",

@@ -102,8 +102,9 @@ void data_read(Model *model, const Node *value) {
 
 enum { MOST_BITS = 20 };
 
-static bool has_steps(const Tensor *tensor, int64_t steps) {
-    return tensor->shape.rank == 1 && tensor->shape.dimension[0] == steps;
+/* A class for each sample, or for each of its steps. */
+static bool suits_steps(const Tensor *target, int64_t steps) {
+    return target->shape.rank == 0 || target->shape.dimension[0] == steps;
 }
 
 static void check_parity(Model *model) {
@@ -116,7 +117,7 @@ static void check_parity(Model *model) {
     else if (bits < 2 || bits > MOST_BITS)
         diag_error(model, settings->data_place, "parity is of 2 to %d bits, but '%.*s' has %lld", MOST_BITS,
                    (int)(strlen(model->input->name) - strlen(".raw")), model->input->name, (long long)bits);
-    else if (target->classes != 2 || !(target->shape.rank == 0 || has_steps(target, bits)))
+    else if (target->classes != 2 || !suits_steps(target, bits))
         diag_error(model, settings->data_place, "parity is a target class[2], or class[%lld,2] for that of the bits so "
                    "far", (long long)bits);
     else if (settings->data_test_samples >= INT64_C(1) << bits)
@@ -130,11 +131,11 @@ static void check_text(Model *model) {
     const Encoding *encoding = model->input->encoding;
     const Tensor *target = model->target;
     int64_t steps = shape_elements(model->input->shape);
-    bool one_of_both = encoding && encoding->indices > 0 && encoding->indices == target->classes;
+    bool one_of_both = encoding->indices > 0 && encoding->indices == target->classes;
     if (!one_of_both)
         diag_error(model, settings->data_place, "text takes an input of indices, such as u8[64] index(128), and a target "
                    "of as many classes");
-    else if (model->input->shape.rank != 1 || !(target->shape.rank == 0 || has_steps(target, steps)))
+    else if (model->input->shape.rank != 1 || !suits_steps(target, steps))
         diag_error(model, settings->data_place, "text takes an input of one dimension, and a target class[%d], or "
                    "class[%lld,%d]", target->classes, (long long)steps, target->classes);
 }

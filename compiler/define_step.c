@@ -238,8 +238,7 @@ void define_step(Model *model, const Step *step) {
     define_text(&body, "ABOUT", describe(model, step));
     define_text(&body, "SAMPLES", samples_expression(model, step));
     define_operands(model, &body, step);
-    if (step->out[0])
-        define_text(&body, "OUT_TYPE", element_type(step->out[0]));
+    define_text(&body, "OUT_TYPE", element_type(step->out[0]));
     define_integer(&body, "IN_PLACE", step->kind->in_place && step->out[0]->buffer_of == step->in[0]);
     define_attributes(model, &body, step);
     define_sum(&body, &step->sum);

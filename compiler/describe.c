@@ -24,9 +24,8 @@ char *tensor_describe(Model *model, const Tensor *tensor) {
 }
 
 char *tensor_type(Model *model, const Tensor *tensor) {
-    const Tensor *raw = tensor->producer ? tensor->producer->in[0] : NULL;
-    bool is_input = raw && raw->kind == KIND_INPUT;
-    return arena_print(model->arena, "%s%s", is_input ? type_name(raw->encoding->raw) : "",
+    const Tensor *raw = tensor->producer->in[0];
+    return arena_print(model->arena, "%s%s", raw->kind == KIND_INPUT ? type_name(raw->encoding->raw) : "",
                        shape_print(model->arena, tensor->shape));
 }
 

@@ -249,9 +249,8 @@ void diag_error(Model *model, Place place, const char *format, ...) {
 
 void diag_warning(Model *model, Place place, const char *format, ...) {
     int count = ++model->source.warnings;
-    muted = model->source.quiet_warnings || model->source.errors > MOST_ERRORS ||
-            count > MOST_WARNINGS;
-    if (!model->source.quiet_warnings && count == MOST_WARNINGS + 1)
+    muted = model->source.errors > MOST_ERRORS || count > MOST_WARNINGS;
+    if (count == MOST_WARNINGS + 1)
         fputs("... too many warnings\n", stderr);
     if (muted)
         return;

@@ -42,8 +42,7 @@ static void mark_needs(Model *model) {
         for (int k = 0; k < MAX_OPERANDS; ++k)
             if (step->in[k])
                 needed |= step->in[k]->kind == KIND_PARAMETER || step->in[k]->needs_error;
-        if (step->out[0])
-            step->out[0]->needs_error = needed;
+        step->out[0]->needs_error = needed;
     }
 }
 
@@ -98,12 +97,11 @@ static void report_wall(Model *model, const Step *step) {
 
 /* ---- the walk --------------------------------------------------------------------------------- */
 
-/* Adds up the errors of all uses of `tensor`. */
+/* Adds up the errors of all uses of `tensor`, of which there is one at least. */
 static void settle_error(Model *model, const Step *like, Tensor *tensor) {
-    Contribution *contribution = tensor->contributions;
-    Tensor *sum = contribution ? contribution->error : NULL;
-    for (contribution = contribution ? contribution->next : NULL; contribution;
-         contribution = contribution->next) {
+    const Contribution *contribution = tensor->contributions;
+    Tensor *sum = contribution->error;
+    while ((contribution = contribution->next)) {
         Tensor *operands[] = {sum, contribution->error};
         Tensor *total = error_new(model, tensor);
         step_with(model, &add_step, PHASE_BACKWARD, like, operands, total);

@@ -61,7 +61,6 @@ typedef struct {
     const char *text; /* the whole file, terminated; may hold NUL bytes before `length` */
     size_t length;
     bool color;
-    bool quiet_warnings;
     int errors, warnings;
 } Source;
 

@@ -228,9 +228,8 @@ void settle_square(Model *model, Step *step, Tensor *square, int root_shift, Rat
     step_integer(model, step, "square_field", cast.field);
     step_integer(model, step, "epsilon", llround(fmin(fmax(floor * floor, 1), 1 << 30)));
     step_integer(model, step, "moment_bits", MOMENT_BITS);
-    if (cast.field)
-        step_scratch(model, step, "square_draws", field_type(cast.field),
-                     row * strip_rows(shape_elements(parameter->shape) / row));
+    step_scratch(model, step, "square_draws", field_type(cast.field),
+                 row * strip_rows(shape_elements(parameter->shape) / row));
 }
 
 /* 15 bits of m remain, of which the theory's bound takes all but those behind the point; the quotient has

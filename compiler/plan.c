@@ -20,7 +20,7 @@ static const Type pool_types[POOLS] = {TYPE_I8, TYPE_I16, TYPE_I32, TYPE_I64, TY
 
 static Pool *pool_of(Model *model, Type type) {
     for (int i = 0; i < POOLS; ++i)
-        if (model->pools[i].type == type || (type == TYPE_U8 && model->pools[i].type == TYPE_I8))
+        if (model->pools[i].type == type)
             return &model->pools[i];
     internal_error("no pool for %s", type_name(type));
 }
@@ -70,8 +70,7 @@ static void share_in_place(Model *model) {
             continue;
         out->buffer_of = in;
         Tensor *root = buffer_root(in);
-        if (root->last_use < out->last_use)
-            root->last_use = out->last_use;
+        root->last_use = out->last_use; /* in's last use is this step */
     }
 }
 

@@ -76,8 +76,7 @@ static void find_typical(Model *model) {
 
 /* Storage of 32 bits uses 29, as masters do: a weight plus its change fits. */
 static int format_bits(Type type) {
-    int bits = type_magnitude_bits(type);
-    return type == TYPE_I32 && bits > 29 ? 29 : bits;
+    return type == TYPE_I32 ? 29 : type_magnitude_bits(type);
 }
 
 /* Where an operator has left bits to fewer than its type has, a pin may have chosen a narrower one. */

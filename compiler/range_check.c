@@ -6,7 +6,7 @@
 
 /* The share of normally distributed values of this rms that lies outside +-span. */
 static double clipped_share(double span, double rms) {
-    return rms > 0 ? erfc(span / rms / sqrt(2)) : 0;
+    return erfc(span / rms / sqrt(2));
 }
 
 /* The pin may stand at another tensor that shares the format. */

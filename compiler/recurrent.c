@@ -49,7 +49,7 @@ Tensor *recurrent_input(Model *model, const Call *call, int64_t outputs) {
 }
 
 void recurrent_widen(Tensor *input) {
-    if (input->format->type == TYPE_I8 && !input->format->pin.has_type)
+    if (input->format->type == TYPE_I8)
         input->format->type = TYPE_I16;
 }
 

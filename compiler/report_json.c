@@ -113,7 +113,7 @@ static struct json_object *json_shape(Shape shape) {
 
 /* Classes are passed in 16 bits where 8 are too few: a type that no value has. */
 static const char *passed_type(const Tensor *tensor) {
-    return tensor->classes > 256 ? "u16" : type_name(tensor->format->type);
+    return tensor->kind == KIND_TARGET && tensor->classes > 256 ? "u16" : type_name(tensor->format->type);
 }
 
 static const char *reason_of(const Tensor *tensor) {

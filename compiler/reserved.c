@@ -101,7 +101,7 @@ static bool is_function(const char *name) {
     size_t length = strlen(name);
     if (is_word_of(functions, name))
         return true;
-    if (length < 2 || length >= sizeof stem || (name[length - 1] != 'f' && name[length - 1] != 'l'))
+    if (length >= sizeof stem || (name[length - 1] != 'f' && name[length - 1] != 'l'))
         return false;
     memcpy(stem, name, length - 1);
     stem[length - 1] = '\0';
@@ -119,7 +119,7 @@ bool model_name_is_reserved(const char *name) {
 
 bool can_name_parameter(const char *name, const char *model) {
     bool of_model = starts(name, model) && (name[strlen(model)] == '\0' || name[strlen(model)] == '_');
-    return !of_model && !name_is_reserved(name) && !is_word_of(keywords_of_cpp, name) &&
-           !is_standard_type(name) && !is_word_of(variables, name) && !starts(name, "INT_") &&
+    return !of_model && !is_word_of(keywords_of_cpp, name) && !is_standard_type(name) &&
+           !is_word_of(variables, name) && !starts(name, "INT_") &&
            !starts(name, "float_");
 }

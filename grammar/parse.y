@@ -364,13 +364,17 @@ typedef struct {
     Text text; /* the mentions so far */
 } Expected;
 
+static yysymbol_kind_t symbol_of(int kind) {
+    return YYTRANSLATE(kind);
+}
+
 static bool expects(const Expected *expected, int kind) {
-    return expected->has[YYTRANSLATE(kind)];
+    return expected->has[symbol_of(kind)];
 }
 
 static void drop(Expected *expected, const int *kinds) {
     for (; *kinds >= 0; kinds++)
-        expected->has[YYTRANSLATE(*kinds)] = false;
+        expected->has[symbol_of(*kinds)] = false;
 }
 
 static int expected_count(const Expected *expected) {
@@ -443,7 +447,7 @@ static const char *expected_text(Expected *expected) {
 static const char *token_text(const Parser *parser) {
     const Token *token = &parser->token;
     if (token->kind == STRING || token->lexeme.text == NULL)
-        return yysymbol_name(YYTRANSLATE(token->kind));
+        return yysymbol_name(symbol_of(token->kind));
     return arena_print(parser->model->arena, "'%s'", token->lexeme.text);
 }
 
@@ -469,7 +473,7 @@ static void help_with(const Parser *parser, const Expected *expected) {
         diag_help(parser->model, "%s is a keyword: choose another name", token_text(parser));
     else if ((kind == '=' || kind == ':') && is_keyword(previous))
         diag_help(parser->model, "%s is a keyword: choose another name",
-                  yysymbol_name(YYTRANSLATE(previous)));
+                  yysymbol_name(symbol_of(previous)));
     else if (kind == '=' && expects(expected, '{') && expects(expected, NUMBER))
         diag_help(parser->model, "settings are written without '=': batch 32");
     else if (expects(expected, DEF) && !expects(expected, NUMBER) && parser->items.first == NULL)

@@ -51,7 +51,7 @@ static void set_limits(Model *model, Step *step, const Tensor *y) {
     int64_t lo = limit_units(y, limits.lo, beyond), hi = limit_units(y, limits.hi, beyond);
     step_integer(model, step, "lo", lo);
     step_integer(model, step, "hi", hi);
-    if (lo == hi)
+    if (lo == hi && step->phase == PHASE_FORWARD)
         diag_warning(model, step->place, "collapse: at shift %d '%s' gives only %lld", y->format->shift,
                      step->kind->name, (long long)lo);
 }

@@ -51,7 +51,7 @@ m4_define([<INTC_MOMENT_OF>], [<m4_ifelse(INTC_SUM_WIDTH, 64, [<(int32_t)>])m4_i
 [<INTC_CLAMPED([<INTC_ROUNDED([<INTC_CLIPPED>])>])>])>])m4_dnl
 m4_define([<INTC_FORGOTTEN>], [<m4_ifelse(INTC_$1_MULTIPLIER, 1, [<int_nearest($2, INTC_$1_SHIFT)>],
 [<(int32_t)int_nearest64((int64_t)($2) * INTC_$1_MULTIPLIER, INTC_$1_SHIFT)>])>])m4_dnl
-m4_define([<INTC_SQUARED>], [<m4_ifelse(INTC_SQUARE_SITE, -1, [<$1>], INTC_SQUARE_MULTIPLIER, 1, [<int_stochastic($1, INTC_SQUARE_SHIFT, square_draws[k])>],
+m4_define([<INTC_SQUARED>], [<m4_ifelse(INTC_SQUARE_MULTIPLIER, 1, [<int_stochastic($1, INTC_SQUARE_SHIFT, square_draws[k])>],
 [<(int32_t)int_stochastic64((int64_t)($1) * INTC_SQUARE_MULTIPLIER, INTC_SQUARE_SHIFT, square_draws[k])>])>])m4_dnl
 m4_dnl
 m4_dnl The learning rate, times $1, and the change of the weight: the direction $1 times the rate.
