@@ -131,7 +131,7 @@ static void check_text(Model *model) {
     const Encoding *encoding = model->input->encoding;
     const Tensor *target = model->target;
     int64_t steps = shape_elements(model->input->shape);
-    bool one_of_both = encoding->indices > 0 && encoding->indices == target->classes;
+    bool one_of_both = encoding && encoding->indices > 0 && encoding->indices == target->classes;
     if (!one_of_both)
         diag_error(model, settings->data_place, "text takes an input of indices, such as u8[64] index(128), and a target "
                    "of as many classes");
