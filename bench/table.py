@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Puts the logs of bench/run side by side: time, ratio to PyTorch, MAC rate, accuracy.
+"""Puts the logs of bench/run side by side: time, ratio to PyTorch and to one thread, MAC rate, accuracy.
 
-    table.py FOLDER --sizes 784,128,128,10 --threads N --compiler VERSION --systems "i8 ... PyTorch"
+    table.py FOLDER --sizes 784,128,128,10 --threads "N ..." --compiler VERSION --systems "i8 ... PyTorch"
 
-FOLDER holds SYSTEM.REPETITION.log, a JSON object a line for each epoch, and `peaks`, the rate of the
-processor in each width.
+FOLDER holds SYSTEM.THREADS.REPETITION.log, a JSON object a line for each epoch, and `peaks`, the rate of
+the processor in each width. A run is a system with a number of threads.
 """
 import argparse
 import json
@@ -12,7 +12,10 @@ import os
 import pathlib
 import platform
 import statistics
+import sys
 import textwrap
+
+INTEGERS = ["i8", "i16", "i32"]
 
 
 def macs_of(sizes):
@@ -22,18 +25,32 @@ def macs_of(sizes):
     return 2 * sum(weights) + sum(weights[1:])
 
 
-def read_epochs(folder, system):
-    """One list of epochs for each repetition."""
-    paths = sorted(pathlib.Path(folder).glob(f"{system}.*.log"),
+def read_logs(folder, system, threads):
+    """One list of lines for each repetition."""
+    paths = sorted(pathlib.Path(folder).glob(f"{system}.{threads}.*.log"),
                    key=lambda path: int(path.suffixes[-2][1:]))
-    logs = [[json.loads(line) for line in path.read_text().splitlines()] for path in paths]
+    return [[json.loads(line) for line in path.read_text().splitlines()] for path in paths]
+
+
+def epochs_of(logs):
     return [[entry for entry in log if "epoch" in entry] for log in logs]
 
 
-def read_peaks(folder, threads):
+def check_hashes(logs):
+    """However many threads intc has: the same bits."""
+    hashes = {}
+    for (system, threads), repetitions in logs.items():
+        if system in INTEGERS:
+            hashes.setdefault(system, set()).add(tuple(log[-1]["hash"] for log in repetitions))
+    for system, found in hashes.items():
+        if len(found) > 1:
+            sys.exit(f"table.py: {system} learns something else with other numbers of threads")
+
+
+def read_peaks(folder):
     """Multiply-accumulates a second by width; rivals compute in f32."""
     lines = pathlib.Path(folder, "peaks").read_text().splitlines()
-    peaks = {width: float(rate) * 1e9 * threads for width, rate in (line.split() for line in lines)}
+    peaks = {width: float(rate) * 1e9 for width, rate in (line.split() for line in lines)}
     return {**peaks, **dict.fromkeys(["PyTorch", "JAX", "AIfES"], peaks["f32"])}
 
 
@@ -44,25 +61,30 @@ def processor():
     return platform.machine()
 
 
+def times(medians, run, other):
+    return f"{medians[other] / medians[run]:.2f} x" if other in medians else "-"
+
+
 def print_times(runs, macs, peaks):
-    seconds = {system: [entry["seconds"] for log in logs for entry in log]
-               for system, logs in runs.items()}
-    base = statistics.median(seconds["PyTorch"]) if "PyTorch" in seconds else None
-    print(f"{'':10}{'s/epoch':>10}{'fastest':>10}{'slowest':>10}{'vs PyTorch':>14}{'GMAC/s':>10}"
-          f"{'of the peak':>14}")
-    for system, times in seconds.items():
-        median = statistics.median(times)
-        rate = runs[system][0][0]["samples"] * macs / median
-        ratio = f"{base / median:.2f} x" if base else "-"
-        share = f"{100 * rate / peaks[system]:.0f} %" if peaks.get(system) else "-"
-        print(f"{system:10}{median:10.3f}{min(times):10.3f}{max(times):10.3f}{ratio:>14}"
-              f"{rate / 1e9:10.1f}{share:>14}")
+    seconds = {run: [entry["seconds"] for log in logs for entry in log] for run, logs in runs.items()}
+    medians = {run: statistics.median(all_of_run) for run, all_of_run in seconds.items()}
+    print(f"{'':10}{'threads':>8}{'s/epoch':>10}{'fastest':>10}{'slowest':>10}{'vs PyTorch':>12}"
+          f"{'vs 1 thread':>13}{'GMAC/s':>10}{'of the peak':>13}")
+    for (system, threads), median in medians.items():
+        run = system, threads
+        rate = runs[run][0][0]["samples"] * macs / median
+        share = f"{100 * rate / (peaks[system] * threads):.0f} %" if peaks.get(system) else "-"
+        print(f"{system:10}{threads:8}{median:10.3f}{min(seconds[run]):10.3f}{max(seconds[run]):10.3f}"
+              f"{times(medians, run, ('PyTorch', threads)):>12}{times(medians, run, (system, 1)):>13}"
+              f"{rate / 1e9:10.1f}{share:>13}")
 
 
 def print_accuracy(runs):
-    print("".join(f"{name:>10}" for name in ["epoch", *runs]))
-    for i in range(min(len(log) for logs in runs.values() for log in logs)):
-        means = [statistics.mean(log[i]["test_accuracy"] for log in logs) for logs in runs.values()]
+    """Of the last number of threads of each system: the number changes nothing, but in float a little."""
+    of_system = {system: logs for (system, _), logs in runs.items()}
+    print("".join(f"{name:>10}" for name in ["epoch", *of_system]))
+    for i in range(min(len(log) for logs in of_system.values() for log in logs)):
+        means = [statistics.mean(log[i]["test_accuracy"] for log in logs) for logs in of_system.values()]
         print(f"{i + 1:10}" + "".join(f"{100 * mean:8.2f} %" for mean in means))
 
 
@@ -78,19 +100,20 @@ def note(macs):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
-    for name in ["sizes", "compiler", "systems"]:
+    for name in ["sizes", "compiler", "systems", "threads"]:
         parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--threads", type=int, required=True)
     chosen = parser.parse_args()
     macs = macs_of([int(size) for size in chosen.sizes.split(",")])
-    runs = {system: read_epochs(chosen.folder, system) for system in chosen.systems.split()}
-    print(f"{chosen.sizes.replace(',', '-')}, batch 32, threads: {chosen.threads}, in turn; "
-          f"repetitions: {len(next(iter(runs.values())))}")
+    logs = {(system, int(threads)): read_logs(chosen.folder, system, threads)
+            for system in chosen.systems.split() for threads in chosen.threads.split()}
+    check_hashes(logs)
+    runs = {run: epochs_of(repetitions) for run, repetitions in logs.items()}
+    print(f"{chosen.sizes.replace(',', '-')}, batch 32, in turn; repetitions: {len(next(iter(runs.values())))}")
     for name, value in [("processor", processor()), ("compiler", chosen.compiler),
                         ("load", f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")]:
         print(f"{name + ':':10} {value}"[:100])
     print()
-    print_times(runs, macs, read_peaks(chosen.folder, chosen.threads))
+    print_times(runs, macs, read_peaks(chosen.folder))
     print()
     print_accuracy(runs)
     print()

@@ -24,12 +24,28 @@ static bool is_by_row(int64_t inputs, int64_t outputs) {
     return inputs * outputs >= SHARED_WEIGHTS && outputs >= SHARED_ROWS;
 }
 
+/* What threads share of a step, for each sample, as so many products in plain C. A kernel makes several in
+ * that time, and most where vectors are known to have 64 bytes, unless it waits for weights from far
+ * away; `others` is what else is done. */
+enum { SPEED = 8, SPEED_WITH_TILES = 32, DRAWN = 8, UPDATED = 2 };
+
+static void state_work(Model *model, Step *step, int64_t inputs, int64_t outputs, int64_t others) {
+    bool kernel = layer_sums(step, TYPE_I8) || layer_sums(step, TYPE_I16);
+    bool near = model->options.tiles && !is_by_row(inputs, outputs);
+    int64_t speed = !kernel ? 1 : near ? SPEED_WITH_TILES : SPEED;
+    step_integer(model, step, "work", inputs * outputs / speed + others);
+}
+
 /* By tiles, rows of four bytes at least, and enough of all to fill some of a tile. */
 enum { TILE_BYTES = 64, TILE_ROWS = 16, TILED_PART = 64 };
 
+static bool fits_tiles(const Model *model, const Step *step, int64_t inputs, int64_t outputs) {
+    return model->options.tiles && layer_sums(step, TYPE_I8) && inputs >= TILE_BYTES &&
+           inputs % 4 == 0 && outputs >= TILE_ROWS && model->settings.batch >= TILE_ROWS;
+}
+
 static bool use_tiles(Model *model, Step *step, int64_t inputs, int64_t outputs) {
-    bool tiled = model->options.tiles && layer_sums(step, TYPE_I8) && inputs >= TILE_BYTES &&
-                 inputs % 4 == 0 && outputs >= TILE_ROWS && model->settings.batch >= TILE_ROWS;
+    bool tiled = fits_tiles(model, step, inputs, outputs);
     if (model->options.tiles)
         step_integer(model, step, "tiled", tiled);
     return tiled;
@@ -59,11 +75,12 @@ static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_
     step_integer(model, step, "strip", layer_sums(step, TYPE_I8) ? 1 : strip_rows(outputs));
 }
 
-/* A thread updates some neighbouring rows at a time, at most INT_FUSED_ROWS (int_fused_16.h), or strips
- * where rows are few. */
+/* A thread updates some neighbouring rows at a time: those of the products that it makes forwards, of 16 bits
+ * at most INT_FUSED_ROWS (int_fused_16.h); or strips where rows are few. */
 static void share_rows(Model *model, Step *step, int64_t inputs, int64_t outputs) {
     step_integer(model, step, "by_row", is_by_row(inputs, outputs));
-    step_integer(model, step, "turns", outputs > PART ? PART : STRIP_ROWS);
+    step_integer(model, step, "turns", fits_tiles(model, step, inputs, outputs) && outputs > TILED_PART
+                                           ? TILED_PART : outputs > PART ? PART : STRIP_ROWS);
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
@@ -97,14 +114,15 @@ static void dense_typical(Model *model, Step *step) {
 }
 
 static void dense_settle(Model *model, Step *step) {
-    Tensor *x = step->in[0], *y = step->out[0];
-    step_integer(model, step, "in_features", shape_elements(x->shape));
-    step_integer(model, step, "out_features", shape_elements(y->shape));
+    int64_t inputs = shape_elements(step->in[0]->shape), outputs = shape_elements(step->out[0]->shape);
+    step_integer(model, step, "in_features", inputs);
+    step_integer(model, step, "out_features", outputs);
     if (step->in[2] && !is_float(model))
         layer_settle_bias(model, step);
     prove_sum(model, step);
     cast_out(model, step, ROUND_NEAREST);
-    use_products_kernel(model, step, shape_elements(x->shape), shape_elements(y->shape));
+    use_products_kernel(model, step, inputs, outputs);
+    state_work(model, step, inputs, outputs, outputs);
 }
 
 /* ---- backward --------------------------------------------------------------------------------- */
@@ -149,6 +167,7 @@ static void dense_error_settle(Model *model, Step *step) {
     cast_out(model, step, error_rounding(model));
     draw_strips(model, step);
     use_error_kernel(model, step, inputs, outputs);
+    state_work(model, step, inputs, outputs, DRAWN * inputs);
 }
 
 /* g[o][k] = sum over the batch of e_y[b][o] * x[b][k] */
@@ -169,6 +188,7 @@ static void weight_gradient_settle(Model *model, Step *step) {
     prove_sum(model, step);
     share_rows(model, step, inputs, outputs);
     use_gradient_kernel(model, step, inputs, outputs);
+    state_work(model, step, inputs, outputs, UPDATED * inputs * outputs / model->settings.batch + 1);
 }
 
 /* g[o] = sum over the batch of e_y[b][o] */

@@ -8,7 +8,7 @@ m4_dnl y[b][o] = bias[o] + sum over k of x[b][k] * weights[o][k]
 m4_define([<INTC_dense>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_dense_plain>], [<INTC_dense_kernel>])>])m4_dnl
 m4_define([<INTC_dense_plain>], [<m4_dnl
     /* INTC_ABOUT */
-    INT_PARALLEL(1, rows * INTC_WORK)
+    INT_PARALLEL(1, rows * (size_t)INTC_WORK)
     for (size_t b = 0; b < rows; ++b) {
         const INTC_X_TYPE *const x = INTC_X + b * INTC_IN_FEATURES;
         INTC_Y_TYPE *const y = INTC_Y + b * INTC_OUT_FEATURES;
@@ -22,13 +22,12 @@ m4_define([<INTC_dense_plain>], [<m4_dnl
 INTC_COUNT([<        >], [<y>], INTC_OUT_FEATURES)m4_dnl
     }
 >])m4_dnl
-m4_define([<INTC_WORK>], [<(size_t)(INTC_IN_FEATURES * INTC_OUT_FEATURES)>])m4_dnl
 m4_define([<INTC_WITH_BIAS>], [<m4_ifelse(INTC_BIAS, [<>], [<$1>], [<($1 + INTC_BIAS_OF([<$2>]))>])>])m4_dnl
 m4_define([<INTC_dense_kernel>], [<m4_ifelse(INTC_TILED, 1, [<INTC_dense_parts>], INTC_PART, INTC_OUT_FEATURES, [<INTC_dense_samples>], [<INTC_dense_parts>])>])m4_dnl
 m4_dnl Some samples at a time ...
 m4_define([<INTC_dense_samples>], [<m4_dnl
     /* INTC_ABOUT */
-    INT_PARALLEL(1, rows * INTC_WORK)
+    INT_PARALLEL(1, rows * (size_t)INTC_WORK)
     for (size_t b = 0; b < rows; b += INTC_BLOCK) {
         const size_t samples = int_least(rows - b, INTC_BLOCK);
         INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
@@ -50,7 +49,7 @@ m4_define([<INTC_dense_parts>], [<m4_dnl
 m4_ifelse(INTC_TILED, 1, [<m4_dnl
         int_tiles_pack(INT_GROUPS(m), INTC_X + b * INTC_IN_FEATURES, INTC_IN_FEATURES, samples);
 >])m4_dnl
-        INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1, [<INT_SHARE((INTC_OUT_FEATURES + INTC_PART - 1) / INTC_PART, 1, samples * INTC_WORK)>], 1), samples * INTC_WORK)
+        INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1, [<INT_SHARE((INTC_OUT_FEATURES + INTC_PART - 1) / INTC_PART, 1, samples * (size_t)INTC_WORK)>], 1), samples * (size_t)INTC_WORK)
         for (size_t first = 0; first < INTC_OUT_FEATURES; first += INTC_PART) {
             const size_t outputs = int_least(INTC_OUT_FEATURES - first, INTC_PART);
             INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
@@ -76,7 +75,7 @@ m4_define([<INTC_dense_error>], [<m4_ifelse(INTC_BY_ROW, 1, [<INTC_dense_error_b
 m4_define([<INTC_dense_error_by_sample>], [<m4_dnl
     /* INTC_ABOUT */
     {INTC_SITE_OF_CAST
-        INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * INTC_WORK)
+        INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * (size_t)INTC_WORK)
         for (size_t b = 0; b < INTC_SAMPLES; ++b) {
             INTC_SUM_TYPE *const sum = INTC_OWN_ACCUMULATOR;
             const INTC_E_Y_TYPE *const e = INTC_E_Y + b * INTC_OUT_FEATURES;
@@ -100,17 +99,17 @@ m4_dnl The same where threads have rows of weights.
 m4_define([<INTC_dense_error_by_row>], [<m4_dnl
     /* INTC_ABOUT */
     {INTC_SITE_OF_CAST
-        const size_t share = INT_SHARE(INTC_OUT_FEATURES, INTC_TURNS, INTC_SAMPLES * INTC_WORK);
+        const size_t share = INT_SHARE(INTC_OUT_FEATURES, INTC_TURNS, INTC_SAMPLES * (size_t)INTC_WORK);
         for (size_t start = 0; start < INTC_SAMPLES; start += INT_TOGETHER(INTC_BLOCK)) {
             const size_t end = int_least(INTC_SAMPLES, start + INT_TOGETHER(INTC_BLOCK));
             /* each thread adds up what its rows of weights give, then these sums are added */
-            INT_PARALLEL(1, INTC_SAMPLES * INTC_WORK)
+            INT_PARALLEL(1, INTC_SAMPLES * (size_t)INTC_WORK)
             for (size_t first = 0; first < INTC_OUT_FEATURES; first += share) {
                 INTC_SUM_TYPE *const sums = INT_OWN_OF(m, first / share, INTC_ACCUMULATOR_PLACE);
                 for (size_t b = start; b < end; ++b)
                     INTC_KERNEL_CALL([<error>])(sums + (b - start) * INTC_IN_FEATURES, INTC_E_Y + b * INTC_OUT_FEATURES + first, INTC_WEIGHTS + first * INTC_IN_FEATURES, int_least(INTC_OUT_FEATURES - first, share), INTC_IN_FEATURES);
             }
-            INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * INTC_WORK)
+            INT_PARALLEL(INTC_STRIP_ROWS, INTC_SAMPLES * (size_t)INTC_WORK)
             for (size_t b = start; b < end; ++b) {
                 INTC_SUM_TYPE *const sum = INT_OWN_OF(m, 0, INTC_ACCUMULATOR_PLACE) + (b - start) * INTC_IN_FEATURES;
                 INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_IN_FEATURES;
@@ -133,7 +132,7 @@ m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
 m4_ifelse(INTC_KERNEL, [<>], [<>], INTC_KERNEL, [<f32>], [<>], [<m4_dnl
     int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
-    INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1, [<INT_SHARE(INTC_OUT_FEATURES, INTC_TURNS, INTC_SAMPLES * INTC_WORK)>], [<INTC_TURNS>]), INTC_SAMPLES * INTC_WORK)
+    INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1, [<INT_SHARE(INTC_OUT_FEATURES, INTC_TURNS, INTC_SAMPLES * (size_t)INTC_WORK)>], [<INTC_TURNS>]), INTC_SAMPLES * (size_t)INTC_WORK)
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
         INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT;

@@ -138,7 +138,7 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
      * dense: x i8[3] >>5, logits.weights i8[4,3] >>4, logits.bias i32[4] >>9
      *   -> logits.dense i8[4] >>2
      * sum in i32 >>9: at most 64770, 15 bits free; cast >>7, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(3 * 4))
+    INT_PARALLEL(1, rows * (size_t)5)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -165,7 +165,7 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
      * dense: logits.relu i8[4] >>2, logits.weights2 i8[3,4] >>4, logits.bias2 i32[3] >>6
      *   -> logits i16[3] >>6
      * sum in i32 >>6: at most 66563, 14 bits free; cast >>0, exact, saturates */
-    INT_PARALLEL(1, rows * (size_t)(4 * 3))
+    INT_PARALLEL(1, rows * (size_t)4)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -277,7 +277,7 @@ static void small_backward(small *m)
      * sum in i32 >>11: at most 48387, 15 bits free; cast >>7, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 5);
-        INT_PARALLEL(4, 4 * (size_t)(4 * 3))
+        INT_PARALLEL(4, 4 * (size_t)33)
         for (size_t b = 0; b < 4; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 128 + b * 3;
@@ -297,7 +297,7 @@ static void small_backward(small *m)
      *   -> logits.weights2.gradient i32[3,4] >>9
      * sum in i32 >>9: at most 64516, 15 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, 4, 4, 3);
-    INT_PARALLEL(4, 4 * (size_t)(4 * 3))
+    INT_PARALLEL(4, 4 * (size_t)8)
     for (size_t row = 0; row < 3; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, row, 1, 4, 4, 3);
@@ -391,7 +391,7 @@ static void small_backward(small *m)
      *   -> logits.weights.gradient i32[4,3] >>9
      * sum in i32 >>9: at most 64516, 15 bits free */
     int_regroup_s8(INT_GROUPS(m), m->i8 + 0, m->i8 + 192, 4, 3, 4);
-    INT_PARALLEL(4, 4 * (size_t)(3 * 4))
+    INT_PARALLEL(4, 4 * (size_t)8)
     for (size_t row = 0; row < 4; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_s8(g, INT_GROUPS(m), m->i8 + 0, m->i8 + 192, row, 1, 4, 3, 4);

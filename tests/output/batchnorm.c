@@ -241,7 +241,7 @@ static void batchnorm_forward(batchnorm *m, const uint8_t *input, size_t rows)
      * dense: y.flatten i8[64] >>5, y.weights i8[3,64] >>6, y.bias i32[3] >>11
      *   -> y i16[3] >>6
      * sum in i32 >>11: at most 1097791, 10 bits free; cast >>5, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(64 * 3))
+    INT_PARALLEL(1, rows * (size_t)27)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -323,7 +323,7 @@ static void batchnorm_backward(batchnorm *m)
      * sum in i32 >>13: at most 48387, 15 bits free; cast >>7, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 4);
-        INT_PARALLEL(4, 8 * (size_t)(64 * 3))
+        INT_PARALLEL(4, 8 * (size_t)536)
         for (size_t b = 0; b < 8; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 1856 + b * 3;
@@ -343,7 +343,7 @@ static void batchnorm_backward(batchnorm *m)
      *   -> y.weights.gradient i32[3,64] >>12
      * sum in i32 >>12: at most 129032, 14 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 1344), m->i8 + 1856, 8, 64, 3);
-    INT_PARALLEL(4, 8 * (size_t)(64 * 3))
+    INT_PARALLEL(4, 8 * (size_t)73)
     for (size_t row = 0; row < 3; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 1344), m->i8 + 1856, row, 1, 8, 64, 3);

@@ -251,7 +251,7 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
      * dense: y.flatten i8[4] >>3, y.weights i8[3,4] >>4, y.bias i32[3] >>7
      *   -> y i16[3] >>7
      * sum in i32 >>7: at most 66563, 14 bits free; cast >>0, exact, saturates */
-    INT_PARALLEL(1, rows * (size_t)(4 * 3))
+    INT_PARALLEL(1, rows * (size_t)4)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -333,7 +333,7 @@ static void conv_backward(conv *m)
      * sum in i32 >>11: at most 48387, 15 bits free; cast >>7, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 6);
-        INT_PARALLEL(4, 4 * (size_t)(4 * 3))
+        INT_PARALLEL(4, 4 * (size_t)33)
         for (size_t b = 0; b < 4; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 1472 + b * 3;
@@ -353,7 +353,7 @@ static void conv_backward(conv *m)
      *   -> y.weights.gradient i32[3,4] >>10
      * sum in i32 >>10: at most 64516, 15 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 1408), m->i8 + 1472, 4, 4, 3);
-    INT_PARALLEL(4, 4 * (size_t)(4 * 3))
+    INT_PARALLEL(4, 4 * (size_t)8)
     for (size_t row = 0; row < 3; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 1408), m->i8 + 1472, row, 1, 4, 4, 3);

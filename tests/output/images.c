@@ -343,7 +343,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
      * dense: y.concat i8[28] >>5, y.weights i8[3,28] >>5, y.bias i32[3] >>10
      *   -> y i16[3] >>8
      * sum in i32 >>10: at most 459803, 12 bits free; cast >>2, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(28 * 3))
+    INT_PARALLEL(1, rows * (size_t)13)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -425,7 +425,7 @@ static void images_backward(images *m)
      * sum in i32 >>12: at most 48387, 15 bits free; cast >>6, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 8);
-        INT_PARALLEL(4, 4 * (size_t)(28 * 3))
+        INT_PARALLEL(4, 4 * (size_t)234)
         for (size_t b = 0; b < 4; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 128 + b * 3;
@@ -445,7 +445,7 @@ static void images_backward(images *m)
      *   -> y.weights.gradient i32[3,28] >>12
      * sum in i32 >>12: at most 64516, 15 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 1280), m->i8 + 128, 4, 28, 3);
-    INT_PARALLEL(4, 4 * (size_t)(28 * 3))
+    INT_PARALLEL(4, 4 * (size_t)53)
     for (size_t row = 0; row < 3; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 1280), m->i8 + 128, row, 1, 4, 28, 3);

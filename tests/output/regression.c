@@ -1011,7 +1011,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
      * dense: x i8[3] >>7, h.weights i8[9,3] >>4, h.bias i32[9] >>11
      *   -> h.dense i8[9] >>3
      * sum in i32 >>11: at most 81154, 14 bits free; cast >>8, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(3 * 9))
+    INT_PARALLEL(1, rows * (size_t)12)
     for (size_t b = 0; b < rows; b += 1) {
         const size_t samples = int_least(rows - b, 1);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -1038,7 +1038,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
      * dense: h i8[9] >>3, out.weights i8[2,9] >>5, out.bias i32[2] >>8
      *   -> out i16[2] >>11
      * sum in i32 >>8: at most 149256, 13 bits free; cast <<3, scale, saturates */
-    INT_PARALLEL(1, rows * (size_t)(9 * 2))
+    INT_PARALLEL(1, rows * (size_t)4)
     for (size_t b = 0; b < rows; b += 1) {
         const size_t samples = int_least(rows - b, 1);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -1100,7 +1100,7 @@ static void regression_backward(regression *m)
      * sum in i32 >>8: at most 32258, 16 bits free; cast >>4, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 5);
-        INT_PARALLEL(4, 1 * (size_t)(9 * 2))
+        INT_PARALLEL(4, 1 * (size_t)74)
         for (size_t b = 0; b < 1; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 128 + b * 2;
@@ -1120,7 +1120,7 @@ static void regression_backward(regression *m)
      *   -> out.weights.gradient i32[2,9] >>6
      * sum in i32 >>6: at most 16129, 17 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, 1, 9, 2);
-    INT_PARALLEL(4, 1 * (size_t)(9 * 2))
+    INT_PARALLEL(4, 1 * (size_t)39)
     for (size_t row = 0; row < 2; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 64), m->i8 + 128, row, 1, 1, 9, 2);
@@ -1179,7 +1179,7 @@ static void regression_backward(regression *m)
      *   -> h.weights.gradient i32[9,3] >>11
      * sum in i32 >>11: at most 16129, 17 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, 1, 3, 9);
-    INT_PARALLEL(4, 1 * (size_t)(3 * 9))
+    INT_PARALLEL(4, 1 * (size_t)58)
     for (size_t row = 0; row < 9; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 0), m->i8 + 192, row, 1, 1, 3, 9);

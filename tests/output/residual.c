@@ -192,7 +192,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: f i8[20] >>5, h0.weights i8[17,20] >>6, h0.bias i32[17] >>11
      *   -> h0.dense i8[17] >>2
      * sum in i32 >>11: at most 319535, 12 bits free; cast >>9, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(20 * 17))
+    INT_PARALLEL(1, rows * (size_t)59)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -219,7 +219,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: h0 i8[17] >>2, h1.weights i8[17,17] >>5
      *   -> h1.dense i8[17] >>2
      * sum in i32 >>7: at most 274193, 12 bits free; cast >>5, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(17 * 17))
+    INT_PARALLEL(1, rows * (size_t)53)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -289,7 +289,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: h2 i8[17] >>2, h3.weights i8[17,17] >>5, h3.bias i32[17] >>7
      *   -> h3.dense i8[17] >>1
      * sum in i32 >>7: at most 282384, 12 bits free; cast >>6, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(17 * 17))
+    INT_PARALLEL(1, rows * (size_t)53)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -317,7 +317,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: h3 i8[17] >>0, h4.weights i8[17,17] >>5, h4.bias i32[17] >>5
      *   -> h4.dense i8[17] >>2
      * sum in i32 >>5: at most 3182, 19 bits free; cast >>3, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(17 * 17))
+    INT_PARALLEL(1, rows * (size_t)53)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         int32_t *const sums = INT_OWN(m, i32, 0, 0);
@@ -386,7 +386,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
      * dense: h4 i16[17] >>9, logits.weights i8[7,17] >>5, logits.bias i32[7] >>14
      *   -> logits i16[7] >>5
      * sum in i32 >>14: at most 71792528, 4 bits free; cast >>9, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(17 * 7))
+    INT_PARALLEL(1, rows * (size_t)126)
     for (size_t b = 0; b < rows; ++b) {
         const int16_t *const x = m->i16 + 0 + b * 17;
         int16_t *const y = m->i16 + 96 + b * 7;
@@ -468,7 +468,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>12: at most 112903, 14 bits free; cast >>7, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 10);
-        INT_PARALLEL(4, 5 * (size_t)(17 * 7))
+        INT_PARALLEL(4, 5 * (size_t)150)
         for (size_t b = 0; b < 5; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 384 + b * 7;
@@ -487,7 +487,7 @@ static void residual_backward(residual *m)
      * dense_weight_gradient: logits.error i8[7] >>7, h4 i16[17] >>9
      *   -> logits.weights.gradient i32[7,17] >>16
      * sum in i32 >>16: at most 20807045, 6 bits free */
-    INT_PARALLEL(4, 5 * (size_t)(17 * 7))
+    INT_PARALLEL(4, 5 * (size_t)167)
     for (size_t row = 0; row < 7; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         memset(g, 0, 17 * sizeof *g);
@@ -554,7 +554,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>10: at most 274193, 12 bits free; cast >>5, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 12);
-        INT_PARALLEL(4, 5 * (size_t)(17 * 17))
+        INT_PARALLEL(4, 5 * (size_t)172)
         for (size_t b = 0; b < 5; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 448 + b * 17;
@@ -574,7 +574,7 @@ static void residual_backward(residual *m)
      *   -> h4.weights.gradient i32[17,17] >>5
      * sum in i32 >>5: at most 635, 21 bits free */
     int_regroup_s8(INT_GROUPS(m), m->i8 + 768, m->i8 + 448, 5, 17, 17);
-    INT_PARALLEL(4, 5 * (size_t)(17 * 17))
+    INT_PARALLEL(4, 5 * (size_t)152)
     for (size_t row = 0; row < 17; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_s8(g, INT_GROUPS(m), m->i8 + 768, m->i8 + 448, row, 1, 5, 17, 17);
@@ -631,7 +631,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>10: at most 274193, 12 bits free; cast >>6, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 13);
-        INT_PARALLEL(4, 5 * (size_t)(17 * 17))
+        INT_PARALLEL(4, 5 * (size_t)172)
         for (size_t b = 0; b < 5; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 896 + b * 17;
@@ -651,7 +651,7 @@ static void residual_backward(residual *m)
      *   -> h3.weights.gradient i32[17,17] >>7
      * sum in i32 >>7: at most 80645, 14 bits free */
     int_regroup_s8(INT_GROUPS(m), m->i8 + 640, m->i8 + 896, 5, 17, 17);
-    INT_PARALLEL(4, 5 * (size_t)(17 * 17))
+    INT_PARALLEL(4, 5 * (size_t)152)
     for (size_t row = 0; row < 17; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_s8(g, INT_GROUPS(m), m->i8 + 640, m->i8 + 896, row, 1, 5, 17, 17);
@@ -779,7 +779,7 @@ static void residual_backward(residual *m)
      * sum in i32 >>8: at most 274193, 12 bits free; cast >>5, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 18);
-        INT_PARALLEL(4, 5 * (size_t)(17 * 17))
+        INT_PARALLEL(4, 5 * (size_t)172)
         for (size_t b = 0; b < 5; ++b) {
             int32_t *const sum = INT_OWN(m, i32, 0, 0);
             const int8_t *const e = m->i8 + 384 + b * 17;
@@ -799,7 +799,7 @@ static void residual_backward(residual *m)
      *   -> h1.weights.gradient i32[17,17] >>5
      * sum in i32 >>5: at most 80645, 14 bits free */
     int_regroup_u8(INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, 5, 17, 17);
-    INT_PARALLEL(4, 5 * (size_t)(17 * 17))
+    INT_PARALLEL(4, 5 * (size_t)152)
     for (size_t row = 0; row < 17; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_u8(g, INT_GROUPS(m), (uint8_t *)(m->i8 + 128), m->i8 + 384, row, 1, 5, 17, 17);
@@ -852,7 +852,7 @@ static void residual_backward(residual *m)
      *   -> h0.weights.gradient i32[17,20] >>8
      * sum in i32 >>8: at most 63500, 15 bits free */
     int_regroup_s8(INT_GROUPS(m), m->i8 + 0, m->i8 + 384, 5, 20, 17);
-    INT_PARALLEL(4, 5 * (size_t)(20 * 17))
+    INT_PARALLEL(4, 5 * (size_t)179)
     for (size_t row = 0; row < 17; ++row) {
         int32_t *restrict const g = INT_OWN(m, i32, 0, 0);
         int_gradient_s8(g, INT_GROUPS(m), m->i8 + 0, m->i8 + 384, row, 1, 5, 20, 17);

@@ -149,7 +149,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
      * dense: x i32[6] >>23, h.weights i32[5,6] >>26, h.bias i32[5] >>22
      *   -> h.dense i32[5] >>19
      * sum in i64 >>49: at most 210408174327682826, 5 bits free; cast >>30, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(6 * 5))
+    INT_PARALLEL(1, rows * (size_t)35)
     for (size_t b = 0; b < rows; ++b) {
         const int32_t *const x = m->i32 + 0 + b * 6;
         int32_t *const y = m->i32 + 48 + b * 5;
@@ -178,7 +178,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
      * dense: h i32[5] >>19, out.weights i32[2,5] >>26, out.bias i32[2] >>22
      *   -> out.dense i32[2] >>22
      * sum in i64 >>45: at most 184647581693902853, 5 bits free; cast >>23, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(5 * 2))
+    INT_PARALLEL(1, rows * (size_t)12)
     for (size_t b = 0; b < rows; ++b) {
         const int32_t *const x = m->i32 + 48 + b * 5;
         int32_t *const y = m->i32 + 80 + b * 2;
@@ -196,7 +196,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
      * dense: x i32[6] >>23, out.weights2 i32[2,6] >>26, out.bias2 i32[2] >>22
      *   -> out.dense2 i32[2] >>22
      * sum in i64 >>49: at most 210408174327682826, 5 bits free; cast >>27, nearest, saturates */
-    INT_PARALLEL(1, rows * (size_t)(6 * 2))
+    INT_PARALLEL(1, rows * (size_t)14)
     for (size_t b = 0; b < rows; ++b) {
         const int32_t *const x = m->i32 + 0 + b * 6;
         int32_t *const y = m->i32 + 96 + b * 2;
@@ -269,7 +269,7 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      * dense_weight_gradient: out.error i32[2] >>21, x i32[6] >>23
      *   -> out.weights2.gradient i64[2,6] >>44
      * sum in i64 >>44: at most 17293822327510794, 9 bits free */
-    INT_PARALLEL(4, rows * (size_t)(6 * 2))
+    INT_PARALLEL(4, rows * (size_t)17)
     for (size_t row = 0; row < 2; ++row) {
         int64_t *restrict const g = INT_OWN(m, i64, 0, 0);
         memset(g, 0, 6 * sizeof *g);
@@ -309,7 +309,7 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      * sum in i64 >>47: at most 72057592829968386, 7 bits free; cast >>26, stochastic, saturates */
     {
         const uint64_t site = int_site(m->seed, m->step, 6);
-        INT_PARALLEL(4, rows * (size_t)(5 * 2))
+        INT_PARALLEL(4, rows * (size_t)50)
         for (size_t b = 0; b < rows; ++b) {
             int64_t *const sum = INT_OWN(m, i64, 0, 0);
             const int32_t *const e = m->i32 + 80 + b * 2;
@@ -334,7 +334,7 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      * dense_weight_gradient: out.error i32[2] >>21, h i32[5] >>19
      *   -> out.weights.gradient i64[2,5] >>40
      * sum in i64 >>40: at most 27021596958916614, 8 bits free */
-    INT_PARALLEL(4, rows * (size_t)(5 * 2))
+    INT_PARALLEL(4, rows * (size_t)14)
     for (size_t row = 0; row < 2; ++row) {
         int64_t *restrict const g = INT_OWN(m, i64, 0, 0);
         memset(g, 0, 5 * sizeof *g);
@@ -389,7 +389,7 @@ static void slices_backward(slices *m, size_t rows, slices_ready *ready, void *c
      * dense_weight_gradient: h.dense.error i32[5] >>21, x i32[6] >>23
      *   -> h.weights.gradient i64[5,6] >>44
      * sum in i64 >>44: at most 17293822327510794, 9 bits free */
-    INT_PARALLEL(4, rows * (size_t)(6 * 5))
+    INT_PARALLEL(4, rows * (size_t)41)
     for (size_t row = 0; row < 5; ++row) {
         int64_t *restrict const g = INT_OWN(m, i64, 0, 0);
         memset(g, 0, 6 * sizeof *g);

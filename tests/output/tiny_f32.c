@@ -323,7 +323,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense: logits.flatten f32[16], logits.weights f32[5,16], logits.bias f32[5]
      *   -> logits.dense f32[5] */
-    INT_PARALLEL(1, rows * (size_t)(16 * 5))
+    INT_PARALLEL(1, rows * (size_t)85)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         float *const sums = INT_OWN(m, f32, 96, 0);
@@ -348,7 +348,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense: logits.relu f32[5], logits.weights2 f32[3,5], logits.bias2 f32[3]
      *   -> logits f32[3] */
-    INT_PARALLEL(1, rows * (size_t)(5 * 3))
+    INT_PARALLEL(1, rows * (size_t)18)
     for (size_t b = 0; b < rows; b += 4) {
         const size_t samples = int_least(rows - b, 4);
         float *const sums = INT_OWN(m, f32, 112, 0);
@@ -398,7 +398,7 @@ static void tiny_backward(tiny *m)
      * dense_error: logits.error f32[3], logits.weights2 f32[3,5]
      *   -> logits.relu.error f32[5] */
     {
-        INT_PARALLEL(4, 4 * (size_t)(5 * 3))
+        INT_PARALLEL(4, 4 * (size_t)55)
         for (size_t b = 0; b < 4; ++b) {
             float *const sum = INT_OWN(m, f32, 96, 0);
             const float *const e = m->f32 + 112 + b * 3;
@@ -412,7 +412,7 @@ static void tiny_backward(tiny *m)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_weight_gradient: logits.error f32[3], logits.relu f32[5]
      *   -> logits.weights2.gradient f32[3,5] */
-    INT_PARALLEL(4, 4 * (size_t)(5 * 3))
+    INT_PARALLEL(4, 4 * (size_t)23)
     for (size_t row = 0; row < 3; ++row) {
         float *restrict const g = INT_OWN(m, f32, 96, 0) + row % 3 * 5;
         if (row % 3 == 0)
@@ -468,7 +468,7 @@ static void tiny_backward(tiny *m)
     /* line 5: logits = dense(relu(dense(flatten(pixels), 5)), 3)
      * dense_weight_gradient: logits.dense.error f32[5], logits.flatten f32[16]
      *   -> logits.weights.gradient f32[5,16] */
-    INT_PARALLEL(4, 4 * (size_t)(16 * 5))
+    INT_PARALLEL(4, 4 * (size_t)121)
     for (size_t row = 0; row < 5; ++row) {
         float *restrict const g = INT_OWN(m, f32, 64, 0) + row % 4 * 16;
         if (row % 4 == 0)
