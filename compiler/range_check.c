@@ -28,8 +28,8 @@ static void check_saturation(Model *model, const Tensor *tensor) {
     if (tensor->limit > 0 || share < 0.01)
         return;
     diag_warning(model, tensor->pin.has_shift ? tensor->pin.place : tensor->place,
-                 "saturation: '%s' spans +-%.4g, which clips about %.2g%% of its typical values "
-                 "(rms %.3g)", tensor->name, span, 100 * share, tensor->typical);
+                 "saturation: '%s' spans +-%.4g, which clips about %.*g%% of its typical values "
+                 "(rms %.3g)", tensor->name, span, share < 0.995 ? 2 : 3, 100 * share, tensor->typical);
     diag_help(model, "shift %d would span 4 x rms",
               tensor->format->bits - ceil_log2(4 * tensor->typical));
 }
