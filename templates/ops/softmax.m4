@@ -19,8 +19,8 @@ m4_define([<INTC_softmax_integer>], [<m4_dnl
                 power[i] = int_exp2((uint32_t)below * INTC_LOG2E, INTC_FRACTION_BITS, exp2_table);
                 sum += power[i];
             }
-            /* the largest has 2^15: reciprocal <= 2^16 */
-            const uint32_t reciprocal = UINT32_C(0x80000000) / sum;
+            /* the largest has 2^15, so the clamp changes nothing but says it: reciprocal <= 2^16 */
+            const uint32_t reciprocal = UINT32_C(0x80000000) / (uint32_t)int_clamp64(sum, INT64_C(0x8000), INT64_C(0x80000000));
             for (size_t i = 0; i < INTC_WIDTH; ++i) {
                 const int32_t share = (int32_t)((power[i] * reciprocal + 0x8000U) >> 16);
                 y[i] = INTC_CASTED([<share>]);
