@@ -58,7 +58,7 @@ static const char locals[] =
     "logits loss master momentum multiplier offset power rate rate_draws apply_draws reciprocal rest "
     "right row rows samples saturated scaled seed seen site squares state step storage sum sums target "
     "mean change ratio root sign gradient square decay correction correction_table doublings rise gate slope "
-    "distance near logit ahead short_of half against square_draws epsilon rate_factor difference "
+    "distance near beyond start end turns logit ahead short_of half against square_draws epsilon rate_factor difference "
     "term terms total values width epoch seen block lane columns first own outputs count ready add_up context "
     "last later gates inner carry injected to_n to_z to_r reset_sum keep_sum reset_curve keep_curve curve value "
     "last_uses uses_before use place weight class_weights more doubled whole weights along away below center centers "
