@@ -18,7 +18,7 @@ typedef struct {
 } State;
 
 static State found, wanted;
-static int32_t gradient[WEIGHTS];
+static int32_t inputs[BATCH * INPUTS], errors[BATCH * ROWS], gradient[WEIGHTS];
 static uint16_t draws[WEIGHTS];
 static uint32_t groups[2 * (INPUTS + ROWS)];
 static int clamped[CLAMPS]; /* how often each clamp acted */
@@ -101,44 +101,61 @@ static void sgd_plain(const IntUpdate *update)
     }
 }
 
-static void words_step(const char *test, const IntUpdate *update, const int16_t *x,
-                       const int16_t *e)
+/* The sums of products of `inputs` and `errors`. */
+static void make_gradient(void)
 {
-    static int16_t storage[WEIGHTS];
+    for (size_t i = 0; i < WEIGHTS; ++i) {
+        gradient[i] = 0;
+        for (size_t b = 0; b < BATCH; ++b)
+            gradient[i] += inputs[b * INPUTS + i % INPUTS] * errors[b * ROWS + i / INPUTS];
+    }
+}
+
+static void words_step(const char *test, const IntUpdate *update)
+{
+    static int16_t storage[WEIGHTS], x[BATCH * INPUTS], e[BATCH * ROWS];
+    for (size_t i = 0; i < BATCH * INPUTS; ++i)
+        x[i] = (int16_t)inputs[i];
+    for (size_t i = 0; i < BATCH * ROWS; ++i)
+        e[i] = (int16_t)errors[i];
     int_regroup_s16(groups, x, e, BATCH, INPUTS, ROWS);
     int_fused_s16(found.master, found.momentum, storage, groups, 0, ROWS, BATCH, INPUTS, ROWS,
                   update);
-    for (size_t i = 0; i < WEIGHTS; ++i) {
+    for (size_t i = 0; i < WEIGHTS; ++i)
         found.storage[i] = storage[i];
-        gradient[i] = 0;
-        for (size_t b = 0; b < BATCH; ++b)
-            gradient[i] += x[b * INPUTS + i % INPUTS] * e[b * ROWS + i / INPUTS];
-    }
     sgd_plain(update);
     compare(test);
 }
 
-static void bytes_step(const char *test, const IntUpdate *update, const uint8_t *x, const int8_t *e)
+static void bytes_step(const char *test, const IntUpdate *update)
 {
-    static int8_t storage[WEIGHTS];
+    static int8_t storage[WEIGHTS], e[BATCH * ROWS];
+    static uint8_t x[BATCH * INPUTS];
+    for (size_t i = 0; i < BATCH * INPUTS; ++i)
+        x[i] = (uint8_t)inputs[i];
+    for (size_t i = 0; i < BATCH * ROWS; ++i)
+        e[i] = (int8_t)errors[i];
     int_regroup_u8(groups, x, e, BATCH, INPUTS, ROWS);
     for (size_t row = 0, at = 0; row < ROWS; ++row, at += INPUTS)
         int_fused_u8(found.master + at, found.momentum + at, storage + at, groups, row, BATCH,
                      INPUTS, ROWS, update);
-    for (size_t i = 0; i < WEIGHTS; ++i) {
+    for (size_t i = 0; i < WEIGHTS; ++i)
         found.storage[i] = storage[i];
-        gradient[i] = 0;
-        for (size_t b = 0; b < BATCH; ++b)
-            gradient[i] += x[b * INPUTS + i % INPUTS] * e[b * ROWS + i / INPUTS];
-    }
     sgd_plain(update);
     compare(test);
+}
+
+static void fill_operands(int32_t most_input, int32_t most_error)
+{
+    for (size_t i = 0; i < BATCH * INPUTS; ++i)
+        inputs[i] = extreme(most_input);
+    for (size_t i = 0; i < BATCH * ROWS; ++i)
+        errors[i] = extreme(most_error);
 }
 
 /* The product fits 31 bits, or its halves 16 and 31; momentum starts at its 30 bits. */
 static void test_words(const char *test, int32_t rate, int rate_shift, int halves, int32_t most_e)
 {
-    static int16_t x[BATCH * INPUTS], e[BATCH * ROWS];
     const IntUpdate update = {.rate = rate,
                               .rate_shift = rate_shift,
                               .halves = halves,
@@ -147,27 +164,23 @@ static void test_words(const char *test, int32_t rate, int rate_shift, int halve
                               .bound = 32767 << 14,
                               .quant_shift = 14};
     fill_state(update.bound, update.most);
-    for (size_t i = 0; i < BATCH * INPUTS; ++i)
-        x[i] = (int16_t)extreme(32767);
-    for (size_t i = 0; i < BATCH * ROWS; ++i)
-        e[i] = (int16_t)extreme(most_e);
-    words_step(test, &update, x, e);
+    fill_operands(32767, most_e);
+    make_gradient();
+    words_step(test, &update);
     require_clamp(test, OF_MOMENTA);
     require_clamp(test, OF_WEIGHTS);
 }
 
 static void test_bytes(const char *test)
 {
-    static uint8_t x[BATCH * INPUTS];
-    static int8_t e[BATCH * ROWS];
     const IntUpdate update = {
         .rate = 1 << 13, .loss_shift = 3, .bound = 127 << 22, .quant_shift = 22};
     fill_state(update.bound, 1 << 29);
+    fill_operands(127, 127);
     for (size_t i = 0; i < BATCH * INPUTS; ++i)
-        x[i] = (uint8_t)abs(extreme(127));
-    for (size_t i = 0; i < BATCH * ROWS; ++i)
-        e[i] = (int8_t)extreme(127);
-    bytes_step(test, &update, x, e);
+        inputs[i] = abs(inputs[i]);
+    make_gradient();
+    bytes_step(test, &update);
     require_clamp(test, OF_WEIGHTS);
 }
 
@@ -183,16 +196,15 @@ static void fill_lone(size_t i, int32_t bound)
 
 static void test_lone_weights(void)
 {
-    static const int16_t no_words[BATCH * INPUTS];
-    static const int8_t no_bytes[BATCH * INPUTS];
     const IntUpdate words = {.rate = 1, .loss_shift = 6, .bound = 32767 << 14, .quant_shift = 14};
     const IntUpdate bytes = {.rate = 1, .loss_shift = 6, .bound = 127 << 22, .quant_shift = 22};
+    fill_operands(0, 0);
+    make_gradient();
     for (size_t i = 0; i < WEIGHTS; ++i) {
         fill_lone(i, words.bound);
-        words_step("fused, words, one beyond its bound", &words, no_words, no_words);
+        words_step("fused, words, one beyond its bound", &words);
         fill_lone(i, bytes.bound);
-        bytes_step("fused, bytes, one beyond its bound", &bytes, (const uint8_t *)no_bytes,
-                   no_bytes);
+        bytes_step("fused, bytes, one beyond its bound", &bytes);
     }
 }
 
