@@ -127,6 +127,15 @@ def moments(network, text):
     return text
 
 
+def clamped_momenta(network, text):
+    """What a momentum loses has its sign: of either sign what is left fits 32 bits before the clamp."""
+    bounds = bounds_of(network)
+    cases = [ranges("momentum[k]", [-bounds[step["inputs"]["momentum"]], 0], bounds[step["inputs"]["momentum"]])
+             for step in network.schedule["steps"]
+             if "momentum" in step["inputs"] and step["attributes"].get("v_clamp")]
+    return before(text, r"const int32_t v = int_clamp\(momentum\[k\] - ", cases, r"momentum\[k\] = ")
+
+
 def corrections(network, text):
     """What makes up for the start of Adam: a line between entries, which lie ever further apart."""
     for step in network.schedule["steps"]:
@@ -207,5 +216,6 @@ def skipped_windows(block):
 
 def with_cases(network, text):
     """The generated text with all cases that are of use."""
-    text = roots(norms(network, corrections(network, moments(network, text))))
+    text = clamped_momenta(network, moments(network, text))
+    text = roots(norms(network, corrections(network, text)))
     return in_blocks(text, r"for \(size_t r = share ", "INT_CRITICAL", skipped_windows)
