@@ -29,7 +29,15 @@ int node_count(const Node *parent) {
 /* ---- source text ----------------------------------------------------------------------------- */
 
 /* How tightly an expression holds together; what binds looser stands in parentheses. */
-typedef enum { LEVEL_ANY, LEVEL_COMPARISON, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_SIGN, LEVEL_POWER, LEVEL_ATOM } Level;
+typedef enum {
+    LEVEL_ANY,
+    LEVEL_COMPARISON,
+    LEVEL_SUM,
+    LEVEL_PRODUCT,
+    LEVEL_SIGN,
+    LEVEL_POWER,
+    LEVEL_ATOM
+} Level;
 
 /* Longer expressions are cut, for messages and comments: a list may have a million elements. */
 enum { MOST_SOURCE = 500 };

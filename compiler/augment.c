@@ -1,14 +1,15 @@
-/* augment.c - `augment`: images that are moved and mirrored at random while the network trains on them.
+/* augment.c - `augment`: images that are moved and mirrored at random while the network trains on
+ * them.
  *
- * The setting becomes one step behind the encoding of the input. All that reads the input reads what that
- * step leaves, so its result takes over the tensor that the input's name stands for. */
+ * The setting becomes one step behind the encoding of the input. All that reads the input reads
+ * what that step leaves, so its result takes over the tensor that the input's name stands for. */
 #include "check.h"
 
 #include <string.h>
 
 enum { MOST_PIXELS = 255 };
 
-/* ---- the value -------------------------------------------------------------------------------- */
+/* ---- the value ------------------------------------------------------------------------------- */
 
 static void read_shift(Model *model, const Node *call) {
     static const Parameter parameters[MAX_PARAMETERS] = {
@@ -29,8 +30,10 @@ static void read_part(Model *model, const Node *part) {
     } else if (flip) {
         settings->flip = true;
     } else {
-        diag_error(model, part->place, "'%s' is nothing that 'augment' does", node_source(model->arena, part));
-        diag_help(model, "write augment shift(2), augment flip, augment [shift(2), flip] or augment []");
+        diag_error(model, part->place, "'%s' is nothing that 'augment' does",
+                   node_source(model->arena, part));
+        diag_help(model, "write augment shift(2), augment flip, augment [shift(2), flip] or "
+                         "augment []");
     }
 }
 
@@ -49,7 +52,7 @@ void augment_read(Model *model, const Node *value) {
         read_part(model, part);
 }
 
-/* ---- the step --------------------------------------------------------------------------------- */
+/* ---- the step -------------------------------------------------------------------------------- */
 
 static Step *encoding_step(const Model *model) {
     for (int i = 0; model->input && i < model->step_count; ++i)
@@ -63,28 +66,30 @@ static bool suits(Model *model, const Tensor *image) {
     Place place = settings->augment_source->place;
     const int64_t *size = image->shape.dimension;
     if (image->classes > 0) {
-        diag_error(model, place, "'augment' moves the pixels of images, but '%s' holds indices", image->name);
+        diag_error(model, place, "'augment' moves the pixels of images, but '%s' holds indices",
+                   image->name);
     } else if (image->shape.rank != 2 && image->shape.rank != 3) {
-        diag_error(model, place, "'augment' moves the pixels of images, but '%s' is %s", image->name,
-                   tensor_type(model, image));
-        diag_help(model, "give it the shape of an image, such as u8[28,28,1]; flatten(%s) is the same as a vector",
-                  image->name);
+        diag_error(model, place, "'augment' moves the pixels of images, but '%s' is %s",
+                   image->name, tensor_type(model, image));
+        diag_help(model, "give it the shape of an image, such as u8[28,28,1]; flatten(%s) is the "
+                         "same as a vector", image->name);
     } else if (settings->flip && size[1] == 1) {
         diag_error(model, place, "flip changes nothing: '%s' is %s, one pixel wide", image->name,
                    tensor_type(model, image));
     } else if (settings->shift_pixels >= size[0] || settings->shift_pixels >= size[1]) {
-        diag_error(model, place, "shift(%d) moves all of '%s' out of sight, which is %s", settings->shift_pixels,
-                   image->name, tensor_type(model, image));
+        diag_error(model, place, "shift(%d) moves all of '%s' out of sight, which is %s",
+                   settings->shift_pixels, image->name, tensor_type(model, image));
     } else {
         return true;
     }
     return false;
 }
 
-/* The last step and the last tensor take the places in which they are made: reports are read in order. */
+/* The last step and the last tensor move to where they are made: reports are read in order. */
 static void move_step(Model *model, int at) {
     Step *step = model->steps[model->step_count - 1];
-    memmove(&model->steps[at + 1], &model->steps[at], (size_t)(step->number - at) * sizeof *model->steps);
+    size_t behind = (size_t)(step->number - at);
+    memmove(&model->steps[at + 1], &model->steps[at], behind * sizeof *model->steps);
     model->steps[at] = step;
     for (; at < model->step_count; ++at)
         model->steps[at]->number = at;
@@ -92,7 +97,8 @@ static void move_step(Model *model, int at) {
 
 static void move_tensor(Model *model, int at) {
     Tensor *tensor = model->tensors[model->tensor_count - 1];
-    memmove(&model->tensors[at + 1], &model->tensors[at], (size_t)(tensor->id - at) * sizeof *model->tensors);
+    size_t behind = (size_t)(tensor->id - at);
+    memmove(&model->tensors[at + 1], &model->tensors[at], behind * sizeof *model->tensors);
     model->tensors[at] = tensor;
     for (; at < model->tensor_count; ++at)
         model->tensors[at]->id = at;
@@ -103,8 +109,9 @@ static void insert_step(Model *model, Step *encode) {
     const char *name = image->name;
     image->name = tensor_unique_name(model, arena_print(model->arena, "%s.augmented", name));
     Tensor *encoded = tensor_new(model, name, KIND_ACTIVATION, image->shape, true, image->place);
-    Step *step = step_new(model, &augment_step, PHASE_FORWARD, model->settings.augment_source->place);
-    step->source = model->settings.augment_source;
+    const Node *source = model->settings.augment_source;
+    Step *step = step_new(model, &augment_step, PHASE_FORWARD, source->place);
+    step->source = source;
     step->in[0] = encode->out[0] = encoded;
     step->out[0] = image;
     encoded->producer = encode;

@@ -62,12 +62,13 @@ static bool read_choice(Model *model, const Node *node, const Parameter *paramet
             return true;
         }
     }
-    diag_error(model, node->place, "'%s' must be one of %s, not '%s'", parameter->name, choices.text,
-               given);
+    diag_error(model, node->place, "'%s' must be one of %s, not '%s'", parameter->name,
+               choices.text, given);
     return false;
 }
 
-static bool read_number(Model *model, const Node *node, const Parameter *parameter, double *number) {
+static bool read_number(Model *model, const Node *node, const Parameter *parameter,
+                        double *number) {
     if (!constant_number(model, node, number))
         return false;
     if (*number >= parameter->least && *number <= parameter->most)
@@ -80,7 +81,8 @@ static bool read_number(Model *model, const Node *node, const Parameter *paramet
 static bool read_numbers(Model *model, const Node *node, const Parameter *parameter,
                          Argument *argument) {
     if (node->kind != NODE_LIST) {
-        diag_error(model, node->place, "'%s' must be a list of numbers, such as [1, 2, 0.5]", parameter->name);
+        diag_error(model, node->place, "'%s' must be a list of numbers, such as [1, 2, 0.5]",
+                   parameter->name);
         return false;
     }
     double *numbers = arena_alloc(model->arena, (size_t)node_count(node) * sizeof *numbers);
@@ -107,16 +109,21 @@ bool takes_tensor(Model *model, const Node *node, ArgumentKind kind, const Tenso
     bool indices = tensor->classes > 0, wanted = kind == ARGUMENT_INDEX;
     if (indices == wanted)
         return true;
-    diag_error(model, node->place, indices ? "'%s' holds indices, which are no values" : "'%s' holds no indices",
-               node_source(model->arena, node));
-    diag_help(model, indices ? "onehot(%s) makes values of them, and embed(%s, %d, dim)" : "argmax makes some, and "
-              "an input of indices: input text: u8[64] index(128)", node_source(model->arena, node),
-              node_source(model->arena, node), tensor->classes);
+    const char *source = node_source(model->arena, node);
+    if (indices) {
+        diag_error(model, node->place, "'%s' holds indices, which are no values", source);
+        diag_help(model, "onehot(%s) makes values of them, and embed(%s, %d, dim)", source, source,
+                  tensor->classes);
+    } else {
+        diag_error(model, node->place, "'%s' holds no indices", source);
+        diag_help(model, "argmax makes some, and an input of indices: input text: u8[64] "
+                         "index(128)");
+    }
     return false;
 }
 
-bool argument_read(Model *model, const Node *node, const Parameter *parameter, TensorReader reader, void *scope,
-                   Argument *argument) {
+bool argument_read(Model *model, const Node *node, const Parameter *parameter, TensorReader reader,
+                   void *scope, Argument *argument) {
     bool constant = parameter->kind == ARGUMENT_OPERAND && is_constant(node);
     argument->given = true;
     argument->place = node->place;
@@ -145,7 +152,8 @@ static bool all_given(Model *model, const Parameter *parameters, const Call *cal
     for (int i = 0; i < parameter_count(parameters); ++i) {
         if (!parameters[i].required || call->argument[i].given)
             continue;
-        diag_error(model, call->place, "'%s' lacks its argument '%s'", call->node->text, parameters[i].name);
+        diag_error(model, call->place, "'%s' lacks its argument '%s'", call->node->text,
+                   parameters[i].name);
         diag_help(model, "write %s", usage(model, call, parameters));
         return false;
     }
@@ -164,8 +172,8 @@ static int find_target(Model *model, const Call *call, const Node *argument, int
     if (position < parameter_count(parameters))
         return position;
     int operands = operand_count(call), most = operands + parameter_count(parameters);
-    diag_error(model, argument->place, "'%s' takes %d argument%s, not %d", call->node->text, most, most == 1 ? "" : "s",
-               operands + node_count(call->node));
+    diag_error(model, argument->place, "'%s' takes %d argument%s, not %d", call->node->text, most,
+               most == 1 ? "" : "s", operands + node_count(call->node));
     diag_help(model, "write %s", usage(model, call, parameters));
     return -1;
 }
@@ -186,7 +194,20 @@ bool call_bind(Model *model, const Node *node, const Parameter *parameters, Tens
             diag_error(model, argument->place, "'%s' is given twice", parameters[index].name);
             return false;
         }
-        good &= argument_read(model, value, &parameters[index], reader, scope, &call->argument[index]);
+        good &= argument_read(model, value, &parameters[index], reader, scope,
+                              &call->argument[index]);
     }
     return good && all_given(model, parameters, call);
+}
+
+bool width_fits(Model *model, const Call *call, int least, int most) {
+    const Tensor *x = call->argument[0].tensor;
+    int64_t width = shape_last(x->shape);
+    if (width >= least && width <= most)
+        return true;
+    diag_error(model, call->argument[0].place,
+               "'%s' takes %d to %d elements in the last dimension, but '%s' is %s",
+               call->node->text, least, most, node_source(model->arena, call->node->first),
+               tensor_type(model, x));
+    return false;
 }

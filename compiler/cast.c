@@ -1,5 +1,5 @@
-/* cast.c - what operators settle with: accumulators that are proved wide enough, and the cast out of
- * them, the one place where bits go. */
+/* cast.c - what operators settle with: accumulators that are proved wide enough, and the cast out
+ * of them, the one place where bits go. */
 #include "range.h"
 
 void sum_set(Step *step, Tensor *left, Tensor *right, Tensor *addend, int64_t terms) {

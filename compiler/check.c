@@ -1,8 +1,8 @@
 /* check.c - from the syntax tree to the forward graph.
  *
- * Walks the items of the file in order: declarations make tensors, bindings evaluate expressions, whose
- * operators check shapes and append steps. Reports every mistake that it finds; nothing runs after it if
- * there was one. */
+ * Walks the items of the file in order: declarations make tensors, bindings evaluate expressions,
+ * whose operators check shapes and append steps. Reports every mistake that it finds; nothing runs
+ * after it if there was one. */
 #include "scope.h"
 #include "reserved.h"
 
@@ -10,7 +10,7 @@
 
 enum { MAX_ITEMS = 10000 }; /* a model file is untrusted: this bounds time */
 
-/* ---- declarations ----------------------------------------------------------------------------- */
+/* ---- declarations ---------------------------------------------------------------------------- */
 
 static bool name_is_free(Model *model, const Node *item, Symbol *symbols) {
     if (name_is_reserved(item->text)) {
@@ -94,12 +94,14 @@ static Tensor *class_target(Model *model, const Node *item) {
     int64_t classes;
     Shape shape = {0};
     if (node_count(type) < 1 || node_count(type) > 2 || type->next) {
-        diag_error(model, type->place, "a target of classes is written class[n], or class[steps,n]");
+        diag_error(model, type->place,
+                   "a target of classes is written class[n], or class[steps,n]");
         return NULL;
     }
     if (number->next) {
         shape.rank = 1;
-        if (!constant_integer(model, number, "the number of steps", 1, MAX_ELEMENTS, &shape.dimension[0]))
+        if (!constant_integer(model, number, "the number of steps", 1, MAX_ELEMENTS,
+                              &shape.dimension[0]))
             return NULL;
         number = number->next;
     }
@@ -128,8 +130,8 @@ static Symbol *check_target(Model *model, Symbol *symbols, const Node *item) {
     if (model->target) {
         diag_error(model, item->place, "a model has one target");
         diag_note(model, model->target->place, "the first is here");
-        diag_help(model, "several losses may read it: loss cross_entropy(a, %s) + 2^-2 * mse(b, %s)",
-                  model->target->name, model->target->name);
+        diag_help(model, "several losses may read it: loss cross_entropy(a, %s) + 2^-2 * "
+                         "mse(b, %s)", model->target->name, model->target->name);
     } else {
         bool is_class = strcmp(item->first->text, "class") == 0;
         tensor = is_class ? class_target(model, item) : real_target(model, item);
@@ -218,7 +220,7 @@ static Symbol *check_def(Model *model, Symbol *symbols, const Node *item) {
     return symbol;
 }
 
-/* ---- the whole file --------------------------------------------------------------------------- */
+/* ---- the whole file -------------------------------------------------------------------------- */
 
 static void check_model_name(Model *model, const Node *item) {
     if (model->name) {

@@ -23,8 +23,8 @@ typedef Tensor *(*TensorReader)(Model *model, void *scope, const Node *node);
 bool call_bind(Model *model, const Node *node, const Parameter *parameters, TensorReader reader,
                void *scope, Call *call);
 /* The same for one argument, which is for `parameter`. */
-bool argument_read(Model *model, const Node *node, const Parameter *parameter, TensorReader reader, void *scope,
-                   Argument *argument);
+bool argument_read(Model *model, const Node *node, const Parameter *parameter, TensorReader reader,
+                   void *scope, Argument *argument);
 /* Whether a parameter of this kind takes the tensor: indices are no values. */
 bool takes_tensor(Model *model, const Node *node, ArgumentKind kind, const Tensor *tensor);
 /* A shape from the dimensions of a type node. */

@@ -13,8 +13,8 @@ static const Loss *loss_find(Model *model, const Node *call) {
     }
     const char *nearest = diag_nearest(call->text, names);
     diag_error(model, call->place, "there is no loss '%s'", call->text);
-    diag_help(model, "losses are cross_entropy, binary_cross_entropy, mse, mae, huber and hinge, of an output "
-                     "and a target");
+    diag_help(model, "losses are cross_entropy, binary_cross_entropy, mse, mae, huber and hinge, "
+                     "of an output and a target");
     if (nearest)
         diag_help(model, "did you mean '%s'?", nearest);
     return NULL;
@@ -55,8 +55,8 @@ static bool read_factor(Model *model, const Node *node, double *factor) {
         return false;
     if (frexp(*factor, &exponent) == 0.5 && exponent <= 1 && exponent > -MOST_DOWN)
         return true;
-    diag_error(model, node->place, "the factor of a loss is 2^-k with k from 0 to %d, not %.12g", MOST_DOWN,
-               *factor);
+    diag_error(model, node->place, "the factor of a loss is 2^-k with k from 0 to %d, not %.12g",
+               MOST_DOWN, *factor);
     return false;
 }
 
@@ -106,8 +106,8 @@ static bool read_operands(Model *model, Scope *scope, Term *term) {
         return false;
     if (term->loss->of_steps || !term->target->classes || term->target->shape.rank == 0)
         return true;
-    diag_error(model, call->place, "'%s' takes one class for each sample; for each step there is cross_entropy",
-               call->text);
+    diag_error(model, call->place, "'%s' takes one class for each sample; for each step there is "
+               "cross_entropy", call->text);
     return false;
 }
 

@@ -1,21 +1,21 @@
 /* comparison.c - what greater and at_least share: 1 where a and b compare so, else 0.
  *
- * Two tensors are brought to the finer of their shifts, where they are compared exactly: nothing is rounded. With a
- * constant c, each comparison is one of integers, x > limit: x * 2^-shift > c where x > floor(c * 2^shift), and
- * x * 2^-shift >= c where x > ceil(c * 2^shift) - 1; the other two are where these are not. The derivative is zero
- * almost everywhere: a gradient wall unless inside ste(...), where the error passes to a, with which the result grows,
- * and b only chooses. */
+ * Two tensors are brought to the finer of their shifts, where they are compared exactly: nothing is
+ * rounded. With a constant c, each comparison is one of integers, x > limit: x * 2^-shift > c where
+ * x > floor(c * 2^shift), and x * 2^-shift >= c where x > ceil(c * 2^shift) - 1; the other two are
+ * where these are not. The derivative is zero almost everywhere: a gradient wall unless inside
+ * ste(...), where the error passes to a, with which the result grows, and b only chooses. */
 #include "ops/comparison.h"
 
 #include <math.h>
 
-/* ---- of two tensors --------------------------------------------------------------------------- */
+/* ---- of two tensors -------------------------------------------------------------------------- */
 
 static Tensor *build_of_two(Model *model, const Call *call, const StepKind *kind) {
     Tensor *a = call->argument[0].tensor, *b = call->argument[1].tensor;
     if (!shape_equal(a->shape, b->shape)) {
-        diag_error(model, call->place, "a comparison needs equal shapes: '%s' is %s, '%s' is %s", a->name,
-                   tensor_type(model, a), b->name, tensor_type(model, b));
+        diag_error(model, call->place, "a comparison needs equal shapes: '%s' is %s, '%s' is %s",
+                   a->name, tensor_type(model, a), b->name, tensor_type(model, b));
         return NULL;
     }
     Tensor *y = elementwise_build(model, call, kind);
@@ -39,9 +39,9 @@ void comparison_settle(Model *model, Step *step) {
     prove_value(model, step, a_most > b_most ? a_most : b_most, shift);
 }
 
-/* ---- with a constant -------------------------------------------------------------------------- */
+/* ---- with a constant ------------------------------------------------------------------------- */
 
-/* The limit that tells the constant's two sides apart; at `least` or `most` x is on one side of it only. */
+/* The limit between the constant's two sides; at `least` or `most` x is on one of them only. */
 static double limit_of(const Step *step, double least, double most) {
     double at = ldexp(step_real(step, "real_limit"), step->in[0]->format->shift);
     double limit = step_value(step, "reaches") ? ceil(at) - 1 : floor(at);
@@ -62,8 +62,8 @@ static void threshold_settle(Model *model, Step *step) {
         else if (limit == most)
             above = below;
         if (above == below)
-            diag_warning(model, step->place, "collapse: of all values that '%s' can take, this gives only %d", x->name,
-                         above > 0);
+            diag_warning(model, step->place, "collapse: of all values that '%s' can take, this "
+                         "gives only %d", x->name, above > 0);
         step_integer(model, step, "limit", llround(fmax(fmin(limit, most - 1), least + 1)));
     }
     step_integer(model, step, "above", above);
@@ -94,8 +94,8 @@ static Tensor *build_of_one(Model *model, const Call *call, bool reaches) {
 static bool is_falling_ste(Model *model, const Call *call) {
     if (!call->straight_through || call->argument[0].tensor)
         return false;
-    diag_error(model, call->place, "'ste' passes the error to the larger side, which is the constant %.12g here",
-               call->argument[0].number);
+    diag_error(model, call->place, "'ste' passes the error to the larger side, which is the "
+               "constant %.12g here", call->argument[0].number);
     diag_help(model, "compare the other way round: the layer behind it finds the sign");
     return true;
 }

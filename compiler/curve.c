@@ -24,7 +24,8 @@ void curve_error_typical(Model *model, Step *step, Curve1 *derivative, const Ten
     Tensor *e_y = step->in[0], *e_x = step->out[0];
     double slope = normal_rms(derivative, NULL, x);
     error_format(model, e_x);
-    typical_set(model, e_x, e_y->typical * slope, "error %.3g times a slope of %.3g", e_y->typical, slope);
+    typical_set(model, e_x, e_y->typical * slope, "error %.3g times a slope of %.3g", e_y->typical,
+                slope);
 }
 
 void curve_error_settle(Model *model, Step *step, int64_t most, int shift) {
@@ -42,11 +43,12 @@ void curve_grad(Model *model, Step *step, const StepKind *kind, Tensor *kept) {
 
 void settle_position(Model *model, Step *step, const Tensor *x, int most, int shift) {
     int64_t reach = bound_shift(most, x->format->shift);
+    int up = shift - x->format->shift;
     if (reach < 1)
         reach = 1;
     step_integer(model, step, "reach", reach < x->bound ? reach : x->bound);
-    step_integer(model, step, "position_up", shift > x->format->shift ? shift - x->format->shift : 0);
-    step_integer(model, step, "position_down", shift < x->format->shift ? x->format->shift - shift : 0);
+    step_integer(model, step, "position_up", up > 0 ? up : 0);
+    step_integer(model, step, "position_down", up < 0 ? -up : 0);
 }
 
 int settle_derivative_of_value(Model *model, Step *step, const Tensor *y) {

@@ -5,7 +5,7 @@
 
 enum { MOST_SAMPLES = 10000000 };
 
-/* ---- options ---------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static bool read_share(Model *model, const Node *value) {
     double *test = &model->settings.data_test;
@@ -37,7 +37,7 @@ static bool read_test_samples(Model *model, const Node *value) {
     return true;
 }
 
-/* ---- kinds ------------------------------------------------------------------------------------ */
+/* ---- kinds ----------------------------------------------------------------------------------- */
 
 /* A reader is false where the value has the wrong form. */
 typedef struct {
@@ -74,7 +74,8 @@ static void read_option(Model *model, const DataKind *kind, const Node *named) {
         ++option;
     if (option->name && option->read(model, named->first))
         return;
-    diag_error(model, named->place, "%s has no argument '%s' of this form", kind->name, named->text);
+    diag_error(model, named->place, "%s has no argument '%s' of this form", kind->name,
+               named->text);
     diag_help(model, "write %s", kind->usage);
 }
 
@@ -83,7 +84,8 @@ void data_read(Model *model, const Node *value) {
     const Node *name = value->kind == NODE_CALL ? value->first : NULL;
     if (!kind || !name || name->kind != NODE_STRING || (!kind->options[0].name && name->next)) {
         diag_error(model, value->place, "'%s' names no data", node_source(model->arena, value));
-        diag_help(model, "write %s, %s, %s or %s", kinds[0].usage, kinds[1].usage, kinds[2].usage, kinds[3].usage);
+        diag_help(model, "write %s, %s, %s or %s", kinds[0].usage, kinds[1].usage, kinds[2].usage,
+                  kinds[3].usage);
         return;
     }
     model->settings.data_kind = kind->name;
@@ -93,12 +95,12 @@ void data_read(Model *model, const Node *value) {
         if (named->kind == NODE_NAMED)
             read_option(model, kind, named);
         else
-            diag_error(model, named->place, "%s takes one %s; what follows needs a name", kind->name,
-                       strcmp(kind->name, "synthetic") == 0 ? "name" : "path");
+            diag_error(model, named->place, "%s takes one %s; what follows needs a name",
+                       kind->name, strcmp(kind->name, "synthetic") == 0 ? "name" : "path");
     }
 }
 
-/* ---- whether it suits the model ----------------------------------------------------------------- */
+/* ---- whether it suits the model -------------------------------------------------------------- */
 
 enum { MOST_BITS = 20 };
 
@@ -109,20 +111,21 @@ static bool suits_steps(const Tensor *target, int64_t steps) {
 
 static void check_parity(Model *model) {
     const Settings *settings = &model->settings;
-    const Tensor *target = model->target;
-    int64_t bits = shape_elements(model->input->shape);
+    const Tensor *input = model->input, *target = model->target;
+    Place place = settings->data_place;
+    long long bits = (long long)shape_elements(input->shape);
     if (strcmp(settings->data_name, "parity") != 0)
-        diag_error(model, settings->data_place, "there is no synthetic data '%s': there is parity",
+        diag_error(model, place, "there is no synthetic data '%s': there is parity",
                    settings->data_name);
     else if (bits < 2 || bits > MOST_BITS)
-        diag_error(model, settings->data_place, "parity is of 2 to %d bits, but '%.*s' has %lld", MOST_BITS,
-                   (int)(strlen(model->input->name) - strlen(".raw")), model->input->name, (long long)bits);
+        diag_error(model, place, "parity is of 2 to %d bits, but '%.*s' has %lld", MOST_BITS,
+                   (int)(strlen(input->name) - strlen(".raw")), input->name, bits);
     else if (target->classes != 2 || !suits_steps(target, bits))
-        diag_error(model, settings->data_place, "parity is a target class[2], or class[%lld,2] for that of the bits so "
-                   "far", (long long)bits);
+        diag_error(model, place, "parity is a target class[2], or class[%lld,2] for that of the "
+                   "bits so far", bits);
     else if (settings->data_test_samples >= INT64_C(1) << bits)
-        diag_error(model, settings->data_place, "of %lld sequences of %lld bits, %lld cannot be kept for the test",
-                   (long long)(INT64_C(1) << bits), (long long)bits, (long long)settings->data_test_samples);
+        diag_error(model, place, "of %lld sequences of %lld bits, %lld cannot be kept for the test",
+                   1LL << bits, bits, (long long)settings->data_test_samples);
 }
 
 /* Bytes are both what is read and what is told. */
@@ -133,11 +136,12 @@ static void check_text(Model *model) {
     int64_t steps = shape_elements(model->input->shape);
     bool one_of_both = encoding && encoding->indices > 0 && encoding->indices == target->classes;
     if (!one_of_both)
-        diag_error(model, settings->data_place, "text takes an input of indices, such as u8[64] index(128), and a target "
-                   "of as many classes");
+        diag_error(model, settings->data_place, "text takes an input of indices, such as u8[64] "
+                   "index(128), and a target of as many classes");
     else if (model->input->shape.rank != 1 || !suits_steps(target, steps))
-        diag_error(model, settings->data_place, "text takes an input of one dimension, and a target class[%d], or "
-                   "class[%lld,%d]", target->classes, (long long)steps, target->classes);
+        diag_error(model, settings->data_place, "text takes an input of one dimension, and a "
+                   "target class[%d], or class[%lld,%d]", target->classes, (long long)steps,
+                   target->classes);
 }
 
 void data_check(Model *model) {
@@ -149,6 +153,7 @@ void data_check(Model *model) {
     else if (strcmp(settings->data_kind, "text") == 0)
         check_text(model);
     else if (model->target->classes && model->target->shape.rank > 0)
-        diag_error(model, settings->data_place, "%s data have one class for each sample, but '%s' has %lld",
-                   settings->data_kind, model->target->name, (long long)shape_elements(model->target->shape));
+        diag_error(model, settings->data_place,
+                   "%s data have one class for each sample, but '%s' has %lld", settings->data_kind,
+                   model->target->name, (long long)shape_elements(model->target->shape));
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static bool is_set(const Step *step, const char *name) {
-    return step_attribute(step, name) && step_value(step, name) == 1;
+    return step_attribute(step, name) && step_value(step, name) > 0;
 }
 
 /* ---- steps ----------------------------------------------------------------------------------- */
@@ -141,7 +141,7 @@ static void define_counters(Model *model) {
     define_text(&model->definitions, "COUNTED", counted.text);
 }
 
-/* Where the model file lies: data may lie beside it. Known to the trainer only, which is not kept. */
+/* Where the model file lies, for data beside it. Only the trainer knows, which is not kept. */
 static char *model_folder(Model *model) {
     const char *path = model->source.path, *slash = strrchr(path, '/');
     if (!slash || !model->options.for_training)
@@ -176,27 +176,38 @@ static const char *input_parameter(const Model *model) {
     return can_name_parameter(name, model->name) ? name : "int_input";
 }
 
+static const char *target_c_type(const Tensor *target) {
+    if (target->classes == 0)
+        return type_c_name(target->encoding->raw);
+    return target->classes <= 256 ? "uint8_t" : "uint16_t";
+}
+
+/* Of the caller's array of targets: what one sample has, where it is more than one number. */
+static const char *target_row(Model *model) {
+    Shape shape = model->target->shape;
+    if (shape.rank == 0)
+        return "";
+    return arena_print(model->arena, "[%lld]", (long long)shape_elements(shape));
+}
+
 static void define_interface(Model *model) {
     Text *out = &model->definitions;
     const Tensor *target = model->target;
     define_text(out, "INPUT_PARAMETER", input_parameter(model));
     define_text(out, "INPUT_C_TYPE", type_c_name(model->input->encoding->raw));
     define_text(out, "INPUT_RAW", type_name(model->input->encoding->raw));
-    define_text(out, "INPUT_UNIT", arena_print(model->arena, "%.17g", model->input->encoding->unit));
+    define_text(out, "INPUT_UNIT",
+                arena_print(model->arena, "%.17g", model->input->encoding->unit));
     define_integer(out, "INPUTS", shape_elements(model->input->shape));
     define_text(out, "TARGET_PARAMETER",
                 can_name_parameter(target->name, model->name) ? target->name : "int_target");
-    define_text(out, "TARGET_C_TYPE", target->classes == 0     ? type_c_name(target->encoding->raw)
-                                    : target->classes <= 256 ? "uint8_t"
-                                                             : "uint16_t");
+    define_text(out, "TARGET_C_TYPE", target_c_type(target));
     define_text(out, "TARGET_RAW", target->classes ? "u8" : type_name(target->encoding->raw));
     define_text(out, "TARGET_UNIT",
                 arena_print(model->arena, "%.17g", target->classes ? 1 : target->encoding->unit));
     define_integer(out, "CLASSES", target->classes);
     define_integer(out, "TARGETS", shape_elements(target->shape));
-    define_text(out, "TARGET_ROW", target->shape.rank > 0
-                                       ? arena_print(model->arena, "[%lld]", (long long)shape_elements(target->shape))
-                                       : "");
+    define_text(out, "TARGET_ROW", target_row(model));
     define_integer(out, "STEPS_OF_CLASSES", target->classes ? shape_elements(target->shape) : 1);
     define_integer(out, "ANSWERS", shape_elements(model->logits->shape));
     define_text(out, "ANSWER", place_expression(model, model->logits));
@@ -264,24 +275,25 @@ static void add_fused(Model *model, Text *files, int64_t bits) {
     add_runtime(files, arena_print(model->arena, "int_fused_%d", (int)bits));
 }
 
-/* Each file of the runtime that a step wants, once: for wide draws, what its kind names, and its kernels. */
+/* Each file of the runtime once that a step wants: for wide draws, by its kind, its kernels. */
 static void define_runtimes(Model *model) {
     Text files = text_new(model->arena);
     for (int i = 0; i < model->step_count; ++i) {
-        const char *runtime = model->steps[i]->kind->runtime, *kernels = model->steps[i]->kind->kernels;
-        int bits = kernel_bits(model->steps[i]);
-        if (has_wide_draws(model->steps[i]))
+        const Step *step = model->steps[i];
+        int bits = kernel_bits(step);
+        if (has_wide_draws(step))
             add_runtime(&files, "int_draws");
-        if (runtime)
-            add_runtimes(&files, runtime);
-        if (kernels && bits > 0)
-            add_runtime(&files, arena_print(model->arena, "%s_%d", kernels, bits));
-        if (is_set(model->steps[i], "tiled"))
+        if (step->kind->runtime)
+            add_runtimes(&files, step->kind->runtime);
+        if (step->kind->kernels && bits > 0)
+            add_runtime(&files, arena_print(model->arena, "%s_%d", step->kind->kernels, bits));
+        if (is_set(step, "tiled"))
             add_runtime(&files, "int_tiles");
-        if (step_attribute(model->steps[i], "fused") && step_value(model->steps[i], "fused") > 0)
-            add_fused(model, &files, step_value(model->steps[i], "fused"));
+        if (is_set(step, "fused"))
+            add_fused(model, &files, step_value(step, "fused"));
     }
-    text_add(&model->definitions, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n%s>])m4_dnl\n", files.text);
+    text_add(&model->definitions, "m4_define([<INTC_RUNTIMES>],[<m4_dnl\n%s>])m4_dnl\n",
+             files.text);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */

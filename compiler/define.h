@@ -4,7 +4,7 @@
 
 #include "intc.h"
 
-/* ---- definition.c ----------------------------------------------------------------------------- */
+/* ---- definition.c ---------------------------------------------------------------------------- */
 
 /* INTC_NAME is to be a text, 1 or empty, or a number. */
 void define_text(Text *out, const char *name, const char *value);

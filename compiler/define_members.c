@@ -1,5 +1,5 @@
-/* define_members.c - what the model keeps: the members of its struct, those that are hashed, and those
- * whose mean is taken over the last epochs. */
+/* define_members.c - what the model keeps: the members of its struct, those that are hashed, and
+ * those whose mean is taken over the last epochs. */
 #include "define.h"
 #include "range.h"
 
@@ -70,14 +70,14 @@ static char *unit_between(Model *model, const Step *update) {
     return arena_print(model->arena, "%lld", (long long)step_value(update, "quant_shift"));
 }
 
-/* Of a master whose mean is taken: name, elements, type, bound; its storage copy, if it has one, that
- * one's type, what lies between them, whether it keeps signs; the sum. */
+/* Of a master whose mean is taken: name, elements, type, bound; its storage copy, if it has one,
+ * that one's type, what lies between them, whether it keeps signs; the sum. */
 static void define_averaged_member(Model *model, const Tensor *parameter) {
     const Tensor *master = parameter->master;
     const Step *update = update_of(model, parameter);
     text_add(&model->definitions,
-             "INTC_AVERAGED_MEMBER([<%s>],[<%lld>],[<%s>],[<%lld>],[<%s>],[<%s>],[<%s>],[<%lld>],[<%s>])"
-             "m4_dnl\n",
+             "INTC_AVERAGED_MEMBER([<%s>],[<%lld>],[<%s>],[<%lld>],"
+             "[<%s>],[<%s>],[<%s>],[<%lld>],[<%s>])m4_dnl\n",
              member_name(model, master), (long long)shape_elements(master->shape),
              type_c_name(master->format->type), (long long)master->bound,
              master == parameter ? "" : member_name(model, parameter),

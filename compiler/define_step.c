@@ -1,6 +1,6 @@
-/* define_step.c - a step becomes one macro, which defines its operands, attributes, sum and cast, and
- * then calls the template of its kind. No operator is known here: roles and attributes carry their own
- * names. */
+/* define_step.c - a step becomes one macro, which defines its operands, attributes, sum and cast,
+ * and then calls the template of its kind. No operator is known here: roles and attributes carry
+ * their own names. */
 #include "define.h"
 
 #include <stdlib.h>
@@ -29,8 +29,8 @@ char *place_expression(Model *model, const Tensor *tensor) {
     return arena_print(model->arena, "(%s *)(%s)", element_type(tensor), at);
 }
 
-/* The memory of a gradient's rows or of scratch, and the same where each thread has its own; PLACE is
- * what the macros for these take. */
+/* The memory of a gradient's rows or of scratch, and the same where each thread has its own; PLACE
+ * is what the macros for these take. */
 static void define_own(Model *model, Text *out, const char *name, Type type, int64_t offset,
                        int64_t own_offset) {
     const char *pool = type_name(type);
@@ -202,7 +202,7 @@ static void define_sums(Model *model, Text *out, const Step *step) {
 
 /* ---- the step -------------------------------------------------------------------------------- */
 
-/* Behind each step a hook for tests; behind a gradient's row, in the loop that the update closes. */
+/* Behind each step a hook for tests; behind a gradient's row, in the loop that an update closes. */
 static void define_trace(Text *out, const Step *step) {
     const Tensor *made = step->out[0];
     if (made->kind == KIND_GRADIENT)
@@ -212,8 +212,8 @@ static void define_trace(Text *out, const Step *step) {
         text_add(out, "    INT_TRACE(m, %d);\n", step->number);
 }
 
-/* Samples that a step is run for: forwards and in the loss as many as the call has, backwards the whole
- * batch, or the slice of it that the distributed form is given. */
+/* Samples that a step is run for: forwards and in the loss as many as the call has, backwards the
+ * whole batch, or the slice of it that the distributed form is given. */
 static const char *samples_expression(Model *model, const Step *step) {
     bool per_call = step->phase == PHASE_FORWARD || is_loss(step);
     if (per_call || model->options.distributed)
@@ -221,8 +221,8 @@ static const char *samples_expression(Model *model, const Step *step) {
     return arena_print(model->arena, "%d", model->settings.batch);
 }
 
-/* A gradient's template opens the loop over its rows, and the update closes it. The distributed form has
- * two loops: one adds the gradient to the sums, another one reads them. */
+/* A gradient's template opens the loop over its rows, and the update closes it. The distributed
+ * form has two loops: one adds the gradient to the sums, another one reads them. */
 static void define_call(Model *model, Text *out, const Step *step) {
     bool distributed = model->options.distributed;
     if (distributed && updates_rows(step))
@@ -233,13 +233,17 @@ static void define_call(Model *model, Text *out, const Step *step) {
         text_add(out, "INTC_ADD_TO_SUMS[<>]m4_dnl\n");
 }
 
+static bool is_in_place(const Step *step) {
+    return step->kind->in_place && step->out[0]->buffer_of == step->in[0];
+}
+
 void define_step(Model *model, const Step *step) {
     Text body = text_new(model->arena);
     define_text(&body, "ABOUT", describe(model, step));
     define_text(&body, "SAMPLES", samples_expression(model, step));
     define_operands(model, &body, step);
     define_text(&body, "OUT_TYPE", element_type(step->out[0]));
-    define_integer(&body, "IN_PLACE", step->kind->in_place && step->out[0]->buffer_of == step->in[0]);
+    define_integer(&body, "IN_PLACE", is_in_place(step));
     define_attributes(model, &body, step);
     define_sum(&body, &step->sum);
     define_cast(model, &body, step);

@@ -25,8 +25,8 @@ char *tensor_describe(Model *model, const Tensor *tensor) {
 
 char *tensor_type(Model *model, const Tensor *tensor) {
     const Tensor *raw = tensor->producer->in[0];
-    return arena_print(model->arena, "%s%s", raw->kind == KIND_INPUT ? type_name(raw->encoding->raw) : "",
-                       shape_print(model->arena, tensor->shape));
+    const char *type = raw->kind == KIND_INPUT ? type_name(raw->encoding->raw) : "";
+    return arena_print(model->arena, "%s%s", type, shape_print(model->arena, tensor->shape));
 }
 
 char *precision_text(Model *model) {

@@ -55,7 +55,7 @@ static void settle_float_target(Model *model, Step *step) {
     step_reals(model, step, "offset", target->encoding->offset, count);
 }
 
-/* Beyond 2^47 units, all losses together and weighted, it saturates: the sum over the batch then fits 64 bits. */
+/* All losses together, weighted, saturate at 2^47 units: the sum over the batch fits 64 bits. */
 void settle_loss(Model *model, Step *step, int64_t worst, int shift) {
     int64_t most = bound_shift(INT64_C(1) << (MOST_LOSS_BITS - loss_more_bits(model, step)), shift);
     step_integer(model, step, "loss_shift", shift > 0 ? shift : 0);
@@ -77,8 +77,8 @@ bool difference_settle(Model *model, Step *step) {
     if (output->format->type == TYPE_I32 || shift < LEAST_SHIFT || shift > MOST_SHIFT) {
         diag_error(model, output->place, "the output '%s' is %s at shift %d", output->name,
                    type_name(output->format->type), shift);
-        diag_help(model, "%s takes an output of i8 or i16 at a shift from %d to %d", step->kind->name,
-                  LEAST_SHIFT, MOST_SHIFT);
+        diag_help(model, "%s takes an output of i8 or i16 at a shift from %d to %d",
+                  step->kind->name, LEAST_SHIFT, MOST_SHIFT);
         return false;
     }
     settle_target(model, step);

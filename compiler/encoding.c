@@ -122,8 +122,11 @@ static bool read_index(Model *model, const Node *call, Encoding *encoding) {
     if (!constant_integer(model, call->first, "the number of indices", 2, 65536, &count))
         return false;
     if (encoding->unit != 1 || raw_most(encoding->raw) < (double)count - 1) {
-        diag_error(model, call->place, encoding->unit != 1 ? "indices have no unit" : "%s holds no %lld indices",
-                   type_name(encoding->raw), (long long)count);
+        if (encoding->unit != 1)
+            diag_error(model, call->place, "indices have no unit");
+        else
+            diag_error(model, call->place, "%s holds no %lld indices", type_name(encoding->raw),
+                       (long long)count);
         return false;
     }
     encoding->indices = (int)count;
@@ -203,8 +206,10 @@ static bool read_call(Model *model, const Node *call, Encoding *encoding) {
     }
     const char *nearest = diag_nearest(call->text, names);
     diag_error(model, call->place, "there is no encoding '%s'", call->text);
-    diag_help(model, nearest ? "did you mean '%s'?" : "encodings are fixed, zscore, minmax and index",
-              nearest);
+    if (nearest)
+        diag_help(model, "did you mean '%s'?", nearest);
+    else
+        diag_help(model, "encodings are fixed, zscore, minmax and index");
     return false;
 }
 

@@ -1,7 +1,7 @@
 /* evaluate.c - from an expression to the steps that compute it.
  *
- * Calls an operator for each call and sign, which checks shapes and appends steps; a call of a definition is
- * its body, with the arguments for its parameters. */
+ * Calls an operator for each call and sign, which checks shapes and appends steps; a call of a
+ * definition is its body, with the arguments for its parameters. */
 #include "scope.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ enum {
     COPIES_PER_EXPANSION = 50 /* nodes copied for constants count as one more expansion */
 };
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 Symbol *symbol_find(Symbol *symbols, const char *name) {
     while (symbols && strcmp(symbols->name, name) != 0)
@@ -65,7 +65,7 @@ static Tensor *evaluate_name(Model *model, Scope *scope, const Node *node) {
     return symbol->tensor; /* NULL where its own binding failed: said already */
 }
 
-/* ---- calls ------------------------------------------------------------------------------------ */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 const Operator *operator_find(const char *name) {
     for (int i = 0; operators[i]; ++i)
@@ -196,11 +196,13 @@ static const Operator *infix_operator(const Node *node, bool *exchanged) {
     *exchanged = compares && node->text[0] == '<';
     if (compares)
         return operator_find(node->text[1] == '=' ? "at_least" : "greater");
-    return node->text[0] == '+' ? operator_find("add") : node->text[0] == '*' ? operator_find("mul") : NULL;
+    if (node->text[0] == '+')
+        return operator_find("add");
+    return node->text[0] == '*' ? operator_find("mul") : NULL;
 }
 
-static Tensor *evaluate_infix(Model *model, Scope *scope, const Node *node, const Operator *operator,
-                              bool exchanged) {
+static Tensor *evaluate_infix(Model *model, Scope *scope, const Node *node,
+                              const Operator *operator, bool exchanged) {
     Call call = {.node = node, .place = node->place};
     Scope inner = *scope;
     inner.straight_through = false;
@@ -208,7 +210,8 @@ static Tensor *evaluate_infix(Model *model, Scope *scope, const Node *node, cons
     for (int i = 0; i < 2; ++i) {
         const Node *side = i == 0 ? node->first : node->first->next;
         int place = exchanged ? 1 - i : i;
-        good &= argument_read(model, side, &operator->parameters[place], evaluate, &inner, &call.argument[place]);
+        good &= argument_read(model, side, &operator->parameters[place], evaluate, &inner,
+                              &call.argument[place]);
     }
     return !good || too_many_steps(model, node) ? NULL : build(model, scope, operator, &call);
 }
@@ -218,24 +221,28 @@ static Tensor *evaluate_binary(Model *model, Scope *scope, const Node *node) {
     const Operator *operator = infix_operator(node, &exchanged);
     if (operator)
         return evaluate_infix(model, scope, node, operator, exchanged);
-    diag_error(model, node->place, "'%s' works on constants only; tensors have '+', '*' and comparisons",
-               node->text);
+    diag_error(model, node->place,
+               "'%s' works on constants only; tensors have '+', '*' and comparisons", node->text);
     return NULL;
 }
 
 static const Operator *wall_of(const Node *argument) {
+    const Operator *operator = NULL;
     bool exchanged;
-    const Operator *operator = !argument || argument->next         ? NULL
-                               : argument->kind == NODE_COMPARE ? infix_operator(argument, &exchanged)
-                               : argument->kind == NODE_CALL    ? operator_find(argument->text)
-                                                                : NULL;
+    if (!argument || argument->next)
+        return NULL;
+    if (argument->kind == NODE_COMPARE)
+        operator = infix_operator(argument, &exchanged);
+    else if (argument->kind == NODE_CALL)
+        operator = operator_find(argument->text);
     return operator && operator->wall ? operator : NULL;
 }
 
 static Tensor *evaluate_ste(Model *model, Scope *scope, const Node *node) {
     const Operator *operator = wall_of(node->first);
     if (!operator) {
-        diag_error(model, node->place, "'ste' takes one call of round, floor, sign, step or onehot, or a comparison");
+        diag_error(model, node->place, "'ste' takes one call of round, floor, sign, step or "
+                   "onehot, or a comparison");
         diag_help(model, "write ste(round(x)): it rounds forwards and passes the error backwards");
         return NULL;
     }
@@ -271,7 +278,7 @@ static Tensor *evaluate_call(Model *model, Scope *scope, const Node *node) {
     return NULL;
 }
 
-/* ---- expressions ------------------------------------------------------------------------------ */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static Tensor *evaluate_kind(Model *model, Scope *scope, const Node *node) {
     switch (node->kind) {

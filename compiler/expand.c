@@ -153,9 +153,9 @@ static int line_of(const char *text, const char *at) {
     return line;
 }
 
-/* An undefined macro is no error to m4: it comes out as plain text, and is found here. No name of the
- * model file is such a word (reserved.c), strings are written in octal where they could be one, and
- * what is pasted of runtime/ has none. */
+/* An undefined macro is no error to m4: it comes out as plain text, and is found here. No name of
+ * the model file is such a word (reserved.c), strings are written in octal where they could be one,
+ * and what is pasted of runtime/ has none. */
 static void refuse_survivors(const char *template, const Text *text) {
     const char *end = text->text + text->length;
     size_t length = 0;

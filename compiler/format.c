@@ -1,5 +1,5 @@
-/* format.c - what operators state while `range` asks for typical values: formats with their pins and
- * headroom, and how large a tensor's values are. */
+/* format.c - what operators state while `range` asks for typical values: formats with their pins
+ * and headroom, and how large a tensor's values are. */
 #include "range.h"
 
 #include "profile.h"
@@ -67,7 +67,7 @@ static bool is_class(const Model *model, const char *name) {
     return false;
 }
 
-/* `h1` names its tensor, and those that the expression of its binding makes on the way: h1.dense. */
+/* `h1` names its tensor, and those that its binding's expression makes on the way: h1.dense. */
 static bool names_tensor(const char *name, const Tensor *tensor) {
     size_t length = strlen(name);
     if (tensor->kind != KIND_ACTIVATION || strncmp(name, tensor->name, length) != 0)
@@ -108,7 +108,7 @@ void error_format(Model *model, Tensor *tensor) {
 
 /* ---- typical values -------------------------------------------------------------------------- */
 
-/* No format shows what lies outside; inside, no product of typical values leaves a double's range. */
+/* No format shows what lies outside; inside, products of typical values stay finite. */
 static const double least_typical = 1e-30, most_typical = 1e30;
 
 /* Weights span what they are drawn in, and what encodings and pins say is known: only what the

@@ -33,7 +33,7 @@ void contribute(Model *model, Tensor *tensor, Tensor *error) {
     tensor->contributions = contribution;
 }
 
-/* ---- which tensors need an error -------------------------------------------------------------- */
+/* ---- which tensors need an error ------------------------------------------------------------- */
 
 static void mark_needs(Model *model) {
     for (int i = 0; i < model->step_count; ++i) {
@@ -88,14 +88,14 @@ static void report_wall(Model *model, const Step *step) {
                written ? written : name, parameters.text);
     diag_note(model, step->place, "the path to the loss: %s", path_to_loss(model, step));
     if (step->in[0]->classes > 0)
-        diag_help(model, "write ste(onehot(argmax(...))) of as many elements to pass the error straight through, or "
-                         "move it off the gradient path");
+        diag_help(model, "write ste(onehot(argmax(...))) of as many elements to pass the error "
+                         "straight through, or move it off the gradient path");
     else
         diag_help(model, "write ste(%s%s) to pass the error straight through, or move it off the "
                          "gradient path", written ? written : name, written ? "" : "(...)");
 }
 
-/* ---- the walk --------------------------------------------------------------------------------- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 /* Adds up the errors of all uses of `tensor`, of which there is one at least. */
 static void settle_error(Model *model, const Step *like, Tensor *tensor) {
@@ -110,7 +110,7 @@ static void settle_error(Model *model, const Step *like, Tensor *tensor) {
     tensor->error = sum;
 }
 
-/* What the error passes straight to: the first operand; through indices, what they were taken from. */
+/* What the error passes straight to: the first operand, or what its indices were taken from. */
 static Tensor *straight_source(const Step *step) {
     Tensor *x = step->in[0];
     return x->classes > 0 ? x->producer->in[0] : x;
@@ -136,9 +136,10 @@ static void check_gradients(Model *model) {
         const Tensor *parameter = model->tensors[i];
         if (parameter->kind != KIND_PARAMETER || parameter->gradient)
             continue;
-        diag_error(model, parameter->place, "no error reaches '%s': what is computed from it only chooses, and is "
-                   "not passed on", parameter->name);
-        diag_help(model, "let its values reach the loss as well, or compute the choice from the input alone");
+        diag_error(model, parameter->place, "no error reaches '%s': what is computed from it only "
+                   "chooses, and is not passed on", parameter->name);
+        diag_help(model, "let its values reach the loss as well, or compute the choice from the "
+                         "input alone");
     }
 }
 
@@ -163,7 +164,8 @@ static bool losses_depend(Model *model) {
     for (int i = 0; i < model->step_count; ++i) {
         if (!is_loss(model->steps[i]) || model->steps[i]->in[0]->needs_error)
             continue;
-        diag_error(model, model->steps[i]->place, "the loss depends on no parameter: nothing learns");
+        diag_error(model, model->steps[i]->place,
+                   "the loss depends on no parameter: nothing learns");
         diag_help(model, "put a layer between the input and the loss, such as dense(x, 10)");
         return false;
     }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- types ------------------------------------------------------------------------------------ */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name, *c_name;
@@ -61,13 +61,17 @@ const char *rounding_name(Rounding rounding) {
     return names[rounding];
 }
 
-/* ---- shapes ----------------------------------------------------------------------------------- */
+/* ---- shapes ---------------------------------------------------------------------------------- */
 
 int64_t shape_elements(Shape shape) {
     int64_t elements = 1;
     for (int i = 0; i < shape.rank; ++i)
         elements *= shape.dimension[i]; /* check keeps every product below MAX_ELEMENTS */
     return elements;
+}
+
+int64_t shape_last(Shape shape) {
+    return shape.dimension[shape.rank - 1];
 }
 
 bool shape_equal(Shape a, Shape b) {
@@ -88,7 +92,7 @@ char *shape_print(Arena *arena, Shape shape) {
     return text.text;
 }
 
-/* ---- tensors and steps ------------------------------------------------------------------------ */
+/* ---- tensors and steps ----------------------------------------------------------------------- */
 
 /* Room for one more pointer in a list that doubles as it grows. */
 static void *grown(Arena *arena, void *list, int count, int *capacity) {
@@ -181,7 +185,7 @@ Step *step_with(Model *model, const StepKind *kind, Phase phase, const Step *lik
     return step;
 }
 
-/* ---- attributes ------------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static Attribute *attribute_new(Model *model, Step *step, const char *name) {
     Attribute **end = &step->attributes;

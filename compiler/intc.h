@@ -66,9 +66,12 @@ typedef struct {
 
 /* Print `path:line:col: error: ...`, the source line and a caret. Notes and helps follow the error
  * or warning that they belong to. A place of line 0 prints the path alone. */
-void diag_error(Model *model, Place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void diag_warning(Model *model, Place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void diag_note(Model *model, Place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void diag_error(Model *model, Place place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_warning(Model *model, Place place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_note(Model *model, Place place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void diag_help(Model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The member of `names` (NULL-terminated) that is nearest to `name`, or NULL if none is near. */
 const char *diag_nearest(const char *name, const char *const *names);
@@ -141,6 +144,7 @@ typedef struct {
 } Shape;
 
 int64_t shape_elements(Shape shape);
+int64_t shape_last(Shape shape); /* the last dimension, of one at least */
 bool shape_equal(Shape a, Shape b);
 char *shape_print(Arena *arena, Shape shape); /* [28,28] */
 
@@ -161,7 +165,7 @@ typedef struct {
 
 enum { MAX_EPOCHS = 100000 };
 
-/* The learning rate as a table: from epoch from[i] on it is the optimizer's times factor[i] * 2^-shift. */
+/* The learning rate: from epoch from[i] on the optimizer's times factor[i] * 2^-shift. */
 typedef struct {
     int count; /* from[0] is 0 */
     int *from;
@@ -270,8 +274,8 @@ typedef struct {
 
 enum { MAX_STATES = 2 };
 
-/* What the storage copy of a weight keeps of its master: its value as far as the format goes; its sign; the
- * nearest of -1, 0 and 1. The last two are in units of 2^-unit_shift. */
+/* What the storage copy of a weight keeps of its master: its value as far as the format goes; its
+ * sign; the nearest of -1, 0 and 1. The last two are in units of 2^-unit_shift. */
 typedef enum { KEPT_VALUE, KEPT_SIGN, KEPT_ROUNDED } Kept;
 
 struct Tensor {
@@ -280,20 +284,20 @@ struct Tensor {
     Kind kind;
     Shape shape;  /* of one sample if `batched`, else of the whole */
     bool batched; /* one for each sample of the batch */
-    int classes;  /* target class[n]: n, and no dimensions; class[steps,n]: n, and [steps]; indices: how many; else 0 */
+    int classes;  /* n of a target class[n] or class[steps,n]; how many indices there are; else 0 */
     Encoding *encoding; /* input and real-valued target */
     Pin pin;
     Place place;
-    Tensor *master, *gradient; /* of a parameter; master may be the parameter itself; of a sum, what it is of */
+    Tensor *master, *gradient; /* of a parameter, may be itself; of a sum, what it is the sum of */
     Tensor *state[MAX_STATES]; /* of its optimizer: momentum and the like */
-    Tensor *average;           /* of a parameter, or NULL: the sum of its master after several epochs */
+    Tensor *average;           /* of a parameter, or NULL: the sum of its master after epochs */
     double init_bound; /* parameters: drawn uniformly in +- init_bound; 0: zeros */
     double init_sigma;
     int init_shift;    /* of the integers that are drawn: the master's, in every precision */
     int64_t row_elements; /* parameters: elements of one output unit's row */
     Kept kept;            /* parameters */
     int unit_shift;
-    bool sparse;          /* parameters and their gradients: rows whose gradient is zero are not updated */
+    bool sparse;          /* parameters, their gradients: rows whose gradient is zero rest */
     Step *producer;
 
     /* grad */
@@ -314,7 +318,7 @@ struct Tensor {
     Tensor *buffer_of; /* lives in that tensor's buffer (in place), or NULL */
     int64_t offset;    /* in elements of the pool of its type; -1: a named member of its own */
     int64_t sum_offset; /* distributed form, of a gradient: in the array of sums of its type */
-    int64_t own_offset; /* of a gradient: in the memory that each thread has of its own; -1: not there */
+    int64_t own_offset; /* of a gradient: in the memory that each thread has of its own; or -1 */
     int first_use, last_use; /* step numbers */
 };
 
@@ -408,16 +412,16 @@ struct StepKind {
     const char *in_roles[MAX_OPERANDS + 1];
     const char *out_roles[MAX_OPERANDS + 1];
     const char *runtime;                      /* files of runtime/, blanks between, or NULL */
-    const char *kernels;                      /* NAME_8 and NAME_16 there hold kernels of its own, or NULL */
+    const char *kernels;                      /* its kernels there: NAME_8 and NAME_16; or NULL */
     bool wall;                                /* derivative zero almost everywhere */
-    const char *written;                      /* in messages about it, where that is no call of NAME */
+    const char *written;                      /* in messages, where that is no call of NAME */
     bool in_place;                            /* out[0] may take the place of in[0] */
     bool training_differs;                    /* forwards, m->training says which is meant */
-    bool whole_batch;                         /* distributed form: adds up over all slices, INTC_ADD_UP */
-    bool parallel;                            /* threads share its loop; scratch is each thread's own */
+    bool whole_batch;                         /* distributed form: adds up all slices */
+    bool parallel;                            /* threads share its loop, scratch is its own */
     bool shares;                              /* or a sum falls into a share for each thread */
     void (*grad)(Model *model, Step *step);   /* append backward steps, contribute errors */
-    void (*typical)(Model *model, Step *step); /* typical values of the outputs; the sum's operands */
+    void (*typical)(Model *model, Step *step); /* typical values of outputs; the sum's operands */
     void (*settle)(Model *model, Step *step); /* formats are known: casts and attributes */
 };
 
@@ -463,7 +467,7 @@ typedef struct {
     const char *binding;
     bool straight_through;
     double factor; /* of a loss in a sum: a power of two */
-    const char *const *operands; /* a loss: what its output and target are called, which stand before all arguments */
+    const char *const *operands; /* a loss: names of output and target, which stand first */
     Argument argument[MAX_PARAMETERS];
 } Call;
 
@@ -473,6 +477,9 @@ struct Operator {
     bool wall; /* may stand inside ste(...) */
     Tensor *(*build)(Model *model, Call *call);
 };
+
+/* For `build`: whether the last dimension of the call's first argument has that many elements. */
+bool width_fits(Model *model, const Call *call, int least, int most);
 
 /* A loss: `build` checks its operands and appends the step that makes the first error. */
 typedef struct Loss {
@@ -500,7 +507,7 @@ extern const Operator *const operators[]; /* NULL-terminated; from ops/ops.def *
 extern const Loss *const losses[];
 extern const Optimizer *const optimizers[];
 
-/* ---- the model -------------------------------------------------------------------------------- */
+/* ---- the model ------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *key, *value; /* --set KEY=VALUE */
@@ -510,8 +517,8 @@ typedef struct {
     const char *template_folder; /* --templates, or NULL: the embedded ones */
     const char *output_folder;   /* -o, or "." */
     bool driver;                 /* --driver */
-    bool distributed;            /* --for=distributed: gradients and update are calls of their own */
-    bool tiles;                  /* --tiles, or intc train where the machine has them: int_tiles.h */
+    bool distributed;            /* --for=distributed: gradients and update are separate calls */
+    bool tiles;                  /* --tiles, or intc train where the machine has tiles */
     bool for_training;           /* intc train: the trainer may know where the model file lies */
     bool include_runtime;        /* --include-runtime: #include "int_runtime.h", not pasted */
     const char *dump;            /* --dump=PASS, or NULL */
@@ -578,9 +585,10 @@ struct Model {
 Rational rational_from(double value, int bits, Place place);
 double rational_value(Rational rational);
 
-/* ---- graph.c: helpers that know no pass ------------------------------------------------------- */
+/* ---- graph.c: helpers that know no pass ------------------------------------------------------ */
 
-Tensor *tensor_new(Model *model, const char *name, Kind kind, Shape shape, bool batched, Place place);
+Tensor *tensor_new(Model *model, const char *name, Kind kind, Shape shape, bool batched,
+                   Place place);
 /* `base`, or `base2`, `base3`... if it is taken. */
 const char *tensor_unique_name(Model *model, const char *base);
 Step *step_new(Model *model, const StepKind *kind, Phase phase, Place place);
@@ -588,7 +596,8 @@ Step *step_new(Model *model, const StepKind *kind, Phase phase, Place place);
 Step *step_with(Model *model, const StepKind *kind, Phase phase, const Step *like,
                 Tensor *const in[], Tensor *out);
 void step_integer(Model *model, Step *step, const char *name, int64_t value);
-void step_integers(Model *model, Step *step, const char *name, const int64_t *values, int64_t count);
+void step_integers(Model *model, Step *step, const char *name, const int64_t *values,
+                   int64_t count);
 void step_reals(Model *model, Step *step, const char *name, const double *values, int64_t count);
 void step_text(Model *model, Step *step, const char *name, const char *value);
 /* The attribute of that name; NULL if the step has none. */
@@ -603,7 +612,7 @@ Scratch *step_scratch(Model *model, Step *step, const char *role, Type type, int
 /* The verifier: shapes agree, widths fit, live buffers are disjoint; internal_error if not. */
 void verify(const Model *model, const char *pass);
 
-/* ---- describe.c: words about the model, for comments, reports and dumps ----------------------- */
+/* ---- describe.c: words about the model, for comments, reports and dumps ---------------------- */
 
 /* `h1 = relu(dense(image, 128))`: the item that a step comes from, safe inside a C comment. */
 char *step_source(Model *model, const Step *step);
@@ -618,7 +627,7 @@ char *counter_name(Model *model, const Step *step);
 /* The shift of the answers that `infer` gives; f32 gives fixed point too. */
 int logits_shift(const Model *model);
 
-/* ---- the passes --------------------------------------------------------------------------------- */
+/* ---- the passes ------------------------------------------------------------------------------ */
 
 void parse(Model *model);  /* requires source; fills ast */
 void check(Model *model);  /* requires ast; fills name, settings, tensors, forward steps */

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Signs have the rms of what is drawn, to the nearest power of two; rounded, half of the weights are 0. */
+/* Signs have the rms of what is drawn, to the nearest power of two; rounded, half are 0. */
 static void keep_units(Tensor *weights, Kept kept) {
     double rms = kept == KEPT_SIGN ? weights->init_sigma : weights->init_sigma * sqrt(2);
     weights->kept = kept;

@@ -7,10 +7,11 @@
 #include "range.h"
 
 /* What the argument `weights` of a layer may be. */
-#define LAYER_WEIGHTS {"weights", ARGUMENT_CHOICE, false, 0, 0, 0, {"full", "ste(sign)", "ste(round)"}}
+#define LAYER_WEIGHTS                                                                              \
+    {"weights", ARGUMENT_CHOICE, false, 0, 0, 0, {"full", "ste(sign)", "ste(round)"}}
 
-/* New weights, drawn by the call's argument `init` and kept as `weights` says: each output sums products with
- * `row` of them, and `fan_out` outputs use each input. */
+/* New weights, drawn by the call's argument `init` and kept as `weights` says: each output sums
+ * products with `row` of them, and `fan_out` outputs use each input. */
 Tensor *layer_weights(Model *model, const Call *call, Shape shape, int64_t row, int64_t fan_out,
                       const Argument *init, const Argument *kept);
 /* A new bias for so many outputs, or NULL where the argument `bias` says there is none. */

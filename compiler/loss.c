@@ -1,4 +1,4 @@
-/* loss.c - what all losses share: their step, factors and weights of classes, the size and the cast of the error. */
+/* loss.c - what all losses share: their step, factors and weights of classes, the error's cast. */
 #include "losses/loss.h"
 
 #include "ops/elementwise.h"
@@ -7,12 +7,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* The largest weight in integers, the unit of all of them. An error of 18 bits, softmax's of 65,536 classes,
- * still fits 32 with it. */
+/* The largest weight in integers, the unit of all of them. An error of 18 bits, softmax's of 65,536
+ * classes, still fits 32 with it. */
 enum { WEIGHT_BITS = 13 };
 enum { MOST_RATIO = 1024 }; /* of two weights: the lightest has three bits */
 
-/* ---- the weights as they are written ------------------------------------------------------------ */
+/* ---- the weights as they are written --------------------------------------------------------- */
 
 static const Argument *weights_argument(const Call *call) {
     const Argument *argument = call->argument;
@@ -44,10 +44,12 @@ static bool weights_are_near(Model *model, const Argument *argument, double most
 static bool weights_match(Model *model, const Argument *argument, const Tensor *target) {
     int count = node_count(argument->list);
     if (target->classes == 0)
-        diag_error(model, argument->place, "weights are of classes, but '%s' has values", target->name);
+        diag_error(model, argument->place, "weights are of classes, but '%s' has values",
+                   target->name);
     else if (count != target->classes)
-        diag_error(model, argument->place, "'%s' has %d classes, but there %s %d weight%s", target->name,
-                   target->classes, count == 1 ? "is" : "are", count, count == 1 ? "" : "s");
+        diag_error(model, argument->place, "'%s' has %d classes, but there %s %d weight%s",
+                   target->name, target->classes, count == 1 ? "is" : "are", count,
+                   count == 1 ? "" : "s");
     else if (largest(argument->numbers, count) == 0)
         diag_error(model, argument->place, "all weights are 0: nothing would be learned");
     else
@@ -55,7 +57,7 @@ static bool weights_match(Model *model, const Argument *argument, const Tensor *
     return false;
 }
 
-/* ---- the step ----------------------------------------------------------------------------------- */
+/* ---- the step -------------------------------------------------------------------------------- */
 
 Step *loss_append(Model *model, const StepKind *kind, const Call *call, Tensor *prediction,
                   Tensor *target) {
@@ -82,7 +84,7 @@ void loss_grad(Model *model, Step *step) {
     contribute(model, step->in[0], step->out[0]);
 }
 
-/* ---- formats ------------------------------------------------------------------------------------ */
+/* ---- formats --------------------------------------------------------------------------------- */
 
 static const Attribute *weights_of(const Step *step) {
     return step_attribute(step, "real_weights");
@@ -101,11 +103,12 @@ static double weight_rms(const Step *step) {
     double sum = 0;
     for (int64_t i = 0; i < weights->count; ++i)
         sum += weights->reals[i] * weights->reals[i];
-    return step_real(step, "real_factor") * (weights->count ? sqrt(sum / (double)weights->count) : 1);
+    double rms = weights->count ? sqrt(sum / (double)weights->count) : 1;
+    return step_real(step, "real_factor") * rms;
 }
 
-/* The format grows with the largest weight, not with the rms: a heavy class is a rare one, most often, and is not
- * to saturate where it would not without weights. */
+/* The format grows with the largest weight, not with the rms: a heavy class is a rare one, most
+ * often, and is not to saturate where it would not without weights. */
 void loss_typical(Model *model, Step *step, double limit, double rms, const char *reason, ...) {
     Tensor *error = step->out[0];
     double weight = weight_rms(step);
@@ -123,7 +126,7 @@ void loss_typical(Model *model, Step *step, double limit, double rms, const char
         typical_set(model, error, rms, "%s", text);
 }
 
-/* The least shift at which all are whole, or the one at which the largest has all bits that it may have. */
+/* The least shift at which all are whole, or at which the largest has all bits it may have. */
 static int weight_shift(const Attribute *weights) {
     double most = largest(weights->reals, weights->count);
     int shift = 0;
@@ -169,7 +172,8 @@ bool loss_fits(Model *model, const Step *step, int64_t worst) {
     int64_t total = bound_multiply(worst, samples);
     if (bound_multiply(total, INT64_C(1) << loss_more_bits(model, step)) < INT64_MAX)
         return true;
-    diag_error(model, step->place, "with weights up to %.4g, the loss of a batch may leave 64 bits", weight_most(step));
+    diag_error(model, step->place, "with weights up to %.4g, the loss of a batch may leave 64 bits",
+               weight_most(step));
     diag_help(model, "divide all weights by the same number, and multiply the learning rate by it");
     return false;
 }

@@ -1,25 +1,26 @@
-/* norm.c - what operators share that bring the elements of the last dimension to a mean square of 1.
+/* norm.c - what operators share that bring the last dimension to a mean square of 1.
  *
- * All of it is integers, with two roundings: of the mean, and of the result. With z = x, or x minus its
- * mean in units of 2^-center_up of those of x, and n elements,
+ * All of it is integers, with two roundings: of the mean, and of the result. With z = x, or x minus
+ * its mean in units of 2^-center_up of those of x, and n elements,
  *
  *     square = epsilon + sum(z^2) * 2^mean_up / n         2^mean_up is a square, and at least n,
  *     scale  = 2^61 / sqrt(square)                        so that |z| <= sqrt(square):
  *     y      = cast(z * scale)                            |z * scale| <= 2^61, whatever z is
  *
- * Backwards z and scale are computed anew. With u = z * scale at fewer bits, which is y / 2^(mean_up / 2),
+ * Backwards z and scale are computed anew. With u = z * scale at fewer bits,
+ * y / 2^(mean_up / 2),
  *
- *     along = sum(e * u) * 2^mean_up / n                  the error along y, which the norm takes away
- *     e_x   = cast((e - mean(e) - along * u) * rate)      rate is the slope, scale in fewer bits
+ *     along = sum(e * u) * 2^mean_up / n                  the error along y: the norm takes it away
+ *     e_x   = cast((e - mean(e) - along * u) * rate)      rate, the slope, is scale in fewer bits
  *
- * There is no gain and no bias to learn: a dense layer behind has them in its weights and its bias. */
+ * There is no gain and no bias to learn: a dense layer behind has them. */
 #include "ops/norm.h"
 
 #include <math.h>
 
 enum {
     ROOT_SHIFT = 61,
-    SQUARE_BITS = 29,   /* of an element before the mean is taken away, and half of mean_up: squares fit 60 bits */
+    SQUARE_BITS = 29,   /* of an element with its mean, and half of mean_up: squares fit 60 bits */
     CENTERED_BITS = 21, /* of the element at most */
     WIDE = 15,          /* errors of more bits leave no room for fractions */
     EXTRA_BITS = 8,     /* of an error, before its cast */
@@ -30,7 +31,8 @@ enum {
     EPSILON_BITS = 56
 };
 
-static const double spread_of_magnitudes = 0.826; /* the deviation of relu(x) over its rms, for normal x */
+/* The deviation of relu(x) over its rms, for normal x. */
+static const double spread_of_magnitudes = 0.826;
 
 static int64_t width_of(const Step *step) {
     return step_value(step, "width");
@@ -57,7 +59,7 @@ int norm_room_for(int64_t most, int bits) {
     return room < bits ? room : bits;
 }
 
-/* ---- typical values ----------------------------------------------------------------------------- */
+/* ---- typical values -------------------------------------------------------------------------- */
 
 void norm_typical_of(Model *model, Step *step, int64_t n) {
     Tensor *x = step->in[0], *y = step->out[0];
@@ -75,11 +77,11 @@ void norm_error_typical(Model *model, Step *step) {
     const Tensor *e_y = step->in[0], *x = step->in[1];
     Tensor *e_x = step->out[0];
     error_format(model, e_x);
-    typical_set(model, e_x, e_y->typical / x->typical, "error %.3g over %.3g, the size of %s", e_y->typical,
-                x->typical, x->name);
+    typical_set(model, e_x, e_y->typical / x->typical, "error %.3g over %.3g, the size of %s",
+                e_y->typical, x->typical, x->name);
 }
 
-/* ---- constants ---------------------------------------------------------------------------------- */
+/* ---- constants ------------------------------------------------------------------------------- */
 
 void norm_settle_square(Model *model, Step *step, const Tensor *x, int64_t n, bool centered) {
     int up = mean_shift(n), center = center_shift(x, n, centered);
@@ -98,11 +100,13 @@ void norm_settle(Model *model, Step *step, bool centered) {
     const Tensor *x = step->in[0];
     int up = mean_shift(width_of(step));
     norm_settle_square(model, step, x, width_of(step), centered);
-    prove_value(model, step, (INT64_C(1) << ROOT_SHIFT) + (INT64_C(1) << (ROOT_SHIFT - 28)), ROOT_SHIFT - up / 2);
+    int64_t worst = (INT64_C(1) << ROOT_SHIFT) + (INT64_C(1) << (ROOT_SHIFT - 28));
+    prove_value(model, step, worst, ROOT_SHIFT - up / 2);
     cast_out(model, step, ROUND_NEAREST);
 }
 
-int norm_settle_rate(Model *model, Step *step, const Tensor *x, int64_t n, bool centered, int bits, int spare) {
+int norm_settle_rate(Model *model, Step *step, const Tensor *x, int64_t n, bool centered, int bits,
+                     int spare) {
     double spread = centered && x->non_negative ? spread_of_magnitudes : 1;
     int up = mean_shift(n), shift = x->format->shift + center_shift(x, n, centered);
     double root = fmax(ldexp(spread * x->typical, shift + up / 2), 1);
@@ -112,15 +116,15 @@ int norm_settle_rate(Model *model, Step *step, const Tensor *x, int64_t n, bool 
     return ROOT_SHIFT - up / 2 - shift - down;
 }
 
-/* |along * u| <= sqrt(n) * |e| by the Cauchy-Schwarz inequality, and the mean of e is at most |e|: twice
- * that is more than roundings add. */
+/* |along * u| <= sqrt(n) * |e| by the Cauchy-Schwarz inequality, and the mean of e is at most |e|:
+ * twice that is more than roundings add. */
 static int64_t most_left(const Step *step, int64_t n, int extra) {
     int64_t parts = 2 * (int64_t)ceil(sqrt((double)n)) + 3;
     return bound_shift(bound_multiply(parts, step->in[0]->bound), extra);
 }
 
-/* Of the sum of e * u: at most n * |e|, and by the same inequality sqrt(n) * |e|, of which roundings of u make at
- * most twice as much, and its mean in units of 2^-mean_up four times that. */
+/* Of the sum of e * u: at most n * |e|, and by the same inequality sqrt(n) * |e|, of which
+ * roundings of u make at most twice as much; its mean in units of 2^-mean_up, four times that. */
 static int64_t most_along(const Step *step, int64_t n) {
     int64_t terms = 8 * (int64_t)ceil(sqrt((double)n));
     return bound_multiply(n < terms ? n : terms, step->in[0]->bound);
@@ -149,7 +153,7 @@ void norm_error_settle(Model *model, Step *step, bool centered) {
         step_scratch(model, step, "unit", TYPE_I32, width_of(step));
 }
 
-/* ---- the graph ---------------------------------------------------------------------------------- */
+/* ---- the graph ------------------------------------------------------------------------------- */
 
 static void put_constants(Model *model, Step *step, int64_t width, double epsilon) {
     step_integer(model, step, "width", width);
@@ -158,20 +162,17 @@ static void put_constants(Model *model, Step *step, int64_t width, double epsilo
 
 void norm_grad(Model *model, Step *step, const StepKind *kind) {
     Tensor *x = step->in[0], *e_x = error_new(model, x);
-    Step *back = step_with(model, kind, PHASE_BACKWARD, step, (Tensor *[]){step->out[0]->error, x}, e_x);
+    Step *back = step_with(model, kind, PHASE_BACKWARD, step,
+                           (Tensor *[]){step->out[0]->error, x}, e_x);
     put_constants(model, back, width_of(step), step_real(step, "real_epsilon"));
     contribute(model, x, e_x);
 }
 
 Tensor *norm_build(Model *model, const Call *call, const StepKind *kind, int least) {
     const Tensor *x = call->argument[0].tensor;
-    int64_t width = x->shape.dimension[x->shape.rank - 1];
-    if (width < least || width > MAX_NORM) {
-        diag_error(model, call->argument[0].place,
-                   "'%s' takes %d to %d elements in the last dimension, but '%s' is %s", kind->name, least,
-                   MAX_NORM, node_source(model->arena, call->node->first), tensor_type(model, x));
+    int64_t width = shape_last(x->shape);
+    if (!width_fits(model, call, least, MAX_NORM))
         return NULL;
-    }
     Tensor *y = elementwise_build(model, call, kind);
     put_constants(model, y->producer, width, call->argument[1].number);
     return y;

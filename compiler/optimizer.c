@@ -1,4 +1,4 @@
-/* optimizer.c - what optimizers share: masters and state, moments of the gradient, the last step. */
+/* optimizer.c - what optimizers share: masters and state, moments of the gradient, last step. */
 #include "optimizers/optimizer.h"
 
 #include "strip.h"
@@ -16,7 +16,7 @@ Rational read_loss(const Argument *kept) {
     return rational_value(loss) == 1 ? (Rational){0} : loss; /* so small that nothing is kept */
 }
 
-/* ---- the graph -------------------------------------------------------------------------------- */
+/* ---- the graph ------------------------------------------------------------------------------- */
 
 static Tensor *companion(Model *model, const Tensor *parameter, const char *suffix, Kind kind) {
     const char *name = arena_print(model->arena, "%s.%s", parameter->name, suffix);
@@ -38,15 +38,16 @@ const char *const *momentum_states(const Model *model) {
 }
 
 static void report_no_master(Model *model, const Tensor *parameter) {
-    diag_error(model, parameter->place, "'%s' cannot learn: what is kept of its values is too coarse, and 'master "
-               "none' leaves nothing else", parameter->name);
+    diag_error(model, parameter->place, "'%s' cannot learn: what is kept of its values is too "
+               "coarse, and 'master none' leaves nothing else", parameter->name);
     diag_help(model, "write master i32 in the precision block, or weights = full here");
 }
 
 Step *update_append(Model *model, const StepKind *kind, const Step *like, Tensor *parameter,
                     const char *const *states) {
-    bool own_master = parameter->kept || (master_type(model, parameter) != TYPE_NONE && !is_float(model));
-    if (parameter->kept && master_type(model, parameter) == TYPE_NONE)
+    bool no_master = master_type(model, parameter) == TYPE_NONE;
+    bool own_master = parameter->kept || (!no_master && !is_float(model));
+    if (parameter->kept && no_master)
         report_no_master(model, parameter);
     parameter->master =
         own_master ? companion(model, parameter, "master", KIND_MASTER) : parameter;
@@ -77,13 +78,13 @@ bool is_narrow(const Step *step) {
     return master->format->type != TYPE_I32 || master == updated_parameter(step);
 }
 
-/* ---- formats ---------------------------------------------------------------------------------- */
+/* ---- formats --------------------------------------------------------------------------------- */
 
 static void average_typical(Model *model, const Tensor *parameter) {
     int epochs = model->settings.average_last;
     format_new(model, parameter->average, is_float(model) ? TYPE_F32 : TYPE_I64, 1);
-    typical_set(model, parameter->average, epochs * parameter->typical, "the sum of %s after %d epochs",
-                parameter->name, epochs);
+    typical_set(model, parameter->average, epochs * parameter->typical,
+                "the sum of %s after %d epochs", parameter->name, epochs);
 }
 
 /* Whatever a sum holds at first, within its bound, the sum of as many again fits its type. */
@@ -180,7 +181,7 @@ void report_speed(Model *model, const Step *step, double largest, double typical
     }
 }
 
-/* ---- moments ---------------------------------------------------------------------------------- */
+/* ---- moments --------------------------------------------------------------------------------- */
 
 void settle_moment(Model *model, Step *step, int64_t gradient, int shift, int64_t most) {
     const Tensor *from = step->in[UPDATE_GRADIENT];
@@ -202,8 +203,8 @@ void settle_loss_of(Model *model, Step *step, const char *name, Rational loss) {
     step_integer(model, step, arena_print(model->arena, "%s_shift", name), loss.shift);
 }
 
-/* Typical gradients have ten bits: what is 32 times as large is clamped, and in the course of a training
- * they may shrink by a factor of some hundreds. */
+/* Typical gradients have ten bits: what is 32 times as large is clamped, and in the course of a
+ * training they may shrink by a factor of some hundreds. */
 int root_shift_for(const Step *step) {
     const Tensor *gradient = step->in[UPDATE_GRADIENT];
     int shift = gradient->format->shift;
@@ -212,7 +213,7 @@ int root_shift_for(const Step *step) {
     return wanted > most ? most : wanted < shift - 40 ? shift - 40 : wanted;
 }
 
-/* The square gathers less than a unit a step where gradients are small: it is rounded stochastically. */
+/* Small gradients add less than a unit a step to the square: it is rounded stochastically. */
 void settle_square(Model *model, Step *step, Tensor *square, int root_shift, Rational loss,
                    double epsilon) {
     const Tensor *parameter = updated_parameter(step);
@@ -221,8 +222,8 @@ void settle_square(Model *model, Step *step, Tensor *square, int root_shift, Rat
     square->format->shift = 2 * root_shift;
     square->bound = most * most;
     square->non_negative = true;
-    Cast cast = cast_between(model, bound_multiply(square->bound, loss.multiplier), loss.shift, 0, 0,
-                             square->bound, ROUND_STOCHASTIC, row);
+    Cast cast = cast_between(model, bound_multiply(square->bound, loss.multiplier), loss.shift, 0,
+                             0, square->bound, ROUND_STOCHASTIC, row);
     settle_loss_of(model, step, "square", loss);
     step_integer(model, step, "square_site", cast.site);
     step_integer(model, step, "square_field", cast.field);
@@ -232,8 +233,8 @@ void settle_square(Model *model, Step *step, Tensor *square, int root_shift, Rat
                  row * strip_rows(shape_elements(parameter->shape) / row));
 }
 
-/* 15 bits of m remain, of which the theory's bound takes all but those behind the point; the quotient has
- * RATIO_BITS of them again. */
+/* 15 bits of m remain, of which the theory's bound takes all but those behind the point; the
+ * quotient has RATIO_BITS of them again. */
 Direction ratio_direction(Model *model, Step *step, double most_ratio) {
     int bits = ceil_log2(fmin(most_ratio, 1 << MOST_RATIO_BITS));
     int shift = ROOT_BITS + (bits < 1 ? 1 : bits);
@@ -244,7 +245,7 @@ Direction ratio_direction(Model *model, Step *step, double most_ratio) {
     return direction;
 }
 
-/* ---- the last step ---------------------------------------------------------------------------- */
+/* ---- the last step --------------------------------------------------------------------------- */
 
 enum { STEP_BITS = 20, MOST_STEP_SHIFT = 60 };
 
@@ -270,8 +271,8 @@ static void settle_decay(Model *model, Step *step, int rate_shift, int64_t *wors
     *worst = bound_add(*worst, bound_add(bound_shift(moved, rate_shift - shift), decay > 0));
 }
 
-/* rate * 2^-rate_shift = lr * 2^(master shift - direction shift). Where the master is narrow, a change
- * is mostly smaller than its last place, and is rounded stochastically. */
+/* rate * 2^-rate_shift = lr * 2^(master shift - direction shift). Where the master is narrow, a
+ * change is mostly smaller than its last place, and is rounded stochastically. */
 void settle_step(Model *model, Step *step, Direction direction) {
     const Settings *settings = &model->settings;
     const Tensor *parameter = updated_parameter(step);
@@ -280,7 +281,8 @@ void settle_step(Model *model, Step *step, Direction direction) {
                         step->in[UPDATE_MASTER]->format->shift - direction.shift);
     int shift = step_shift(rate, 0);
     int64_t multiplier = llround(ldexp(rate, shift));
-    int64_t worst = bound_multiply(direction.most, bound_multiply(multiplier, direction.correction));
+    int64_t worst = bound_multiply(multiplier, direction.correction);
+    worst = bound_multiply(worst, direction.most);
     settle_decay(model, step, shift, &worst);
     Cast cast = cast_between(model, worst, shift, 0, -MOST_MOVE, MOST_MOVE,
                              is_narrow(step) ? ROUND_STOCHASTIC : ROUND_NEAREST, row);

@@ -138,8 +138,8 @@ static void check_target(Batch *batch, int index) {
         give_up(batch, name, EISDIR);
 }
 
-/* A second name for the file of before; where the file system gives none, its only one. The temporary
- * name is ours, and so is this one. */
+/* A second name for the file of before; where the file system gives none, its only one. The
+ * temporary name is ours, and so is this one. */
 static void put_aside(Batch *batch, int index) {
     const char *name = batch->files[index].name;
     char *old = arena_print(batch->arena, "%s.old", batch->temporary[index]);

@@ -3,17 +3,17 @@
  * Parameters, masters and state are members of their own. Everything else is needed for a while
  * only: activations, errors, gradient rows and scratch share one pool for each element type, and
  * two of them may overlap where their lives do not. A step that works in place shares its input's
- * buffer, where nobody reads the input afterwards. Where threads share a loop, each has gradient rows
- * and scratch of its own, in pools beside those. The distributed form also keeps the gradients of all
- * parameters, in the order in which they are made: two arrays, one for each type of sum. */
+ * buffer, where nobody reads the input afterwards. Where threads share a loop, each has gradient
+ * rows and scratch of its own, in pools beside those. The distributed form also keeps the gradients
+ * of all parameters, in the order in which they are made: two arrays, one for each type of sum. */
 #include "intc.h"
 
 #include <string.h>
 
 enum { ALIGNMENT = 64 }; /* bytes: a cache line, a vector register */
 
-/* All that a model needs is one object, which may stand in static memory: compilers for most targets
- * cannot address a larger one. */
+/* All that a model needs is one object, which may stand in static memory: compilers for most
+ * targets cannot address a larger one. */
 enum { MOST_BYTES = INT32_MAX };
 
 static const Type pool_types[POOLS] = {TYPE_I8, TYPE_I16, TYPE_I32, TYPE_I64, TYPE_F32};
@@ -30,7 +30,7 @@ static bool is_pooled(const Tensor *tensor) {
            tensor->kind == KIND_GRADIENT;
 }
 
-/* ---- lives ------------------------------------------------------------------------------------ */
+/* ---- lives ----------------------------------------------------------------------------------- */
 
 static void use(Tensor *tensor, int step) {
     if (tensor->first_use < 0)
@@ -74,7 +74,7 @@ static void share_in_place(Model *model) {
     }
 }
 
-/* ---- offsets ---------------------------------------------------------------------------------- */
+/* ---- offsets --------------------------------------------------------------------------------- */
 
 /* A stretch of a pool that is taken from step `first` to step `last`. */
 typedef struct {
@@ -104,7 +104,7 @@ static int64_t aligned(int64_t elements, Type type) {
     return (elements + unit - 1) / unit * unit;
 }
 
-/* The lowest offset that is free as long as it is needed: moves up past every stretch in the way. */
+/* The lowest offset that is free as long as needed: moves up past every stretch in the way. */
 static int64_t place(Model *model, Stretches *taken, Type type, int first, int last,
                      int64_t elements) {
     Pool *pool = pool_of(model, type);
@@ -149,7 +149,7 @@ static int count_buffers(const Model *model) {
     return count;
 }
 
-/* The loop over a sparse gradient's rows, which the update closes, goes through lists of their uses. */
+/* The loop over a sparse gradient's rows, closed by the update, goes through lists of uses. */
 static int scratch_end(const Step *step) {
     bool listed = step->out[0]->kind == KIND_GRADIENT && step->out[0]->sparse;
     return listed ? step->number + 1 : step->number;
@@ -168,14 +168,14 @@ static void place_all(Model *model) {
     }
     for (int i = 0; i < model->step_count; ++i)
         for (Scratch *scratch = model->steps[i]->scratch; scratch; scratch = scratch->next)
-            scratch->offset =
-                place(model, &taken, scratch->type, i, scratch_end(model->steps[i]), scratch->elements);
+            scratch->offset = place(model, &taken, scratch->type, i, scratch_end(model->steps[i]),
+                                    scratch->elements);
     for (int i = 0; i < model->tensor_count; ++i)
         if (model->tensors[i]->buffer_of)
             model->tensors[i]->offset = buffer_root(model->tensors[i])->offset;
 }
 
-/* ---- sums of gradients ------------------------------------------------------------------------ */
+/* ---- sums of gradients ----------------------------------------------------------------------- */
 
 static void place_sums(Model *model) {
     static const Type types[SUMS] = {TYPE_I32, TYPE_I64};
@@ -191,7 +191,7 @@ static void place_sums(Model *model) {
     }
 }
 
-/* ---- what each thread has of its own ---------------------------------------------------------- */
+/* ---- what each thread has of its own --------------------------------------------------------- */
 
 static int64_t take(Pool pools[POOLS], Type type, int64_t elements) {
     Pool *pool = pools;
@@ -216,7 +216,8 @@ static void place_own(Model *model) {
         }
         if (out->kind == KIND_GRADIENT)
             out->own_offset = parallel && value_or(step, "by_channel", 0) == 0
-                                  ? take(taken, out->format->type, buffer_elements(model, out)) : -1;
+                                  ? take(taken, out->format->type, buffer_elements(model, out))
+                                  : -1;
         for (Scratch *scratch = step->scratch; scratch; scratch = scratch->next)
             scratch->own_offset = parallel ? take(taken, scratch->type, scratch->own_elements) : -1;
         for (int k = 0; k < POOLS; ++k)
@@ -225,7 +226,7 @@ static void place_own(Model *model) {
     }
 }
 
-/* ---- totals ----------------------------------------------------------------------------------- */
+/* ---- totals ---------------------------------------------------------------------------------- */
 
 static int64_t total_bytes(const Model *model, const Tensor *tensor) {
     return buffer_elements(model, tensor) * type_bytes(tensor->format->type);

@@ -12,8 +12,8 @@
  *   3. shifts: each format spans its headroom times the typical value
  *   4. settle: bounds, accumulators proved, casts named, updates measured
  *
- * What operators call meanwhile stands in format.c (1), cast.c (4) and bound.c; what the user should
- * know of the result, in range_check.c. */
+ * What operators call meanwhile stands in format.c (1), cast.c (4) and bound.c; what the user
+ * should know of the result, in range_check.c. */
 #include "range.h"
 
 #include <math.h>
@@ -79,7 +79,7 @@ static int format_bits(Type type) {
     return type == TYPE_I32 ? 29 : type_magnitude_bits(type);
 }
 
-/* Where an operator has left bits to fewer than its type has, a pin may have chosen a narrower one. */
+/* An operator may have asked for fewer bits than the type has, and a pin for a narrower type. */
 static void start_bits(Model *model) {
     for (int i = 0; i < model->tensor_count; ++i) {
         Format *format = model->tensors[i]->format;
@@ -182,7 +182,7 @@ static void budget_bits(Model *model) {
 
 /* ---- 3. shifts ------------------------------------------------------------------------------- */
 
-/* What the format is to span: the headroom times the typical value, but no more than a known bound. */
+/* What the format is to span: headroom times the typical value, but no more than a known bound. */
 static double wanted_span(const Tensor *tensor) {
     double span = tensor->format->span_factor * tensor->typical;
     return tensor->limit > 0 && tensor->limit < span ? tensor->limit : span;

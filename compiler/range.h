@@ -18,7 +18,7 @@ bool is_float(const Model *model);
 void format_new(Model *model, Tensor *tensor, Type type, double factor);
 /* `out` has the format of `in`, whatever that becomes. */
 void format_share(Model *model, Tensor *out, Tensor *in);
-/* The same where elements of `out` are elements of `in`: their limit and their sign are theirs, too. */
+/* The same where elements of `out` are elements of `in`, and so have their limit and sign. */
 void format_inherit(Model *model, Tensor *out, Tensor *in);
 /* The usual format of an activation, or of an error. */
 void activation_format(Model *model, Tensor *tensor);
@@ -45,8 +45,8 @@ void widen_sum(Step *step);
 
 /* The cast from the accumulator to the format of out[0]. */
 void cast_out(Model *model, Step *step, Rounding rounding);
-/* A cast of values bounded by `worst_case` at `from_shift` to [lo, hi] at `to_shift`; `row` elements
- * share one stream of random numbers. */
+/* A cast of values bounded by `worst_case` at `from_shift` to [lo, hi] at `to_shift`; `row`
+ * elements share one stream of random numbers. */
 Cast cast_between(Model *model, int64_t worst_case, int from_shift, int to_shift, int64_t lo,
                   int64_t hi, Rounding rounding, int64_t row);
 /* Says whether the step's sum can be cast as its cast says; widens it where that helps. */

@@ -1,5 +1,5 @@
-/* range_check.c - what the user should know of the formats that `range` chose: pins that do not hold, values
- * that saturate, and values that are too small for their format. */
+/* range_check.c - what the user should know of the formats that `range` chose: pins that do not
+ * hold, values that saturate, and values that are too small for their format. */
 #include "range.h"
 
 #include <math.h>
@@ -29,7 +29,8 @@ static void check_saturation(Model *model, const Tensor *tensor) {
         return;
     diag_warning(model, tensor->pin.has_shift ? tensor->pin.place : tensor->place,
                  "saturation: '%s' spans +-%.4g, which clips about %.*g%% of its typical values "
-                 "(rms %.3g)", tensor->name, span, share < 0.995 ? 2 : 3, 100 * share, tensor->typical);
+                 "(rms %.3g)", tensor->name, span, share < 0.995 ? 2 : 3, 100 * share,
+                 tensor->typical);
     diag_help(model, "shift %d would span 4 x rms",
               tensor->format->bits - ceil_log2(4 * tensor->typical));
 }

@@ -6,26 +6,28 @@
 
 #include <math.h>
 
-/* ---- forward ---------------------------------------------------------------------------------- */
+/* ---- forward --------------------------------------------------------------------------------- */
 
 static bool check_sequence(Model *model, const Call *call, int64_t outputs) {
     const Tensor *x = call->argument[RECURRENT_X].tensor;
+    const Argument *units = &call->argument[RECURRENT_UNITS];
     const char *name = call->node->text, *source = node_source(model->arena, call->node->first);
+    Place place = call->argument[RECURRENT_X].place;
     if (x->shape.rank != 2) {
-        diag_error(model, call->argument[RECURRENT_X].place, "'%s' takes [steps,features], but '%s' is %s", name, source,
+        diag_error(model, place, "'%s' takes [steps,features], but '%s' is %s", name, source,
                    tensor_type(model, x));
         diag_help(model, "a sequence has two dimensions, such as u8[10,1]");
         return false;
     }
     if (x->shape.dimension[0] < 2) {
-        diag_error(model, call->argument[RECURRENT_X].place, "'%s' has one step, which is no sequence", source);
-        diag_help(model, "write dense(flatten(%s), %.0f)", source, call->argument[RECURRENT_UNITS].number);
+        diag_error(model, place, "'%s' has one step, which is no sequence", source);
+        diag_help(model, "write dense(flatten(%s), %.0f)", source, units->number);
         return false;
     }
-    if (outputs * (int64_t)call->argument[RECURRENT_UNITS].number <= MAX_ELEMENTS)
+    if (outputs * (int64_t)units->number <= MAX_ELEMENTS)
         return true;
-    diag_error(model, call->argument[RECURRENT_UNITS].place, "%lld x %.0f weights are more than the limit of %d",
-               (long long)outputs, call->argument[RECURRENT_UNITS].number, MAX_ELEMENTS);
+    diag_error(model, units->place, "%lld x %.0f weights are more than the limit of %d",
+               (long long)outputs, units->number, MAX_ELEMENTS);
     return false;
 }
 
@@ -42,9 +44,10 @@ Tensor *recurrent_input(Model *model, const Call *call, int64_t outputs) {
     inner.argument[CONV_BIAS] = call->argument[RECURRENT_BIAS];
     inner.argument[CONV_INIT] = call->argument[RECURRENT_INIT];
     inner.argument[CONV_WEIGHTS].text = "full";
+    const char *name = arena_print(model->arena, "%s.input", call->binding);
     Tensor *sums = conv_over(model, &inner, &window, true);
     if (sums)
-        sums->name = tensor_unique_name(model, arena_print(model->arena, "%s.input", call->binding));
+        sums->name = tensor_unique_name(model, name);
     return sums;
 }
 
@@ -63,7 +66,7 @@ Tensor *recurrent_weights(Model *model, const Call *call, int64_t outputs, int64
     return weights;
 }
 
-/* ---- sums ------------------------------------------------------------------------------------- */
+/* ---- sums ------------------------------------------------------------------------------------ */
 
 void recurrent_sizes(Model *model, Step *step, const Tensor *states) {
     step_integer(model, step, "steps", states->shape.dimension[0]);
@@ -74,7 +77,8 @@ static const char *kernel_of(Type type) {
     return type == TYPE_I8 ? "s8" : type == TYPE_I16 ? "s16" : type == TYPE_F32 ? "f32" : "";
 }
 
-Type recurrent_products(Model *model, Step *step, const Tensor *left, const Tensor *right, int64_t terms) {
+Type recurrent_products(Model *model, Step *step, const Tensor *left, const Tensor *right,
+                        int64_t terms) {
     Type type = left->format->type;
     int64_t worst = bound_multiply(terms, bound_multiply(left->bound, right->bound));
     bool fits = is_float(model) || worst <= type_most(TYPE_I32);
@@ -84,23 +88,27 @@ Type recurrent_products(Model *model, Step *step, const Tensor *left, const Tens
     return sums;
 }
 
-int recurrent_scales(Model *model, Step *step, const char *a, int a_shift, const char *b, int b_shift) {
+int recurrent_scales(Model *model, Step *step, const char *a, int a_shift, const char *b,
+                     int b_shift) {
     int shift = a_shift > b_shift ? a_shift : b_shift;
     step_integer(model, step, a, bound_shift(1, shift - a_shift));
     step_integer(model, step, b, bound_shift(1, shift - b_shift));
     return shift;
 }
 
-int64_t recurrent_sum(Model *model, Step *step, int64_t terms, const Tensor *left, const Tensor *right,
-                      const char *scale, const Tensor *addend, int *shift) {
-    *shift = recurrent_scales(model, step, "products_scale", left->format->shift + right->format->shift, scale,
+int64_t recurrent_sum(Model *model, Step *step, int64_t terms, const Tensor *left,
+                      const Tensor *right, const char *scale, const Tensor *addend, int *shift) {
+    int products_shift = left->format->shift + right->format->shift;
+    *shift = recurrent_scales(model, step, "products_scale", products_shift, scale,
                               addend->format->shift);
     int64_t products = bound_multiply(terms, bound_multiply(left->bound, right->bound));
     return bound_add(bound_multiply(products, step_value(step, "products_scale")),
                      bound_multiply(addend->bound, step_value(step, scale)));
 }
 
-/* ---- the gradient of the state's weights: g[o][k] = sum over b and t > 0 of e[b][t][o] * h[b][t-1][k] -- */
+/* ---- the gradient of the state's weights ----------------------------------------------------- */
+
+/* g[o][k] = sum over b and t > 0 of e[b][t][o] * h[b][t-1][k] */
 
 static void gradient_typical(Model *model, Step *step) {
     Tensor *e = step->in[0], *h = step->in[1], *gradient = step->out[0];

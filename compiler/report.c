@@ -1,5 +1,5 @@
-/* report.c - what the compiler says about a model, for people: the schedule, the memory that it needs, and
- * the chain of reasons for one tensor's shift. */
+/* report.c - what the compiler says about a model, for people: the schedule, the memory that it
+ * needs, and the chain of reasons for one tensor's shift. */
 #include "report.h"
 #include "range.h"
 
@@ -26,7 +26,7 @@ static char *range_print(const Model *model, const Tensor *tensor) {
 }
 
 /* The rule that chose the shift, in a few words; `intc explain` has the numbers. */
-static char *rule_of(const Model *model, const Tensor *tensor) {
+static const char *rule_of(const Model *model, const Tensor *tensor) {
     const Format *format = tensor->format;
     double spanned = format->span_factor * tensor->typical;
     const char *bits = "";
@@ -34,15 +34,15 @@ static char *rule_of(const Model *model, const Tensor *tensor) {
         bits = arena_print(model->arena, ", %d bits", format->bits);
     switch (tensor->kind) {
     case KIND_INPUT:
-    case KIND_TARGET: return arena_print(model->arena, "raw");
-    case KIND_GRADIENT: return arena_print(model->arena, "exact sum");
-    case KIND_MASTER: return arena_print(model->arena, "range of storage");
-    case KIND_AVERAGE: return arena_print(model->arena, "range of its sum");
-    case KIND_STATE: return arena_print(model->arena, tensor->producer ? "its step" : "its optimizer");
+    case KIND_TARGET: return "raw";
+    case KIND_GRADIENT: return "exact sum";
+    case KIND_MASTER: return "range of storage";
+    case KIND_AVERAGE: return "range of its sum";
+    case KIND_STATE: return tensor->producer ? "its step" : "its optimizer";
     default: break;
     }
     if (format->type == TYPE_F32)
-        return arena_print(model->arena, "float");
+        return "float";
     if (format->pin.has_shift)
         return arena_print(model->arena, "pinned, line %d", format->pin.place.line);
     if (tensor->kind == KIND_PARAMETER && tensor->init_bound == 0)
@@ -141,7 +141,8 @@ static int64_t tensor_bytes(const Tensor *tensor) {
 
 static void print_memory_row(FILE *out, const char *name, const char *kind, int64_t bytes,
                              const char *remark) {
-    fprintf(out, "%-32s %-10s %12lld%s%s\n", name, kind, (long long)bytes, *remark ? "  " : "", remark);
+    fprintf(out, "%-32s %-10s %12lld%s%s\n", name, kind, (long long)bytes, *remark ? "  " : "",
+            remark);
 }
 
 void memory_text(const Model *model, FILE *out) {
@@ -206,8 +207,8 @@ static void explain_producer(const Step *step, FILE *out) {
                 type_name(step->sum.type), step->sum.shift, (long long)step->sum.worst_case,
                 step->sum.headroom_bits);
     if (step->cast.present)
-        fprintf(out, "; cast by %d bits, %s%s", step->cast.shift, rounding_name(step->cast.rounding),
-                step->cast.saturate ? ", saturates" : "");
+        fprintf(out, "; cast by %d bits, %s%s", step->cast.shift,
+                rounding_name(step->cast.rounding), step->cast.saturate ? ", saturates" : "");
     fprintf(out, "\n");
 }
 

@@ -1,5 +1,5 @@
-/* report_json.c - the same for programs: the schedule and the memory as JSON. docs/schedule.md says what it
- * means. */
+/* report_json.c - the same for programs: the schedule and the memory as JSON. docs/schedule.md says
+ * what it means. */
 #include "report.h"
 
 #include <errno.h>
@@ -113,7 +113,8 @@ static struct json_object *json_shape(Shape shape) {
 
 /* Classes are passed in 16 bits where 8 are too few: a type that no value has. */
 static const char *passed_type(const Tensor *tensor) {
-    return tensor->kind == KIND_TARGET && tensor->classes > 256 ? "u16" : type_name(tensor->format->type);
+    bool wide = tensor->kind == KIND_TARGET && tensor->classes > 256;
+    return wide ? "u16" : type_name(tensor->format->type);
 }
 
 static const char *reason_of(const Tensor *tensor) {

@@ -1,8 +1,8 @@
 /* schedule.c - how the learning rate goes from epoch to epoch.
  *
- * A schedule is a curve: a factor, at most 1, for each epoch. Curves are evaluated here, at compile time;
- * what the generated code has is a short table of integers, in units of 2^-shift, and the epochs at which
- * they change. A warm-up multiplies another curve. */
+ * A schedule is a curve: a factor, at most 1, for each epoch. Curves are evaluated here, at compile
+ * time; what the generated code has is a short table of integers, in units of 2^-shift, and the
+ * epochs at which they change. A warm-up multiplies another curve. */
 #include "check.h"
 
 #include <math.h>
@@ -21,7 +21,7 @@ enum { MOST_CHANGES = 64, MOST_RATES = 1024 };
  * powers of two have at least eight bits. */
 enum { MOST_HALVINGS = 16, LEAST_FACTOR_SHIFT = 12, FACTOR_BITS = 8 };
 
-/* ---- the curves ------------------------------------------------------------------------------- */
+/* ---- the curves ------------------------------------------------------------------------------ */
 
 static double constant_factor(const Curve *curve, int epoch) {
     (void)curve;
@@ -51,7 +51,7 @@ static double warmup_factor(const Curve *curve, int epoch) {
     return fmin((epoch + 1) / (curve->epochs + 1), 1);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static Curve *curve_read(Model *model, const Node *value);
 
@@ -187,7 +187,7 @@ void schedule_read(Model *model, const Node *value) {
     model->settings.schedule_place = value->place;
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static double factor_at(const Settings *settings, int epoch) {
     double factor = 1;

@@ -1,5 +1,5 @@
-/* scope.h - names and what they are bound to, and expressions over them: what the files of the check pass
- * that make tensors share. */
+/* scope.h - names and what they are bound to, and expressions over them: what the files of the
+ * check pass that make tensors share. */
 #ifndef SCOPE_H
 #define SCOPE_H
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Of many settings most are wrong, which has been said; to compare them all would only take time. */
+/* Of many settings most are wrong, which has been said; comparing them all only takes time. */
 enum { ENOUGH_ERRORS = 100 };
 
 static void check_twice(Model *model, const Node *block, const Node *setting) {
@@ -20,7 +20,7 @@ static void check_twice(Model *model, const Node *block, const Node *setting) {
     }
 }
 
-/* ---- precision -------------------------------------------------------------------------------- */
+/* ---- precision ------------------------------------------------------------------------------- */
 
 static Precision precision_preset(Type type, Place place) {
     Precision precision = {.weights = type,
@@ -93,7 +93,7 @@ static void read_precision(Model *model, const Node *value) {
                                       : TYPE_I32;
 }
 
-/* ---- optimizer -------------------------------------------------------------------------------- */
+/* ---- optimizer ------------------------------------------------------------------------------- */
 
 static Tensor *no_tensor(Model *model, void *scope, const Node *node) {
     (void)scope;
@@ -125,7 +125,7 @@ static void read_optimizer(Model *model, const Node *value) {
         diag_help(model, "write optimizer sgd(lr = 2^-5, momentum = 1 - 2^-3) or adam()");
 }
 
-/* ---- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static void read_batch(Model *model, const Node *value) {
     int64_t batch;
@@ -176,30 +176,34 @@ static void read_stop(Model *model, const Node *value) {
 }
 
 static void read_average(Model *model, const Node *value) {
-    bool is_last = value->kind == NODE_CALL && strcmp(value->text, "last") == 0 && node_count(value) == 1;
+    bool is_last = value->kind == NODE_CALL && strcmp(value->text, "last") == 0 &&
+                   node_count(value) == 1;
     int64_t epochs;
     model->settings.average_place = value->place;
     if (!is_last) {
         diag_error(model, value->place, "'average' takes a number of epochs");
-        diag_help(model, "write average last 3: the mean of the weights after each of the last 3 epochs");
-    } else if (constant_integer(model, value->first, "the epochs of 'average'", 1, MAX_EPOCHS, &epochs))
+        diag_help(model, "write average last 3: the mean of the weights after each of the last 3 "
+                         "epochs");
+    } else if (constant_integer(model, value->first, "the epochs of 'average'", 1, MAX_EPOCHS,
+                                &epochs)) {
         model->settings.average_last = (int)epochs;
+    }
 }
 
 /* Mean and variance of what the averaged weights make have been seen by nobody. */
 void average_check(Model *model) {
     const Settings *settings = &model->settings;
     if (settings->average_last > settings->epochs) {
-        diag_error(model, settings->average_place, "the last %d epochs of %d", settings->average_last,
-                   settings->epochs);
+        diag_error(model, settings->average_place, "the last %d epochs of %d",
+                   settings->average_last, settings->epochs);
         diag_help(model, "average %d epochs or fewer", settings->epochs);
     }
     for (int i = 0; settings->average_last && i < model->step_count; ++i) {
         const Step *step = model->steps[i];
         for (int k = 0; k < MAX_OPERANDS; ++k)
             if (step->in[k] && step->in[k]->kind == KIND_STATE) {
-                diag_error(model, settings->average_place, "weights cannot be averaged beside '%s', which keeps "
-                           "means of what the weights made", step->kind->name);
+                diag_error(model, settings->average_place, "weights cannot be averaged beside "
+                           "'%s', which keeps means of what the weights made", step->kind->name);
                 diag_help(model, "take layernorm or rmsnorm, or no average");
                 return;
             }
@@ -215,7 +219,7 @@ static void read_rounding(Model *model, const Node *value) {
     model->settings.nearest_errors = nearest;
 }
 
-/* ---- headroom --------------------------------------------------------------------------------- */
+/* ---- headroom -------------------------------------------------------------------------------- */
 
 static Headroom *add_headroom(Model *model, const char *name, double factor) {
     Headroom *headroom = arena_alloc(model->arena, sizeof *headroom);
@@ -275,7 +279,7 @@ static void read_headroom(Model *model, const Node *value) {
     }
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -320,7 +324,7 @@ static void read_setting(Model *model, const Node *setting) {
         diag_help(model, "did you mean '%s'?", nearest);
 }
 
-/* ---- --set ------------------------------------------------------------------------------------ */
+/* ---- --set ----------------------------------------------------------------------------------- */
 
 /* What the user gave on the command line has no place in the file. */
 static void forget_places(Node *node) {
@@ -354,7 +358,7 @@ static const Node *parse_override(Model *model, const Override *override) {
     return train->first;
 }
 
-/* ---- entry ------------------------------------------------------------------------------------ */
+/* ---- entry ----------------------------------------------------------------------------------- */
 
 static void set_defaults(Model *model) {
     Settings *settings = &model->settings;

@@ -1,5 +1,5 @@
-/* strip.h - rows of weights are updated in strips: the gradients and the random draws of a strip are made
- * together, which keeps a batch in the nearest cache and several streams of random numbers going. */
+/* strip.h - rows of weights are updated in strips: a strip's gradients and random draws are made
+ * together, which keeps a batch in the nearest cache and several streams of numbers going. */
 #ifndef STRIP_H
 #define STRIP_H
 

@@ -37,8 +37,8 @@ static void stop_if_interrupted(void) {
         exit(128 + process_interrupted());
 }
 
-/* Whether this machine has AMX tiles, and Linux grants them: to this process, which needs none, as it will
- * to the trainer when that asks. */
+/* Whether this machine has AMX tiles, and Linux grants them: to this process, which needs none, as
+ * it will to the trainer when that asks. */
 static bool tiles_granted(void) {
 #if defined __linux__ && defined __x86_64__
     enum { ASK = 0x1023, TILE_DATA = 18 };
@@ -140,7 +140,8 @@ static const char *compiler_command(const Model *model) {
 }
 
 static const char *compiler_packages(const Model *model) {
-    return model->options.distributed ? "gcc libopenmpi-dev openmpi-bin, or set MPICC" : "gcc, or set CC";
+    return model->options.distributed ? "gcc libopenmpi-dev openmpi-bin, or set MPICC"
+                                      : "gcc, or set CC";
 }
 
 static _Noreturn void explain_failure(const char *compiler, const Process *process) {
@@ -151,8 +152,8 @@ static _Noreturn void explain_failure(const char *compiler, const Process *proce
     if (strstr(errors, "csv.h") || strstr(errors, "-lcsv"))
         fail("libcsv is missing; install it with: apt-get install libcsv-dev");
     if (strstr(errors, "omp.h") || strstr(errors, "-lomp") || strstr(errors, "-lgomp"))
-        fail("'%s' has no OpenMP, which --threads needs; it comes with gcc, for clang with: apt-get "
-             "install libomp-dev", compiler);
+        fail("'%s' has no OpenMP, which --threads needs; it comes with gcc, for clang with: "
+             "apt-get install libomp-dev", compiler);
     fail("the C compiler '%s' could not build the trainer (exit status %d)", compiler,
          process->status);
 }
@@ -181,9 +182,9 @@ static void add_option(Arguments *arguments, const char *name, const char *value
     add(arguments, value);
 }
 
-/* MPI's launcher in front of the trainer. More processes than processors are fine, and so is root, and the
- * threads of a rank are not all bound to one processor; Open MPI is told so by its own variables, which mean
- * nothing to others. */
+/* MPI's launcher in front of the trainer. More processes than processors are fine, and so is root,
+ * and the threads of a rank are not all bound to one processor; Open MPI is told so by its own
+ * variables, which mean nothing to others. */
 static void add_launcher(const Model *model, Arguments *arguments, const CommandLine *line) {
     setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 0);
     if (line->threads)

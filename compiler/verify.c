@@ -14,7 +14,8 @@ static void verify_graph(const Model *model, const char *pass) {
             const Tensor *in = step->in[k];
             if (in && (in->id >= model->tensor_count || model->tensors[in->id] != in))
                 internal_error("after %s: step %d reads a tensor that is not listed", pass, i);
-            bool made = in && in->producer && in->producer != step; /* what a step keeps it reads and makes */
+            /* What a step keeps, it reads and makes. */
+            bool made = in && in->producer && in->producer != step;
             if (made && step->phase == PHASE_FORWARD && in->producer->number >= i)
                 internal_error("after %s: step %d reads %s before it is made", pass, i, in->name);
         }
@@ -34,8 +35,8 @@ static void verify_shapes(const Model *model, const char *pass) {
     }
 }
 
-/* What the runtime's functions require of their arguments. An update's cast has a product of its own
- * instead of a sum. */
+/* What the runtime's functions require of their arguments. An update's cast has a product of its
+ * own instead of a sum. */
 static void verify_cast(const char *pass, const Step *step) {
     const Cast *cast = &step->cast;
     const Sum *sum = &step->sum;

@@ -21,7 +21,8 @@ bool window_slide(Model *model, const Call *call, Place place, Window *window) {
     int64_t height = window->height + 2 * window->pad_height;
     int64_t width = window->width + 2 * window->pad_width;
     if (height < window->kernel_height || width < window->kernel_width) {
-        diag_error(model, place, "a window of %lld x %lld does not fit '%s', which is %lld x %lld%s",
+        diag_error(model, place,
+                   "a window of %lld x %lld does not fit '%s', which is %lld x %lld%s",
                    (long long)window->kernel_height, (long long)window->kernel_width,
                    node_source(model->arena, call->node->first), (long long)height,
                    (long long)width, window->pad_width ? " with its padding" : "");
@@ -31,7 +32,8 @@ bool window_slide(Model *model, const Call *call, Place place, Window *window) {
     window->out_width = (width - window->kernel_width) / window->stride + 1;
     if (bound_multiply(window->channels, window->out_height * window->out_width) <= MAX_ELEMENTS)
         return true;
-    diag_error(model, place, "%lld x %lld windows of %lld channels are more elements than the limit of %d",
+    diag_error(model, place,
+               "%lld x %lld windows of %lld channels are more elements than the limit of %d",
                (long long)window->out_height, (long long)window->out_width,
                (long long)window->channels, MAX_ELEMENTS);
     return false;
@@ -53,7 +55,9 @@ Tensor *pool_build(Model *model, const Call *call, const StepKind *kind) {
     if (!window_image(model, call, &call->argument[0], &window))
         return NULL;
     window.kernel_height = window.kernel_width = (int64_t)call->argument[1].number;
-    window.stride = call->argument[2].given ? (int64_t)call->argument[2].number : window.kernel_height;
+    window.stride = window.kernel_height;
+    if (call->argument[2].given)
+        window.stride = (int64_t)call->argument[2].number;
     if (!window_slide(model, call, call->argument[1].place, &window))
         return NULL;
     return window_append(model, call, kind, &window,

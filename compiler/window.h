@@ -25,8 +25,8 @@ bool window_slide(Model *model, const Call *call, Place place, Window *window);
 /* Appends a step on the call's first argument, with a result of that shape. */
 Tensor *window_append(Model *model, const Call *call, const StepKind *kind, const Window *window,
                       Shape shape);
-/* Appends a step that makes one pixel of each window. The call's arguments are the image, the windows' size,
- * and how far apart they are, if they do not stand side by side. */
+/* Appends a step that makes one pixel of each window. The call's arguments are the image, the
+ * windows' size, and how far apart they are, if they do not stand side by side. */
 Tensor *pool_build(Model *model, const Call *call, const StepKind *kind);
 /* As attributes of a step, and back. */
 void window_set(Model *model, Step *step, const Window *window);

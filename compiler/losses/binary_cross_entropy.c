@@ -1,4 +1,5 @@
-/* binary_cross_entropy.c - each output is the logit of its own class: yes for the target, no for the others.
+/* binary_cross_entropy.c - each output is the logit of its own class: yes for the target, no for
+ * the others.
  *
  *     g    = sigmoid(y) - t                            by the table of tanh, in 16 bits
  *     loss = max(a, 0) + ln(1 + 2^(-|a| log2(e)))      a = -y for the class, else y
@@ -34,7 +35,8 @@ static const StepKind binary_cross_entropy_step = {.name = "binary_cross_entropy
                                                    .typical = binary_cross_entropy_typical,
                                                    .settle = binary_cross_entropy_settle};
 
-static void binary_cross_entropy_build(Model *model, const Call *call, Tensor *logits, Tensor *target) {
+static void binary_cross_entropy_build(Model *model, const Call *call, Tensor *logits,
+                                       Tensor *target) {
     if (logits_match(model, call->place, logits, target))
         loss_append(model, &binary_cross_entropy_step, call, logits, target);
 }

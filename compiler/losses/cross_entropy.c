@@ -6,7 +6,7 @@
  *     p = e / sum(e)          one reciprocal a sample; 15 bits
  *     g = p - onehot          and g[target] -= sum(g): the error sums to exactly zero
  *
- * The loss itself, -ln p[target] = ln 2 * (t[target] + log2 sum(e)), reads the same table backwards. */
+ * The loss, -ln p[target] = ln 2 * (t[target] + log2 sum(e)), reads the same table backwards. */
 #include "cross_entropy.h"
 
 #include "loss.h"
@@ -81,7 +81,8 @@ static void cross_entropy_settle(Model *model, Step *step) {
     if (!loss_fits(model, step, ((2 * logits->bound >> logits->format->shift) + 32) << 16))
         return;
     /* p has at most 2^15, off by less than 1 a class; g[target] takes up what the others lack */
-    settle_loss_error(model, step, (1 << PROBABILITY_BITS) + 2 * (int64_t)classes, PROBABILITY_BITS);
+    settle_loss_error(model, step, (1 << PROBABILITY_BITS) + 2 * (int64_t)classes,
+                      PROBABILITY_BITS);
     step_scratch(model, step, "accumulator", TYPE_I32, classes);
 }
 
@@ -99,15 +100,17 @@ bool logits_match(Model *model, Place place, const Tensor *logits, const Tensor 
         diag_help(model, "write mse(%s, %s)", logits->name, target->name);
         return false;
     }
-    bool steps = target->shape.rank > 0;
-    Shape wanted = steps ? (Shape){2, {target->shape.dimension[0], target->classes}} : (Shape){1, {target->classes}};
+    Shape wanted = target->shape; /* no dimensions, or [steps] */
+    const char *each = "";
+    if (wanted.rank > 0)
+        each = arena_print(model->arena, " at each of %lld steps", (long long)wanted.dimension[0]);
+    wanted.dimension[wanted.rank++] = target->classes;
     if (shape_equal(logits->shape, wanted))
         return true;
     diag_error(model, place, "'%s' is %s, but '%s' has %d classes%s", logits->name,
-               shape_print(model->arena, logits->shape), target->name, target->classes,
-               steps ? arena_print(model->arena, " at each of %lld steps", (long long)wanted.dimension[0]) : "");
-    diag_help(model, steps ? "end the network with conv1d(..., %d, 1)" : "end the network with dense(..., %d)",
-              target->classes);
+               shape_print(model->arena, logits->shape), target->name, target->classes, each);
+    diag_help(model, *each ? "end the network with conv1d(..., %d, 1)"
+                           : "end the network with dense(..., %d)", target->classes);
     return false;
 }
 
@@ -116,5 +119,7 @@ static void cross_entropy_build(Model *model, const Call *call, Tensor *logits, 
         loss_append(model, &cross_entropy_step, call, logits, target);
 }
 
-const Loss cross_entropy_loss = {.name = "cross_entropy", .of_steps = true, .parameters = {LOSS_WEIGHTS},
+const Loss cross_entropy_loss = {.name = "cross_entropy",
+                                 .of_steps = true,
+                                 .parameters = {LOSS_WEIGHTS},
                                  .build = cross_entropy_build};

@@ -1,7 +1,7 @@
 /* difference.h - losses of the difference of an output and a target, each element by itself.
  *
- * The target is encoded at the output's own shift, so that the difference is exact. A class stands for its
- * one-hot vector. */
+ * The target is encoded at the output's own shift, so that the difference is exact. A class stands
+ * for its one-hot vector. */
 #ifndef DIFFERENCE_H
 #define DIFFERENCE_H
 
@@ -17,7 +17,7 @@ bool difference_settle(Model *model, Step *step);
 void settle_loss(Model *model, Step *step, int64_t worst, int shift);
 /* What the rest of the step needs: the error is cast from a sum of at most `worst` at `shift`. */
 void settle_error(Model *model, Step *step, int64_t worst, int shift);
-/* The whole of it where an element's loss is at most twice the output's bound, and its error -1, 0 or 1. */
+/* All of it where an element's loss is at most twice the output's bound, its error -1, 0 or 1. */
 void signs_settle(Model *model, Step *step);
 /* NULL after a message. */
 Step *difference_build(Model *model, const StepKind *kind, const Call *call, Tensor *output,

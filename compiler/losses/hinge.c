@@ -1,4 +1,4 @@
-/* hinge.c - each output on its side of a margin of 1: above 1 for the class, below -1 for the others.
+/* hinge.c - each output on its side of a margin of 1: above it for the class, else below -1.
  *
  *     loss = max(0, 1 - t y),  g = -t where t y < 1, in 15 bits; t is 1 for the class, else -1 */
 #include "difference.h"
@@ -17,7 +17,8 @@ static const StepKind hinge_step = {.name = "hinge",
 
 static void hinge_build(Model *model, const Call *call, Tensor *output, Tensor *target) {
     if (target->classes == 0) {
-        diag_error(model, call->place, "hinge needs a target of classes, but '%s' has values", target->name);
+        diag_error(model, call->place, "hinge needs a target of classes, but '%s' has values",
+                   target->name);
         diag_help(model, "write mse(%s, %s)", output->name, target->name);
         return;
     }

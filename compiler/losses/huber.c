@@ -1,6 +1,6 @@
-/* huber.c - half the squared distance up to `delta`, and a line beyond (Huber 1964): g = y - t within
- * +-delta. With c = min(|y - t|, delta) an element's loss is c (2 |y - t| - c) / 2. The error of an outlier is
- * bounded, and so is the format that it needs. */
+/* huber.c - half the squared distance up to `delta`, and a line beyond (Huber 1964): g = y - t
+ * within +-delta. With c = min(|y - t|, delta) an element's loss is c (2 |y - t| - c) / 2. The
+ * error of an outlier is bounded, and so is the format that it needs. */
 #include "difference.h"
 
 #include "../ops/elementwise.h"
@@ -13,8 +13,8 @@ static double step_delta(const Step *step) {
 
 static void huber_typical(Model *model, Step *step) {
     double rms = difference_typical(model, step), delta = step_delta(step);
-    loss_typical(model, step, delta, rms < delta ? rms : delta, "output %.3g minus target, within %.3g",
-                 step->in[0]->typical, delta);
+    loss_typical(model, step, delta, rms < delta ? rms : delta,
+                 "output %.3g minus target, within %.3g", step->in[0]->typical, delta);
 }
 
 static void huber_settle(Model *model, Step *step) {
@@ -45,5 +45,6 @@ static void huber_build(Model *model, const Call *call, Tensor *output, Tensor *
 }
 
 const Loss huber_loss = {.name = "huber",
-                         .parameters = {{"delta", ARGUMENT_NUMBER, false, 1, 1e-6, 1e6, {NULL}}, LOSS_WEIGHTS},
+                         .parameters = {{"delta", ARGUMENT_NUMBER, false, 1, 1e-6, 1e6, {NULL}},
+                                        LOSS_WEIGHTS},
                          .build = huber_build};

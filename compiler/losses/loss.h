@@ -1,7 +1,10 @@
-/* loss.h - what all losses share: their step, factors and weights of classes, the size and the cast of the error.
+/* loss.h - what all losses share: their step, factors and weights of classes, the size and the cast
+ * of the error.
  *
- * The factor of a loss in a sum is a power of two, which moves the shift of its error and costs nothing. A class's weight multiplies the loss and the error of its samples, by an integer at a shift that all weights
- * share. It comes behind all else and before the error's one rounding: an error that sums to zero still does. */
+ * The factor of a loss in a sum is a power of two, which moves the shift of its error and costs
+ * nothing. A class's weight multiplies the loss and the error of its samples, by an integer at a
+ * shift that all weights share. It comes behind all else and before the error's one rounding: an
+ * error that sums to zero still does. */
 #ifndef LOSS_H
 #define LOSS_H
 
@@ -11,7 +14,7 @@
 /* The last parameter of each loss. */
 #define LOSS_WEIGHTS {"weights", ARGUMENT_NUMBERS, false, 0, 0, 1024, {NULL}}
 
-/* Appends the step of a loss: it reads the network's answer and makes the first error. NULL after a message. */
+/* Appends a loss's step, from the network's answer to the first error. NULL after a message. */
 Step *loss_append(Model *model, const StepKind *kind, const Call *call, Tensor *prediction,
                   Tensor *target);
 /* The loss's error is that of what it reads. */
@@ -23,7 +26,7 @@ void loss_typical(Model *model, Step *step, double limit, double rms, const char
 void settle_loss_error(Model *model, Step *step, int64_t worst, int shift);
 /* Bits by which weights and other losses lengthen the loss of a sample. */
 int loss_more_bits(const Model *model, const Step *step);
-/* Whether the losses of a batch fit 64 bits, each of at most `worst`, but for weights, in units of 2^-16. */
+/* Whether a batch's losses fit 64 bits, each at most `worst` before weights, in units of 2^-16. */
 bool loss_fits(Model *model, const Step *step, int64_t worst);
 
 #endif

@@ -1,4 +1,4 @@
-/* argmax.c - where the largest element of the last dimension is, the first of equal ones: an index for each place.
+/* argmax.c - where the largest element of the last dimension is, the first of equal ones.
  *
  * Indices choose, and pass no error on: what x is made of learns by its other uses, or by
  * ste(onehot(argmax(x))), whose error passes straight to x. */
@@ -11,7 +11,8 @@
 enum { MAX_CHOICES = 65536 };
 
 static void argmax_typical(Model *model, Step *step) {
-    index_format(model, step->out[0], step->out[0]->classes / sqrt(3), "which is the largest: each as likely as another");
+    index_format(model, step->out[0], step->out[0]->classes / sqrt(3),
+                 "which is the largest: each as likely as another");
 }
 
 static void argmax_settle(Model *model, Step *step) {
@@ -32,11 +33,8 @@ static Tensor *argmax_build(Model *model, Call *call) {
     Tensor *x = call->argument[0].tensor;
     Shape shape = x->shape;
     int64_t width = shape.dimension[--shape.rank];
-    if (width < 2 || width > MAX_CHOICES) {
-        diag_error(model, call->argument[0].place, "'argmax' takes 2 to %d elements in the last dimension, but '%s' is %s",
-                   MAX_CHOICES, node_source(model->arena, call->node->first), tensor_type(model, x));
+    if (!width_fits(model, call, 2, MAX_CHOICES))
         return NULL;
-    }
     const char *name = arena_print(model->arena, "%s.argmax", call->binding);
     Step *step = step_new(model, &argmax_forward, PHASE_FORWARD, call->place);
     step->in[0] = x;

@@ -1,9 +1,10 @@
-/* augment.c - in training each image is moved by up to so many pixels, and mirrored with chance 1/2.
+/* augment.c - in training each image is moved by up to so many pixels, and mirrored with chance
+ * 1/2.
  *
- * What comes into sight is 0, as what `pad` puts around an image. Each image has a number of 64 bits, from the
- * step's own stream: 16 bits of it say how far it is moved down, 16 how far to the right, and one whether it
- * is mirrored. In inference the step does nothing: it works in place. Nothing lies before it that could take
- * an error. */
+ * What comes into sight is 0, as what `pad` puts around an image. Each image has a number of 64
+ * bits, from the step's own stream: 16 bits of it say how far it is moved down, 16 how far to the
+ * right, and one whether it is mirrored. In inference the step does nothing: it works in place.
+ * Nothing lies before it that could take an error. */
 #include "elementwise.h"
 
 static void augment_typical(Model *model, Step *step) {

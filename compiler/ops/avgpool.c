@@ -1,9 +1,9 @@
 /* avgpool.c - the mean of each window of size x size pixels, channel by channel.
  *
- * Windows stand `stride` pixels apart, side by side unless given; rows and columns that do not fill one are
- * left out. The sum of a window is multiplied by scale * 2^-scale_shift, which is one over its area: scale is 1
- * where the area is a power of two. Backwards every element of a window gets its share of the error; where
- * windows overlap, the errors are added up first. */
+ * Windows stand `stride` pixels apart, side by side unless given; rows and columns that do not fill
+ * one are left out. The sum of a window is multiplied by scale * 2^-scale_shift, which is one over
+ * its area: scale is 1 where the area is a power of two. Backwards every element of a window gets
+ * its share of the error; where windows overlap, the errors are added up first. */
 #include "../grad.h"
 #include "../range.h"
 #include "../window.h"
@@ -16,7 +16,7 @@ static double area_of(const Step *step) {
     return (double)(step_value(step, "kernel_height") * step_value(step, "kernel_width"));
 }
 
-/* The mean of what a ReLU leaves keeps a third of its mean square, however many values there are. */
+/* The mean of what a ReLU leaves has a third of its mean square, however many values there are. */
 static void avgpool_typical(Model *model, Step *step) {
     const Tensor *x = step->in[0];
     Tensor *y = step->out[0];
@@ -24,8 +24,8 @@ static void avgpool_typical(Model *model, Step *step) {
     activation_format(model, y);
     y->limit = x->limit;
     y->non_negative = x->non_negative;
-    typical_set(model, y, x->typical * sqrt(1 - rest + rest / area), "the mean of %.0f values of %.3g",
-                area, x->typical);
+    typical_set(model, y, x->typical * sqrt(1 - rest + rest / area),
+                "the mean of %.0f values of %.3g", area, x->typical);
 }
 
 static void avgpool_error_typical(Model *model, Step *step) {
@@ -34,8 +34,8 @@ static void avgpool_error_typical(Model *model, Step *step) {
     Window window = window_of(step);
     double terms = window_overlap(&window) > 1 ? window_share(&window) : 1;
     error_format(model, e_x);
-    typical_set(model, e_x, sqrt(terms) * e_y->typical / area_of(step), "one of %.0f shares of the error %.3g%s",
-                area_of(step), e_y->typical,
+    typical_set(model, e_x, sqrt(terms) * e_y->typical / area_of(step),
+                "one of %.0f shares of the error %.3g%s", area_of(step), e_y->typical,
                 terms == 1 ? "" : arena_print(model->arena, " x sqrt(%.3g)", terms));
 }
 

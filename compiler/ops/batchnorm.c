@@ -1,18 +1,20 @@
-/* batchnorm.c - y = (x - mean) / sqrt(variance + eps), channel by channel: the elements of one place in the last
- * dimension, of all samples of the batch (and all pixels, or steps). The arithmetic is that of norm.c, but for
+/* batchnorm.c - y = (x - mean) / sqrt(variance + eps), channel by channel: the elements of one
+ * place in the last dimension, of all samples of the batch (and all pixels, or steps). The
+ * arithmetic is that of norm.c, but for
  *
  *     rate = clamp(scale), in fewer bits
  *     y    = cast(z * rate)
  *
- * since in inference mean and variance are not those of x, but what training has kept of them: those of the first
- * batch, and with every further one
+ * since in inference mean and variance are not those of x, but what training has kept of them:
+ * those of the first batch, and with every further one
  *
  *     kept = kept + nearest((new - kept) * 2^-follow_shift)
  *
- * which lies between the two: what is kept needs no clamp. So inference is x * scale + offset, channel by channel.
+ * which lies between the two: what is kept needs no clamp. So inference is x * scale + offset,
+ * channel by channel.
  *
- * The distributed form has a slice of the batch: its sums become those of the whole batch, in the middle of both
- * passes, before anything is divided or rounded. They are exact, in whatever order they are added. */
+ * The distributed form has a slice of the batch: its sums become those of the whole batch, in the
+ * middle of both passes, before anything is divided or rounded. They are exact, in any order. */
 #include "norm.h"
 
 #include <math.h>
@@ -22,7 +24,7 @@ enum { MAX_VALUES = 1 << 24, RATE_BITS_MOST = 40, RATE_BITS_USUAL = 26 };
 enum { BATCHNORM_X, BATCHNORM_MEAN, BATCHNORM_VARIANCE };
 
 static int64_t channels_of(const Tensor *x) {
-    return x->shape.dimension[x->shape.rank - 1];
+    return shape_last(x->shape);
 }
 
 /* How many values have their mean taken together. */
@@ -35,7 +37,7 @@ static void put_sizes(Model *model, Step *step, const Tensor *x) {
     step_integer(model, step, "mean_of", values_of(model, x));
 }
 
-/* ---- forward ---------------------------------------------------------------------------------- */
+/* ---- forward --------------------------------------------------------------------------------- */
 
 static void help_with_size(Model *model, int64_t values_of_sample) {
     int64_t batch = MAX_VALUES / values_of_sample;
@@ -48,16 +50,20 @@ static void help_with_size(Model *model, int64_t values_of_sample) {
 static void check_batch(Model *model, const Step *step) {
     int64_t values = values_of(model, step->in[BATCHNORM_X]);
     if (model->settings.batch < 2) {
-        diag_error(model, step->place, "'batchnorm' compares the samples of a batch, but the batch is 1");
-        diag_help(model, "write batch 32 in the train block, or take layernorm, which needs one sample only");
+        diag_error(model, step->place, "'batchnorm' compares the samples of a batch, but the batch "
+                   "is 1");
+        diag_help(model, "write batch 32 in the train block, or take layernorm, which needs one "
+                         "sample only");
     } else if (values > MAX_VALUES) {
-        diag_error(model, step->place, "'batchnorm' takes the mean of at most %d values, but a batch of %d has %lld",
+        diag_error(model, step->place,
+                   "'batchnorm' takes the mean of at most %d values, but a batch of %d has %lld",
                    MAX_VALUES, model->settings.batch, (long long)values);
         help_with_size(model, values / model->settings.batch);
     }
 }
 
-static void state_typical(Model *model, Tensor *state, Type type, double typical, const char *reason) {
+static void state_typical(Model *model, Tensor *state, Type type, double typical,
+                          const char *reason) {
     format_new(model, state, is_float(model) ? TYPE_F32 : type, 1);
     typical_set(model, state, typical, "%s", reason);
 }
@@ -66,7 +72,8 @@ static void batchnorm_typical(Model *model, Step *step) {
     const Tensor *x = step->in[BATCHNORM_X];
     check_batch(model, step);
     norm_typical_of(model, step, values_of(model, x));
-    state_typical(model, step->in[BATCHNORM_MEAN], TYPE_I32, x->typical, "the mean of what it has seen");
+    state_typical(model, step->in[BATCHNORM_MEAN], TYPE_I32, x->typical,
+                  "the mean of what it has seen");
     state_typical(model, step->in[BATCHNORM_VARIANCE], TYPE_I64, x->typical * x->typical,
                   "the variance of what it has seen");
 }
@@ -99,13 +106,14 @@ static void batchnorm_settle(Model *model, Step *step) {
     int64_t most = norm_centered_bound(x, n);
     int bits = norm_room_for(most, RATE_BITS_MOST);
     int shift = norm_settle_rate(model, step, x, n, true, bits, bits - RATE_BITS_USUAL);
-    prove_value(model, step, bound_shift(most, bits), step->in[BATCHNORM_MEAN]->format->shift + shift);
+    prove_value(model, step, bound_shift(most, bits),
+                step->in[BATCHNORM_MEAN]->format->shift + shift);
     cast_out(model, step, ROUND_NEAREST);
     step_scratch(model, step, "centers", TYPE_I32, channels_of(x));
     step_scratch(model, step, "scales", TYPE_I64, channels_of(x));
 }
 
-/* ---- backward --------------------------------------------------------------------------------- */
+/* ---- backward -------------------------------------------------------------------------------- */
 
 static void batchnorm_error_settle(Model *model, Step *step) {
     const Tensor *x = step->in[1];
@@ -131,7 +139,8 @@ static const StepKind batchnorm_error = {.name = "batchnorm_error",
 
 static void batchnorm_grad(Model *model, Step *step) {
     Tensor *x = step->in[BATCHNORM_X], *e_x = error_new(model, x);
-    Step *back = step_with(model, &batchnorm_error, PHASE_BACKWARD, step, (Tensor *[]){step->out[0]->error, x}, e_x);
+    Step *back = step_with(model, &batchnorm_error, PHASE_BACKWARD, step,
+                           (Tensor *[]){step->out[0]->error, x}, e_x);
     double epsilon = step_real(step, "real_epsilon");
     step_reals(model, back, "real_epsilon", &epsilon, 1);
     contribute(model, x, e_x);
@@ -149,7 +158,7 @@ static const StepKind batchnorm_forward = {.name = "batchnorm",
                                            .typical = batchnorm_typical,
                                            .settle = batchnorm_settle};
 
-/* ---- the operator ----------------------------------------------------------------------------- */
+/* ---- the operator ---------------------------------------------------------------------------- */
 
 static Tensor *state_new(Model *model, const Call *call, Step *step, const char *suffix) {
     Shape shape = {1, {channels_of(step->in[BATCHNORM_X])}};
@@ -181,8 +190,10 @@ static Tensor *batchnorm_build(Model *model, Call *call) {
     double epsilon = call->argument[1].number;
     step_reals(model, step, "real_epsilon", &epsilon, 1);
     step_integer(model, step, "follow_shift", follow_shift);
-    step->in[BATCHNORM_MEAN] = step->out[BATCHNORM_MEAN] = state_new(model, call, step, "mean");
-    step->in[BATCHNORM_VARIANCE] = step->out[BATCHNORM_VARIANCE] = state_new(model, call, step, "variance");
+    Tensor *mean = state_new(model, call, step, "mean");
+    Tensor *variance = state_new(model, call, step, "variance");
+    step->in[BATCHNORM_MEAN] = step->out[BATCHNORM_MEAN] = mean;
+    step->in[BATCHNORM_VARIANCE] = step->out[BATCHNORM_VARIANCE] = variance;
     return y;
 }
 

@@ -35,7 +35,7 @@ static void clip_typical(Model *model, Step *step) {
                 "%.3g within %.3g to %.3g", x->typical, limits.lo, limits.hi);
 }
 
-/* A limit in units of the format; `beyond` units outside it where the format does not reach the limit. */
+/* A limit in units of the format; `beyond` units outside it where the format ends before. */
 static int64_t limit_units(const Tensor *y, double limit, int beyond) {
     double most = (double)y->bound + beyond, least = y->non_negative ? -beyond : -most;
     return llround(fmin(fmax(ldexp(limit, y->format->shift), least), most));
@@ -52,8 +52,8 @@ static void set_limits(Model *model, Step *step, const Tensor *y) {
     step_integer(model, step, "lo", lo);
     step_integer(model, step, "hi", hi);
     if (lo == hi && step->phase == PHASE_FORWARD)
-        diag_warning(model, step->place, "collapse: at shift %d '%s' gives only %lld", y->format->shift,
-                     step->kind->name, (long long)lo);
+        diag_warning(model, step->place, "collapse: at shift %d '%s' gives only %lld",
+                     y->format->shift, step->kind->name, (long long)lo);
 }
 
 static void clip_settle(Model *model, Step *step) {
@@ -63,7 +63,8 @@ static void clip_settle(Model *model, Step *step) {
 static void clip_error_typical(Model *model, Step *step) {
     Tensor *e_y = step->in[0], *e_x = step->out[0];
     Limits limits = limits_of(step);
-    double share = normal_rms(passed, (double[]){limits.lo, limits.hi}, step->in[1]->producer->in[0]);
+    const Tensor *x = step->in[1]->producer->in[0];
+    double share = normal_rms(passed, (double[]){limits.lo, limits.hi}, x);
     format_share(model, e_x, e_y);
     typical_set(model, e_x, e_y->typical * share, "clip passes %.2g of %.3g squared", share * share,
                 e_y->typical);
@@ -117,7 +118,8 @@ static Tensor *clip_build(Model *model, Call *call) {
     double lo = call->argument[1].number, hi = call->argument[2].number;
     if (lo < hi)
         return clip_append(model, call, lo, hi);
-    diag_error(model, call->argument[2].place, "'hi' must be more than 'lo', %.12g, not %.12g", lo, hi);
+    diag_error(model, call->argument[2].place, "'hi' must be more than 'lo', %.12g, not %.12g", lo,
+               hi);
     return NULL;
 }
 

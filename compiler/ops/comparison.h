@@ -4,8 +4,8 @@
 
 #include "elementwise.h"
 
-/* Appends the step `kind` on two tensors of one shape, or one that compares with a constant; `reaches`: equal ones
- * are in, too. */
+/* Appends the step `kind` on two tensors of one shape, or one that compares with a constant;
+ * `reaches`: equal ones are in, too. */
 Tensor *comparison_build(Model *model, Call *call, const StepKind *kind, bool reaches);
 void comparison_typical(Model *model, Step *step);
 void comparison_settle(Model *model, Step *step);

@@ -1,17 +1,12 @@
-/* concat.c - two to six tensors side by side in the last dimension: the channels of images, elements of vectors.
+/* concat.c - two to six tensors side by side in the last dimension, such as channels of images.
  *
- * All are brought to the finest of their shifts, and cast once. Backwards each gets its part of the
- * error. */
+ * All are brought to the finest of their shifts, and cast once. Backwards each gets its part. */
 #include "../grad.h"
 #include "../range.h"
 
 #include <math.h>
 
 static const char *const roles[MAX_OPERANDS] = {"a", "b", "c", "d", "e", "f"};
-
-static int64_t last_of(const Tensor *tensor) {
-    return tensor->shape.dimension[tensor->shape.rank - 1];
-}
 
 static int count_parts(const Step *step) {
     int count = 0;
@@ -49,23 +44,25 @@ static int finest_shift(const Step *step) {
     return shift;
 }
 
-static void put_integer(Model *model, Step *step, const char *role, const char *what, int64_t value) {
+static void put_integer(Model *model, Step *step, const char *role, const char *what,
+                        int64_t value) {
     step_integer(model, step, arena_print(model->arena, "%s_%s", role, what), value);
 }
 
 static void concat_settle(Model *model, Step *step) {
     int shift = finest_shift(step);
     int64_t most = 0, at = 0;
-    step_integer(model, step, "pieces", shape_elements(step->in[0]->shape) / last_of(step->in[0]));
-    step_integer(model, step, "whole", last_of(step->out[0]));
+    Shape first = step->in[0]->shape;
+    step_integer(model, step, "pieces", shape_elements(first) / shape_last(first));
+    step_integer(model, step, "whole", shape_last(step->out[0]->shape));
     for (int k = 0; k < count_parts(step); ++k) {
         const Tensor *part = step->in[k];
         int scale = shift - part->format->shift;
         int64_t reach = bound_shift(part->bound, scale);
         put_integer(model, step, roles[k], "at", at);
-        put_integer(model, step, roles[k], "piece", last_of(part));
+        put_integer(model, step, roles[k], "piece", shape_last(part->shape));
         put_integer(model, step, roles[k], "scale", bound_shift(1, scale));
-        at += last_of(part);
+        at += shape_last(part->shape);
         most = reach > most ? reach : most;
     }
     prove_value(model, step, most, shift);
@@ -80,9 +77,9 @@ static void concat_error_typical(Model *model, Step *step) {
 
 static void concat_error_settle(Model *model, Step *step) {
     const Tensor *e_y = step->in[0], *e_x = step->out[0];
-    step_integer(model, step, "pieces", shape_elements(e_x->shape) / last_of(e_x));
-    step_integer(model, step, "piece", last_of(e_x));
-    step_integer(model, step, "whole", last_of(e_y));
+    step_integer(model, step, "pieces", shape_elements(e_x->shape) / shape_last(e_x->shape));
+    step_integer(model, step, "piece", shape_last(e_x->shape));
+    step_integer(model, step, "whole", shape_last(e_y->shape));
 }
 
 static const StepKind concat_error = {.name = "concat_error",
@@ -105,7 +102,7 @@ static void concat_grad(Model *model, Step *step) {
     int64_t at = 0;
     for (int k = 0; k < count_parts(step); ++k) {
         append_error(model, step, step->in[k], at);
-        at += last_of(step->in[k]);
+        at += shape_last(step->in[k]->shape);
     }
 }
 
@@ -119,16 +116,16 @@ static const StepKind concat_forward = {.name = "concat",
 /* Equal but for the last dimension. */
 static bool shapes_fit(const Tensor *a, const Tensor *b) {
     Shape shape = b->shape;
-    shape.dimension[shape.rank - 1] = last_of(a);
+    shape.dimension[shape.rank - 1] = shape_last(a->shape);
     return a->shape.rank == b->shape.rank && shape_equal(a->shape, shape);
 }
 
 static bool check_part(Model *model, const Call *call, const Tensor *first, const Tensor *part) {
     bool fit = shapes_fit(first, part);
     if (!fit)
-        diag_error(model, call->place, "'concat' needs shapes that differ in the last dimension only: "
-                   "'%s' is %s, '%s' is %s", first->name, tensor_type(model, first), part->name,
-                   tensor_type(model, part));
+        diag_error(model, call->place, "'concat' needs shapes that differ in the last dimension "
+                   "only: '%s' is %s, '%s' is %s", first->name, tensor_type(model, first),
+                   part->name, tensor_type(model, part));
     return fit;
 }
 
@@ -152,7 +149,7 @@ static Tensor *concat_build(Model *model, Call *call) {
             continue;
         if (!check_part(model, call, call->argument[0].tensor, part))
             return NULL;
-        shape.dimension[shape.rank - 1] += last_of(part); /* six of 2^28 at most */
+        shape.dimension[shape.rank - 1] += shape_last(part->shape); /* six of 2^28 at most */
         parts[count++] = part;
     }
     if (!check_size(model, call, shape))

@@ -17,7 +17,7 @@
 
 #include <math.h>
 
-/* ---- what every step of a convolution knows --------------------------------------------------- */
+/* ---- what every step of a convolution knows -------------------------------------------------- */
 
 static int64_t windows_of(const Window *window) {
     return window->out_height * window->out_width;
@@ -42,8 +42,8 @@ static void copy_geometry(Model *model, Step *step, const Step *forward) {
                  step_value(forward, "channel_groups"));
 }
 
-/* Windows of a row of the result that are copied from the image together: each pixel is copied as often
- * as windows hold it. */
+/* Windows of a row of the result that are copied from the image together: each pixel is copied as
+ * often as windows hold it. */
 enum { MOST_TOGETHER = 64 };
 
 static int64_t use_blocks(Model *model, Step *step) {
@@ -69,7 +69,7 @@ static void use_patch(Model *model, Step *step, Type type, int64_t windows) {
     step_scratch(model, step, "patch", type, windows * row_of(&window, 1));
 }
 
-/* ---- forward ---------------------------------------------------------------------------------- */
+/* ---- forward --------------------------------------------------------------------------------- */
 
 static void conv_typical(Model *model, Step *step) {
     Tensor *x = step->in[0], *weights = step->in[1], *bias = step->in[2], *y = step->out[0];
@@ -104,7 +104,7 @@ static void conv_settle(Model *model, Step *step) {
     use_products(model, step);
 }
 
-/* ---- backward --------------------------------------------------------------------------------- */
+/* ---- backward -------------------------------------------------------------------------------- */
 
 enum { SHARED_GRADIENT = 1 << 15 }; /* elements */
 
@@ -154,8 +154,9 @@ static void weight_gradient_typical(Model *model, Step *step) {
                  arena_print(model->arena, " x input %.3g", step->in[1]->typical));
 }
 
-/* Threads share the windows, and add up what each has made; of a large gradient, where that would cost more than
- * to look at all windows in each thread, and of one in float, whose order is fixed, they share the channels. */
+/* Threads share the windows, and add up what each has made; of a large gradient, where that would
+ * cost more than to look at all windows in each thread, and of one in float, whose order is fixed,
+ * they share the channels. */
 static void weight_gradient_settle(Model *model, Step *step) {
     int64_t outputs = step_value(step, "out_channels");
     bool large = outputs * step_value(step, "row") > SHARED_GRADIENT;
@@ -228,13 +229,14 @@ static const StepKind conv_forward = {.name = "conv",
                                       .typical = conv_typical,
                                       .settle = conv_settle};
 
-/* ---- the operator ----------------------------------------------------------------------------- */
+/* ---- the operator ---------------------------------------------------------------------------- */
 
 static bool check_pad(Model *model, const Call *call, const Window *window) {
     if (window->pad_width < window->kernel_width)
         return true;
-    diag_error(model, call->argument[CONV_PAD].place, "a padding of %lld must be less than the kernel, %lld",
-               (long long)window->pad_width, (long long)window->kernel_width);
+    diag_error(model, call->argument[CONV_PAD].place,
+               "a padding of %lld must be less than the kernel, %lld", (long long)window->pad_width,
+               (long long)window->kernel_width);
     return false;
 }
 
@@ -243,8 +245,9 @@ static bool check_groups(Model *model, const Call *call, const Window *window, i
     bool divides_inputs = window->channels % groups == 0;
     if (divides_inputs && outputs % groups == 0)
         return true;
-    diag_error(model, call->argument[CONV_GROUPS].place, "%lld groups do not divide the %lld channels of '%s'",
-               (long long)groups, (long long)(divides_inputs ? outputs : window->channels),
+    diag_error(model, call->argument[CONV_GROUPS].place,
+               "%lld groups do not divide the %lld channels of '%s'", (long long)groups,
+               (long long)(divides_inputs ? outputs : window->channels),
                divides_inputs ? call->binding : node_source(model->arena, call->node->first));
     return false;
 }
@@ -255,8 +258,9 @@ static bool check_size(Model *model, const Call *call, const Window *window, int
     int64_t elements = bound_multiply(outputs, windows_of(window));
     if (weights <= MAX_ELEMENTS && elements <= MAX_ELEMENTS)
         return true;
-    diag_error(model, call->argument[CONV_CHANNELS].place, "%lld channels x %lld %s are more than the limit of %d",
-               (long long)outputs, (long long)(weights > MAX_ELEMENTS ? row : windows_of(window)),
+    diag_error(model, call->argument[CONV_CHANNELS].place,
+               "%lld channels x %lld %s are more than the limit of %d", (long long)outputs,
+               (long long)(weights > MAX_ELEMENTS ? row : windows_of(window)),
                weights > MAX_ELEMENTS ? "weights" : "windows", MAX_ELEMENTS);
     return false;
 }
@@ -272,7 +276,8 @@ static Tensor *append(Model *model, const Call *call, const Window *window, int6
     Shape shape = flat ? (Shape){2, {window->out_width, outputs}}
                        : (Shape){3, {window->out_height, window->out_width, outputs}};
     Tensor *in[] = {layer_weights(model, call, weights, row_of(window, groups),
-                                  area * outputs / groups, &argument[CONV_INIT], &argument[CONV_WEIGHTS]),
+                                  area * outputs / groups, &argument[CONV_INIT],
+                                  &argument[CONV_WEIGHTS]),
                     layer_bias(model, call, outputs, &argument[CONV_BIAS])};
     Tensor *y = window_append(model, call, &conv_forward, window, shape);
     set_geometry(model, y->producer, window, outputs, groups);

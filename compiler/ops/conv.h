@@ -5,7 +5,17 @@
 #include "../layer.h"
 #include "../window.h"
 
-enum { CONV_X, CONV_CHANNELS, CONV_KERNEL, CONV_STRIDE, CONV_PAD, CONV_GROUPS, CONV_BIAS, CONV_INIT, CONV_WEIGHTS };
+enum {
+    CONV_X,
+    CONV_CHANNELS,
+    CONV_KERNEL,
+    CONV_STRIDE,
+    CONV_PAD,
+    CONV_GROUPS,
+    CONV_BIAS,
+    CONV_INIT,
+    CONV_WEIGHTS
+};
 
 #define CONV_PARAMETERS                                                                            \
     {                                                                                              \
@@ -20,8 +30,8 @@ enum { CONV_X, CONV_CHANNELS, CONV_KERNEL, CONV_STRIDE, CONV_PAD, CONV_GROUPS, C
         [CONV_WEIGHTS] = LAYER_WEIGHTS                                                             \
     }
 
-/* Builds the call's convolution over `window`, whose image and kernel are set; shapes and weights have
- * no height where it is `flat`. */
+/* Builds the call's convolution over `window`, whose image and kernel are set; shapes and weights
+ * have no height where it is `flat`. */
 Tensor *conv_over(Model *model, const Call *call, Window *window, bool flat);
 
 #endif

@@ -1,4 +1,4 @@
-/* curve.h - what operators share whose error is the derivative times the error: e_x = e_y * f'(x). */
+/* curve.h - what operators share whose error is multiplied by a derivative: e_x = e_y * f'(x). */
 #ifndef CURVE_H
 #define CURVE_H
 
@@ -18,9 +18,9 @@ void curve_error_typical(Model *model, Step *step, Curve1 *derivative, const Ten
 void curve_error_settle(Model *model, Step *step, int64_t most, int shift);
 /* Appends the step back, which reads `kept` (x or y). */
 void curve_grad(Model *model, Step *step, const StepKind *kind, Tensor *kept);
-/* The attributes of a position on x: |x| is clamped to `reach`, and shifted to units of 2^-shift. */
+/* Attributes of a position on x: |x| is clamped to `reach`, and shifted to units of 2^-shift. */
 void settle_position(Model *model, Step *step, const Tensor *x, int most, int shift);
-/* How y is brought to 15 bits at most, and a product of two such; returns the shift of the product. */
+/* How y is brought to 15 bits at most, and a product of two such. Returns the product's shift. */
 int settle_derivative_of_value(Model *model, Step *step, const Tensor *y);
 
 #endif

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- kernels ---------------------------------------------------------------------------------- */
+/* ---- kernels --------------------------------------------------------------------------------- */
 
 /* Sums are made before they are cast: of all outputs for a few samples, or of a part of the outputs
  * for many samples where the weights leave the nearest caches. */
@@ -24,9 +24,9 @@ static bool is_by_row(int64_t inputs, int64_t outputs) {
     return inputs * outputs >= SHARED_WEIGHTS && outputs >= SHARED_ROWS;
 }
 
-/* What threads share of a step, for each sample, as so many products in plain C. A kernel makes several in
- * that time, and most where vectors are known to have 64 bytes, unless it waits for weights from far
- * away; `others` is what else is done. */
+/* What threads share of a step, for each sample, as so many products in plain C. A kernel makes
+ * several in that time, and most where vectors are known to have 64 bytes, unless it waits for
+ * weights from far away; `others` is what else is done. */
 enum { SPEED = 8, SPEED_WITH_TILES = 32, DRAWN = 8, UPDATED = 2 };
 
 static void state_work(Model *model, Step *step, int64_t inputs, int64_t outputs, int64_t others) {
@@ -51,7 +51,7 @@ static bool use_tiles(Model *model, Step *step, int64_t inputs, int64_t outputs)
     return tiled;
 }
 
-/* What int_fused_8.h and its sibling take: whole vectors, and a list of errors of the whole batch. */
+/* What int_fused_8.h and _16.h take: whole vectors, and a list of the whole batch's errors. */
 enum { FUSED_INPUTS = 128, FUSED_GROUPS = 128 };
 
 /* For how many bits there is such a file; 0: for none. */
@@ -75,12 +75,13 @@ static void use_gradient_kernel(Model *model, Step *step, int64_t inputs, int64_
     step_integer(model, step, "strip", layer_sums(step, TYPE_I8) ? 1 : strip_rows(outputs));
 }
 
-/* A thread updates some neighbouring rows at a time: those of the products that it makes forwards, of 16 bits
- * at most INT_FUSED_ROWS (int_fused_16.h); or strips where rows are few. */
+/* A thread updates some neighbouring rows at a time: those of the products that it makes forwards,
+ * of 16 bits at most INT_FUSED_ROWS (int_fused_16.h); or strips where rows are few. */
 static void share_rows(Model *model, Step *step, int64_t inputs, int64_t outputs) {
+    bool tiled = fits_tiles(model, step, inputs, outputs) && outputs > TILED_PART;
+    int64_t rows = outputs > PART ? PART : STRIP_ROWS;
     step_integer(model, step, "by_row", is_by_row(inputs, outputs));
-    step_integer(model, step, "turns", fits_tiles(model, step, inputs, outputs) && outputs > TILED_PART
-                                           ? TILED_PART : outputs > PART ? PART : STRIP_ROWS);
+    step_integer(model, step, "turns", tiled ? TILED_PART : rows);
 }
 
 static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_t outputs) {
@@ -99,7 +100,7 @@ static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_
     step_scratch(model, step, "accumulator", step->sum.type, block * row * (tiled ? 2 : 1));
 }
 
-/* ---- forward ---------------------------------------------------------------------------------- */
+/* ---- forward --------------------------------------------------------------------------------- */
 
 static void dense_typical(Model *model, Step *step) {
     Tensor *x = step->in[0], *weights = step->in[1], *bias = step->in[2], *y = step->out[0];
@@ -114,7 +115,8 @@ static void dense_typical(Model *model, Step *step) {
 }
 
 static void dense_settle(Model *model, Step *step) {
-    int64_t inputs = shape_elements(step->in[0]->shape), outputs = shape_elements(step->out[0]->shape);
+    int64_t inputs = shape_elements(step->in[0]->shape);
+    int64_t outputs = shape_elements(step->out[0]->shape);
     step_integer(model, step, "in_features", inputs);
     step_integer(model, step, "out_features", outputs);
     if (step->in[2] && !is_float(model))
@@ -125,7 +127,7 @@ static void dense_settle(Model *model, Step *step) {
     state_work(model, step, inputs, outputs, outputs);
 }
 
-/* ---- backward --------------------------------------------------------------------------------- */
+/* ---- backward -------------------------------------------------------------------------------- */
 
 /* e_x[k] = sum over o of e_y[o] * weights[o][k] */
 static void dense_error_typical(Model *model, Step *step) {
@@ -160,7 +162,8 @@ static void use_error_kernel(Model *model, Step *step, int64_t inputs, int64_t o
 }
 
 static void dense_error_settle(Model *model, Step *step) {
-    int64_t inputs = shape_elements(step->out[0]->shape), outputs = shape_elements(step->in[0]->shape);
+    int64_t inputs = shape_elements(step->out[0]->shape);
+    int64_t outputs = shape_elements(step->in[0]->shape);
     step_integer(model, step, "in_features", inputs);
     step_integer(model, step, "out_features", outputs);
     prove_sum(model, step);
@@ -182,13 +185,15 @@ static void weight_gradient_typical(Model *model, Step *step) {
 }
 
 static void weight_gradient_settle(Model *model, Step *step) {
-    int64_t inputs = shape_elements(step->in[1]->shape), outputs = shape_elements(step->in[0]->shape);
+    int64_t inputs = shape_elements(step->in[1]->shape);
+    int64_t outputs = shape_elements(step->in[0]->shape);
+    int64_t others = UPDATED * inputs * outputs / model->settings.batch + 1;
     step_integer(model, step, "in_features", inputs);
     step_integer(model, step, "out_features", outputs);
     prove_sum(model, step);
     share_rows(model, step, inputs, outputs);
     use_gradient_kernel(model, step, inputs, outputs);
-    state_work(model, step, inputs, outputs, UPDATED * inputs * outputs / model->settings.batch + 1);
+    state_work(model, step, inputs, outputs, others);
 }
 
 /* g[o] = sum over the batch of e_y[b][o] */
@@ -246,7 +251,7 @@ static const StepKind dense_forward = {.name = "dense",
                                        .typical = dense_typical,
                                        .settle = dense_settle};
 
-/* ---- the operator ----------------------------------------------------------------------------- */
+/* ---- the operator ---------------------------------------------------------------------------- */
 
 static Tensor *dense_build(Model *model, Call *call) {
     Tensor *x = call->argument[0].tensor;

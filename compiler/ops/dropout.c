@@ -1,9 +1,10 @@
-/* dropout.c - in training each element is 0 with probability p, else x / (1 - p); in inference it is x.
+/* dropout.c - in training each element is 0 with probability p, else x / (1 - p); in inference it
+ * is x.
  *
  *     y = cast(x * factor)        factor: 0, 1 / (1 - p) or 1, in units of 2^-FACTOR_BITS
  *
- * Elements are dropped where their draw of 16 bits is below `drop`. The stream is that of the step's own
- * site, keyed by batch and sample, so that the way back draws the same numbers again. */
+ * Elements are dropped where their draw of 16 bits is below `drop`. The stream is that of the
+ * step's own site, keyed by batch and sample, so that the way back draws the same numbers again. */
 #include "elementwise.h"
 
 #include <math.h>
@@ -20,15 +21,16 @@ static void dropout_typical(Model *model, Step *step) {
     activation_format(model, y);
     y->limit = x->limit / share;
     y->non_negative = x->non_negative;
-    typical_set(model, y, x->typical / sqrt(share), "%.3g of the elements of %.3g are kept", share, x->typical);
+    typical_set(model, y, x->typical / sqrt(share), "%.3g of the elements of %.3g are kept", share,
+                x->typical);
 }
 
 static void dropout_error_typical(Model *model, Step *step) {
     Tensor *e_y = step->in[0], *e_x = step->out[0];
     double share = kept_share(step);
     error_format(model, e_x);
-    typical_set(model, e_x, e_y->typical / sqrt(share), "%.3g of the errors of %.3g are kept", share,
-                e_y->typical);
+    typical_set(model, e_x, e_y->typical / sqrt(share), "%.3g of the errors of %.3g are kept",
+                share, e_y->typical);
 }
 
 static void settle(Model *model, Step *step, int64_t site, Rounding rounding) {
@@ -63,7 +65,8 @@ static const StepKind dropout_error = {.name = "dropout_error",
 
 static void dropout_grad(Model *model, Step *step) {
     Tensor *e_x = error_new(model, step->in[0]), *y = step->out[0];
-    Step *back = step_with(model, &dropout_error, PHASE_BACKWARD, step, (Tensor *[]){y->error, y}, e_x);
+    Step *back = step_with(model, &dropout_error, PHASE_BACKWARD, step,
+                           (Tensor *[]){y->error, y}, e_x);
     step_integer(model, back, "drop", step_value(step, "drop"));
     contribute(model, step->in[0], e_x);
 }
@@ -82,7 +85,8 @@ static Tensor *dropout_build(Model *model, Call *call) {
     return y;
 }
 
-const Operator dropout_operator = {.name = "dropout",
-                                   .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                                  {"p", ARGUMENT_NUMBER, true, 0, 0, 0.875, {NULL}}},
-                                   .build = dropout_build};
+const Operator dropout_operator = {
+    .name = "dropout",
+    .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
+                   {"p", ARGUMENT_NUMBER, true, 0, 0, 0.875, {NULL}}},
+    .build = dropout_build};

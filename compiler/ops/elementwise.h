@@ -7,7 +7,7 @@
 
 /* Appends the step `kind` on the call's first argument; the result has its shape. */
 Tensor *elementwise_build(Model *model, const Call *call, const StepKind *kind);
-/* The rms of f(x) for normally distributed x of that rms, of its magnitude if x is never negative. */
+/* The rms of f(x) for normal x of that rms, or for its magnitude if x is never negative. */
 typedef double Curve1(double x, const double *constants);
 double normal_rms(Curve1 *f, const double *constants, const Tensor *x);
 /* The number of elements of a sample, for the template's loop. */

@@ -1,8 +1,8 @@
 /* embed.c - y[i] = weights[indices[i]]: a row of weights for each index.
  *
- * Only rows that a batch has used have a gradient, and only they are updated: a row rests, with its momentum, its
- * moments and its decay, until it is used again. The work is that of the rows used, however many there are, but for
- * a look at four bytes of each: they say whether it was used, and where last. */
+ * Only rows that a batch has used have a gradient, and only they are updated: a row rests, with its
+ * momentum, its moments and its decay, until it is used again. The work is that of the rows used,
+ * but for a look at four bytes of each row: they say whether it was used, and where last. */
 #include "../grad.h"
 #include "../range.h"
 
@@ -10,7 +10,7 @@
 
 enum { EMBED_INDEX, EMBED_VOCAB, EMBED_DIM };
 
-/* ---- forward ---------------------------------------------------------------------------------- */
+/* ---- forward --------------------------------------------------------------------------------- */
 
 static void set_sizes(Model *model, Step *step, const Tensor *indices, const Tensor *rows) {
     step_integer(model, step, "positions", shape_elements(indices->shape));
@@ -27,7 +27,7 @@ static void embed_settle(Model *model, Step *step) {
     set_sizes(model, step, step->in[0], step->in[1]);
 }
 
-/* ---- backward --------------------------------------------------------------------------------- */
+/* ---- backward -------------------------------------------------------------------------------- */
 
 /* g[row] = sum over b and i with indices[b][i] = row of e_y[b][i]; at worst all of them */
 static void gradient_typical(Model *model, Step *step) {
@@ -35,8 +35,8 @@ static void gradient_typical(Model *model, Step *step) {
     int64_t positions = model->settings.batch * shape_elements(step->in[1]->shape);
     double uses = fmax(1, (double)positions / (double)gradient->shape.dimension[0]);
     format_new(model, gradient, model->settings.precision.accumulators, 1);
-    typical_set(model, gradient, sqrt(uses) * e_y->typical, "about %.3g uses of a row: error %.3g x sqrt(%.3g)", uses,
-                e_y->typical, uses);
+    typical_set(model, gradient, sqrt(uses) * e_y->typical,
+                "about %.3g uses of a row: error %.3g x sqrt(%.3g)", uses, e_y->typical, uses);
     sum_set(step, e_y, NULL, NULL, positions);
     step->sum.widens = true;
 }
@@ -62,7 +62,8 @@ static const StepKind embed_gradient = {.name = "embed_gradient",
 
 static void embed_grad(Model *model, Step *step) {
     Tensor *indices = step->in[0], *weights = step->in[1];
-    append_gradient(model, &embed_gradient, step, (Tensor *[]){step->out[0]->error, indices}, weights);
+    append_gradient(model, &embed_gradient, step, (Tensor *[]){step->out[0]->error, indices},
+                    weights);
 }
 
 static const StepKind embed_forward = {.name = "embed",
@@ -73,20 +74,24 @@ static const StepKind embed_forward = {.name = "embed",
                                        .typical = embed_typical,
                                        .settle = embed_settle};
 
-/* ---- the operator ----------------------------------------------------------------------------- */
+/* ---- the operator ---------------------------------------------------------------------------- */
 
 static bool check_sizes(Model *model, const Call *call, int64_t vocab, int64_t dim) {
     const Tensor *indices = call->argument[EMBED_INDEX].tensor;
     int64_t positions = shape_elements(indices->shape);
     if (indices->shape.rank == MAX_DIMENSIONS)
-        diag_error(model, call->argument[EMBED_INDEX].place, "'embed' adds a dimension to '%s', which has %d already",
-                   indices->name, MAX_DIMENSIONS);
+        diag_error(model, call->argument[EMBED_INDEX].place,
+                   "'embed' adds a dimension to '%s', which has %d already", indices->name,
+                   MAX_DIMENSIONS);
     else if (vocab < indices->classes)
-        diag_error(model, call->argument[EMBED_VOCAB].place, "'%s' has indices up to %d, but 'embed' %lld rows",
-                   indices->name, indices->classes - 1, (long long)vocab);
-    else if (bound_multiply(vocab, dim) > MAX_ELEMENTS || bound_multiply(positions, dim) > MAX_ELEMENTS)
-        diag_error(model, call->argument[EMBED_DIM].place, "rows of %lld are more elements than the limit of %d",
-                   (long long)dim, MAX_ELEMENTS);
+        diag_error(model, call->argument[EMBED_VOCAB].place,
+                   "'%s' has indices up to %d, but 'embed' %lld rows", indices->name,
+                   indices->classes - 1, (long long)vocab);
+    else if (bound_multiply(vocab, dim) > MAX_ELEMENTS ||
+             bound_multiply(positions, dim) > MAX_ELEMENTS)
+        diag_error(model, call->argument[EMBED_DIM].place,
+                   "rows of %lld are more elements than the limit of %d", (long long)dim,
+                   MAX_ELEMENTS);
     else
         return true;
     return false;
@@ -94,7 +99,8 @@ static bool check_sizes(Model *model, const Call *call, int64_t vocab, int64_t d
 
 static Tensor *embed_weights(Model *model, const Call *call, int64_t vocab, int64_t dim) {
     const char *name = arena_print(model->arena, "%s.weights", call->binding);
-    Tensor *weights = tensor_new(model, name, KIND_PARAMETER, (Shape){2, {vocab, dim}}, false, call->place);
+    Shape shape = {2, {vocab, dim}};
+    Tensor *weights = tensor_new(model, name, KIND_PARAMETER, shape, false, call->place);
     weights->row_elements = dim;
     weights->sparse = true;
     weights->init_sigma = 1;
@@ -104,7 +110,8 @@ static Tensor *embed_weights(Model *model, const Call *call, int64_t vocab, int6
 
 static Tensor *embed_build(Model *model, Call *call) {
     Tensor *indices = call->argument[EMBED_INDEX].tensor;
-    int64_t vocab = (int64_t)call->argument[EMBED_VOCAB].number, dim = (int64_t)call->argument[EMBED_DIM].number;
+    int64_t vocab = (int64_t)call->argument[EMBED_VOCAB].number;
+    int64_t dim = (int64_t)call->argument[EMBED_DIM].number;
     if (!check_sizes(model, call, vocab, dim))
         return NULL;
     Shape shape = indices->shape;

@@ -40,7 +40,7 @@ static void encode_typical(Model *model, Step *step) {
     leave_room_for_constants(model, values, encoding);
 }
 
-/* The largest shift at which every multiplier has at most MULTIPLIER_BITS bits and every offset 30. */
+/* The largest shift at which multipliers have at most MULTIPLIER_BITS bits and offsets 30. */
 static int constants_shift(const Encoding *encoding, int64_t count, int value_shift) {
     int shift = 40;
     for (int64_t i = 0; i < count; ++i) {

@@ -1,4 +1,4 @@
-/* encode.h - the integer constants of an encoding, shared by the input and by real-valued targets. */
+/* encode.h - the integer constants of an encoding, of the input or of a real-valued target. */
 #ifndef ENCODE_H
 #define ENCODE_H
 

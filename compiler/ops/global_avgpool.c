@@ -1,4 +1,4 @@
-/* global_avgpool.c - the mean over all pixels: avgpool with one window, and a vector as its result. */
+/* global_avgpool.c - the mean over all pixels: avgpool with one window, the result a vector. */
 #include "../window.h"
 
 extern const StepKind avgpool_step;

@@ -1,6 +1,6 @@
 /* hardswish.c - y = x * clip(x / 6 + 1/2, 0, 1) (Howard et al. 2019).
  *
- *     third = x * 2^15 / 6                 rounded once, for |x| up to 3; beyond that the gate is 0 or 1
+ *     third = x * 2^15 / 6                 rounded once, for |x| up to 3; the gate is 0 or 1 beyond
  *     y     = cast(x * (2^14 + third))     the gate, in 15 bits, is at most 2^-16 off
  *     slope = 2^13 + third                 1/2 + x / 3 in 14 bits; 0 or 1 beyond */
 #include "curve.h"

@@ -1,4 +1,4 @@
-/* index.c - the caller's integers as indices: what is beyond the last one counts as the last one. */
+/* index.c - the caller's integers as indices: what is beyond the last counts as the last. */
 #include "../range.h"
 
 #include "encode.h"

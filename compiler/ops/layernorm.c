@@ -1,4 +1,5 @@
-/* layernorm.c - y = (x - mean(x)) / sqrt(variance(x) + eps), of the elements of the last dimension; see norm.c.
+/* layernorm.c - y = (x - mean(x)) / sqrt(variance(x) + eps), of the elements of the last dimension;
+ * see norm.c.
  *
  * Of two elements it would leave 1 and -1, whatever they are. */
 #include "norm.h"
@@ -36,7 +37,8 @@ static Tensor *layernorm_build(Model *model, Call *call) {
     return norm_build(model, call, &layernorm_forward, 3);
 }
 
-const Operator layernorm_operator = {.name = "layernorm",
-                                     .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                                    {"eps", ARGUMENT_NUMBER, false, 1e-5, 1e-9, 1, {NULL}}},
-                                     .build = layernorm_build};
+const Operator layernorm_operator = {
+    .name = "layernorm",
+    .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
+                   {"eps", ARGUMENT_NUMBER, false, 1e-5, 1e-9, 1, {NULL}}},
+    .build = layernorm_build};

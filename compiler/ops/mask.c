@@ -21,8 +21,8 @@ static void mask_grad(Model *model, Step *step) {
     Tensor *x = step->in[0];
     if (!x->needs_error)
         return;
-    Tensor *e_x = error_new(model, x);
-    step_with(model, &mask_error, PHASE_BACKWARD, step, (Tensor *[]){step->out[0]->error, step->in[1]}, e_x);
+    Tensor *in[] = {step->out[0]->error, step->in[1]}, *e_x = error_new(model, x);
+    step_with(model, &mask_error, PHASE_BACKWARD, step, in, e_x);
     contribute(model, x, e_x);
 }
 
@@ -45,7 +45,8 @@ static Tensor *mask_build(Model *model, Call *call) {
     return y;
 }
 
-const Operator mask_operator = {.name = "mask",
-                                .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                               {"condition", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}}},
-                                .build = mask_build};
+const Operator mask_operator = {
+    .name = "mask",
+    .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
+                   {"condition", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}}},
+    .build = mask_build};

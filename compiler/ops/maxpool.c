@@ -1,8 +1,8 @@
 /* maxpool.c - the largest element of each window of size x size pixels, channel by channel.
  *
- * Windows stand `stride` pixels apart, side by side unless given; rows and columns that do not fill one are
- * left out. Backwards the error goes to the first element that was the largest. Where windows overlap, an
- * element adds up what it gets. */
+ * Windows stand `stride` pixels apart, side by side unless given; rows and columns that do not fill
+ * one are left out. Backwards the error goes to the first element that was the largest. Where
+ * windows overlap, an element adds up what it gets. */
 #include "../grad.h"
 #include "../range.h"
 #include "../window.h"
@@ -36,8 +36,8 @@ static void maxpool_error_typical(Model *model, Step *step) {
     if (window_overlap(&window) > 1) {
         double share = window_share(&window) / area;
         error_format(model, e_x);
-        typical_set(model, e_x, e_y->typical * sqrt(share), "one of %.0f elements gets the error %.3g, %.3g times "
-                    "on average", area, e_y->typical, share);
+        typical_set(model, e_x, e_y->typical * sqrt(share), "one of %.0f elements gets the error "
+                    "%.3g, %.3g times on average", area, e_y->typical, share);
         sum_set(step, e_y, NULL, NULL, window_overlap(&window));
         return;
     }

@@ -9,7 +9,8 @@ static void product_typical(Model *model, Step *step) {
     else
         error_format(model, y);
     y->non_negative = step->phase == PHASE_FORWARD && a->non_negative && b->non_negative;
-    typical_set(model, y, a->typical * b->typical, "product of %.3g and %.3g", a->typical, b->typical);
+    typical_set(model, y, a->typical * b->typical, "product of %.3g and %.3g", a->typical,
+                b->typical);
     sum_set(step, a, b, NULL, 1);
 }
 

@@ -1,4 +1,4 @@
-/* norm.h - what operators share that bring the elements of the last dimension to a mean square of 1. */
+/* norm.h - what operators share that bring the last dimension to a mean square of 1. */
 #ifndef NORM_H
 #define NORM_H
 
@@ -18,11 +18,12 @@ void norm_typical_of(Model *model, Step *step, int64_t n);
 void norm_error_settle_of(Model *model, Step *step, int64_t n, bool centered);
 /* The constants of mean and square. */
 void norm_settle_square(Model *model, Step *step, const Tensor *x, int64_t n, bool centered);
-/* Those of the slope, of `bits` bits, `spare` fewer where x is as large as usual. Returns its shift. */
-int norm_settle_rate(Model *model, Step *step, const Tensor *x, int64_t n, bool centered, int bits, int spare);
+/* Those of the slope, of `bits` bits, `spare` fewer for an x of usual size. Returns its shift. */
+int norm_settle_rate(Model *model, Step *step, const Tensor *x, int64_t n, bool centered, int bits,
+                     int spare);
 /* No element without its mean is larger. */
 int64_t norm_centered_bound(const Tensor *x, int64_t n);
-/* The bits of a factor, `bits` at most, so that its product with what is at most `most` fits a sum. */
+/* The bits of a factor, at most `bits`, whose product with what is at most `most` fits a sum. */
 int norm_room_for(int64_t most, int bits);
 /* Appends the step back, which computes mean and root anew from x. */
 void norm_grad(Model *model, Step *step, const StepKind *kind);

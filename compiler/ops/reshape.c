@@ -3,7 +3,7 @@
 
 extern const StepKind flatten_step;
 
-/* The dimensions that the call gives; false after a message where they hold more or fewer elements. */
+/* The dimensions of the call; false after a message where they hold more or fewer elements. */
 static bool read_shape(Model *model, const Call *call, Shape *shape) {
     const Tensor *x = call->argument[0].tensor;
     int64_t elements = 1;

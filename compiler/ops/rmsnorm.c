@@ -39,7 +39,8 @@ static Tensor *rmsnorm_build(Model *model, Call *call) {
     return norm_build(model, call, &rmsnorm_forward, 2);
 }
 
-const Operator rmsnorm_operator = {.name = "rmsnorm",
-                                   .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
-                                                  {"eps", ARGUMENT_NUMBER, false, 1e-5, 1e-9, 1, {NULL}}},
-                                   .build = rmsnorm_build};
+const Operator rmsnorm_operator = {
+    .name = "rmsnorm",
+    .parameters = {{"x", ARGUMENT_TENSOR, true, 0, 0, 0, {NULL}},
+                   {"eps", ARGUMENT_NUMBER, false, 1e-5, 1e-9, 1, {NULL}}},
+    .build = rmsnorm_build};

@@ -1,12 +1,13 @@
 /* rnn.c - h[t] = tanh(p[t] + sum over k of h[t-1][k] * weights[o][k]), where h[-1] = 0.
  *
- * p is what the layer makes of its input. The states h of all steps are the result, and what the way back needs:
+ * p is what the layer makes of its input. The states h of all steps are the result, and what the
+ * way back needs:
  *
  *     s[t][k] = e_h[t][k] + sum over o of d[t+1][o] * weights[o][k]      the error of h[t]
  *     d[t][k] = s[t][k] * (1 - h[t][k]^2)                                that of p[t]
  *
- * The error is rounded once a step, stochastically, when d is stored: what fades on its way through time is kept
- * in the mean, however small it becomes. */
+ * The error is rounded once a step, stochastically, when d is stored: what fades on its way through
+ * time is kept in the mean, however small it becomes. */
 #include "curve.h"
 #include "../recurrent.h"
 
@@ -14,7 +15,7 @@
 
 enum { SLOPED_BITS = 62 - CURVE_BITS }; /* what is multiplied by a slope in 64 bits */
 
-/* ---- forward ---------------------------------------------------------------------------------- */
+/* ---- forward --------------------------------------------------------------------------------- */
 
 /* The rms of what tanh is taken of, at the last of so many steps. */
 static double typical_sum(const Tensor *p, const Tensor *weights, int64_t steps) {
@@ -32,8 +33,8 @@ static void rnn_typical(Model *model, Step *step) {
     recurrent_widen(p);
     activation_format(model, h);
     h->limit = 1;
-    typical_set(model, h, normal_rms(tanh_value, NULL, &z), "tanh of %.3g: input %.3g and the last state, after "
-                "%lld steps", z.typical, p->typical, (long long)steps);
+    typical_set(model, h, normal_rms(tanh_value, NULL, &z), "tanh of %.3g: input %.3g and the last "
+                "state, after %lld steps", z.typical, p->typical, (long long)steps);
     sum_set(step, h, weights, p, h->shape.dimension[1]);
 }
 
@@ -57,9 +58,9 @@ static void rnn_settle(Model *model, Step *step) {
     fit_cast(model, step);
 }
 
-/* ---- backward --------------------------------------------------------------------------------- */
+/* ---- backward -------------------------------------------------------------------------------- */
 
-/* Errors that come in at every step add up; those of the last step fade, or grow, until the first. */
+/* Errors of every step add up; those of the last one fade, or grow, on the way to the first. */
 static void rnn_error_typical(Model *model, Step *step) {
     Tensor *e_h = step->in[0], *h = step->in[1], *weights = step->in[2], *e_p = step->out[0];
     const Step *forward = h->producer;
@@ -70,15 +71,16 @@ static void rnn_error_typical(Model *model, Step *step) {
     for (int64_t t = 0; t < steps && t < 100; ++t)
         rms = hypot(slope * e_h->typical, factor * rms);
     error_format(model, e_p);
-    typical_set(model, e_p, rms, "error %.3g times a slope of %.3g; each step back times %.3g", e_h->typical, slope,
-                factor);
+    typical_set(model, e_p, rms, "error %.3g times a slope of %.3g; each step back times %.3g",
+                e_h->typical, slope, factor);
     sum_set(step, e_p, weights, e_h, units);
 }
 
 /* The sum s, brought to so many bits that its product with a slope fits 64. */
 static int64_t settle_sum(Model *model, Step *step, int *shift) {
     const Tensor *e_h = step->in[0], *weights = step->in[2], *e_p = step->out[0];
-    int64_t worst = recurrent_sum(model, step, weights->shape.dimension[1], e_p, weights, "e_scale", e_h, shift);
+    int64_t units = weights->shape.dimension[1];
+    int64_t worst = recurrent_sum(model, step, units, e_p, weights, "e_scale", e_h, shift);
     int bits = ceil_log2((double)worst), down = bits > SLOPED_BITS ? bits - SLOPED_BITS : 0;
     step_integer(model, step, "sum_worst_case", worst);
     step_integer(model, step, "sum_down", down);
@@ -92,7 +94,8 @@ static void rnn_error_settle(Model *model, Step *step) {
     int64_t units = h->shape.dimension[1];
     int shift = 0;
     recurrent_sizes(model, step, h);
-    step_scratch(model, step, "accumulator", recurrent_products(model, step, e_p, weights, units), units);
+    Type products = recurrent_products(model, step, e_p, weights, units);
+    step_scratch(model, step, "accumulator", products, units);
     if (is_float(model)) {
         prove_value(model, step, 0, 0);
         return;
@@ -128,7 +131,7 @@ static const StepKind rnn_forward = {.name = "rnn",
                                      .typical = rnn_typical,
                                      .settle = rnn_settle};
 
-/* ---- the operator ----------------------------------------------------------------------------- */
+/* ---- the operator ---------------------------------------------------------------------------- */
 
 static Tensor *rnn_build(Model *model, Call *call) {
     int64_t units = (int64_t)call->argument[RECURRENT_UNITS].number;
@@ -144,4 +147,6 @@ static Tensor *rnn_build(Model *model, Call *call) {
     return step->out[0];
 }
 
-const Operator rnn_operator = {.name = "rnn", .parameters = RECURRENT_PARAMETERS, .build = rnn_build};
+const Operator rnn_operator = {.name = "rnn",
+                               .parameters = RECURRENT_PARAMETERS,
+                               .build = rnn_build};

@@ -1,4 +1,5 @@
-/* sigmoid.c - y = 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2: half the error of the table of tanh, 2^-12.
+/* sigmoid.c - y = 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2: half the error of the table of tanh,
+ * 2^-12.
  *
  * Backwards the slope y (1 - y) is taken from the result as it was rounded. */
 #include "curve.h"

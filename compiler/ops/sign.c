@@ -1,7 +1,7 @@
 /* sign.c - y = sign(x): -1, 0 or 1.
  *
- * Exact in any format that holds 1. The derivative is zero almost everywhere: a gradient wall unless
- * inside ste(...). */
+ * Exact in any format that holds 1. The derivative is zero almost everywhere: a gradient wall
+ * unless inside ste(...). */
 #include "elementwise.h"
 
 static void sign_typical(Model *model, Step *step) {

@@ -1,4 +1,5 @@
-/* softmax.c - y = exp(x) / sum(exp(x)), of the elements of the last dimension; in integers as cross_entropy does it.
+/* softmax.c - y = exp(x) / sum(exp(x)), of the elements of the last dimension; in integers as
+ * cross_entropy does it.
  *
  *     d = max(x) - x           clamped where its power is 0, in units of 2^-POSITION_BITS
  *     p = 2^-(d * log2(e))     the table of cross_entropy
@@ -11,18 +12,21 @@
 
 #include <math.h>
 
-enum { PROBABILITY_BITS = 15, POSITION_BITS = 14, LOG2E_BITS = 12, MOST_DISTANCE = 12, MOST_WIDTH = 65536 };
-enum { MOST_UP = 18 }; /* a unit of 16 or more, whose power is 0: 2^18 * log2(e) in 12 bits fits 32 bits */
-
-static int64_t width_of(const Tensor *tensor) {
-    return tensor->shape.dimension[tensor->shape.rank - 1];
-}
+enum {
+    PROBABILITY_BITS = 15,
+    POSITION_BITS = 14,
+    LOG2E_BITS = 12,
+    MOST_DISTANCE = 12,
+    MOST_WIDTH = 65536,
+    MOST_UP = 18 /* a unit of 16 or more, whose power is 0: 2^18 * log2(e) fits 32 bits */
+};
 
 /* Of normal x. One element may have it all, so that the format spans 1 whatever is typical. */
 static void softmax_typical(Model *model, Step *step) {
     const Tensor *x = step->in[0];
     Tensor *y = step->out[0];
-    double n = (double)width_of(x), rms = fmin(exp(x->typical * x->typical / 2) / n, sqrt(1 / n));
+    double n = (double)shape_last(x->shape);
+    double rms = fmin(exp(x->typical * x->typical / 2) / n, sqrt(1 / n));
     format_new(model, y, model->settings.precision.activations, 1 / rms);
     y->limit = 1;
     y->non_negative = true;
@@ -34,7 +38,7 @@ static void softmax_settle(Model *model, Step *step) {
     int shift = x->format->shift, up = POSITION_BITS - shift;
     int64_t reach = bound_shift(MOST_DISTANCE, shift), most = 2 * x->bound;
     elementwise_settle(model, step);
-    step_integer(model, step, "width", width_of(x));
+    step_integer(model, step, "width", shape_last(x->shape));
     if (is_float(model))
         return;
     step_integer(model, step, "reach", reach < 1 ? 1 : reach < most ? reach : most);
@@ -45,23 +49,23 @@ static void softmax_settle(Model *model, Step *step) {
     set_exp2_table(model, step);
     prove_value(model, step, 1 << PROBABILITY_BITS, PROBABILITY_BITS);
     cast_out(model, step, ROUND_NEAREST);
-    step_scratch(model, step, "power", TYPE_I32, width_of(x));
+    step_scratch(model, step, "power", TYPE_I32, shape_last(x->shape));
 }
 
 static void softmax_error_typical(Model *model, Step *step) {
     const Tensor *e_y = step->in[0], *y = step->in[1];
     error_format(model, step->out[0]);
-    typical_set(model, step->out[0], e_y->typical * y->typical, "error %.3g times softmax %.3g", e_y->typical,
-                y->typical);
+    typical_set(model, step->out[0], e_y->typical * y->typical, "error %.3g times softmax %.3g",
+                e_y->typical, y->typical);
 }
 
 /* y adds up to 1, and less than two units an element that its roundings can add. */
 static void softmax_error_settle(Model *model, Step *step) {
     const Tensor *e_y = step->in[0], *y = step->in[1];
     int shift = y->format->shift < PROBABILITY_BITS ? y->format->shift : PROBABILITY_BITS;
-    int64_t one = bound_shift(1, shift), sum = bound_add(one, 2 * width_of(y));
+    int64_t one = bound_shift(1, shift), sum = bound_add(one, 2 * shape_last(y->shape));
     elementwise_settle(model, step);
-    step_integer(model, step, "width", width_of(y));
+    step_integer(model, step, "width", shape_last(y->shape));
     step_integer(model, step, "value_down", y->format->shift - shift);
     step_integer(model, step, "one", one);
     prove_value(model, step, bound_multiply(one, bound_multiply(e_y->bound, bound_add(one, sum))),
@@ -89,13 +93,9 @@ static const StepKind softmax_forward = {.name = "softmax",
                                          .settle = softmax_settle};
 
 static Tensor *softmax_build(Model *model, Call *call) {
-    const Tensor *x = call->argument[0].tensor;
-    if (width_of(x) < 2 || width_of(x) > MOST_WIDTH) {
-        diag_error(model, call->argument[0].place, "'softmax' takes 2 to %d elements in the last dimension, but "
-                   "'%s' is %s", MOST_WIDTH, node_source(model->arena, call->node->first), tensor_type(model, x));
-        return NULL;
-    }
-    return elementwise_build(model, call, &softmax_forward);
+    return width_fits(model, call, 2, MOST_WIDTH)
+               ? elementwise_build(model, call, &softmax_forward)
+               : NULL;
 }
 
 const Operator softmax_operator = {.name = "softmax",

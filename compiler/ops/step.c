@@ -1,7 +1,7 @@
 /* step.c - y = step(x): 1 where x is positive, else 0.
  *
- * Exact in any format that holds 1. The derivative is zero almost everywhere: a gradient wall unless
- * inside ste(...). */
+ * Exact in any format that holds 1. The derivative is zero almost everywhere: a gradient wall
+ * unless inside ste(...). */
 #include "elementwise.h"
 
 static void step_typical(Model *model, Step *step) {

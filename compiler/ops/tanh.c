@@ -1,4 +1,5 @@
-/* tanh.c - y = tanh(x): a table of 129 entries and a line between them, at most 2^-11 off in 15 bits.
+/* tanh.c - y = tanh(x): a table of 129 entries and a line between them, at most 2^-11 off in 15
+ * bits.
  *
  * Backwards the slope 1 - y^2 is taken from the result as it was rounded. */
 #include "curve.h"

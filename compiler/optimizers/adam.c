@@ -1,17 +1,17 @@
-/* adam.c - steps of about one size: the mean of gradients over the root of their mean square (Kingma and
- * Ba 2015), in integers.
+/* adam.c - steps of about one size: the mean of gradients over the root of their mean square
+ * (Kingma and Ba 2015), in integers.
  *
  *     m = m + (g - m) * (1 - beta1)                    15 bits of the gradient and 14 behind them
  *     v = v + (g^2 - v) * (1 - beta2)                  30 bits, rounded stochastically
  *     q = m / sqrt(v + epsilon)                        by a table of the reciprocal root; 15 bits
  *     w = clamp(w - w * decay - cast(q * rate * c))
  *
- * Moments start at zero; c = sqrt(1 - beta2^t) / (1 - beta1^t) makes up for that. It is the same for all
- * parameters: one step before the updates reads it from a table over t, eight entries for each doubling
- * of t, a line between them.
+ * Moments start at zero; c = sqrt(1 - beta2^t) / (1 - beta1^t) makes up for that. It is the same
+ * for all parameters: one step before the updates reads it from a table over t, eight entries for
+ * each doubling of t, a line between them.
  *
- * Neither the scale of gradients nor that of the batch matters to q. By the Cauchy-Schwarz inequality |q|
- * is at most (1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 / beta2)). */
+ * Neither the scale of gradients nor that of the batch matters to q. By the Cauchy-Schwarz
+ * inequality |q| is at most (1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 / beta2)). */
 #include "adam.h"
 
 #include "optimizer.h"
@@ -31,7 +31,7 @@ void adam_read(Model *model, Call *call) {
     settings->rate_decay = call->argument[ADAM_DECAY].number;
 }
 
-/* ---- the correction of the start -------------------------------------------------------------- */
+/* ---- the correction of the start ------------------------------------------------------------- */
 
 static double correction_at(const Settings *settings, double t) {
     double beta1 = 1 - rational_value(settings->momentum_loss);
@@ -97,7 +97,7 @@ void adam_begin(Model *model) {
     model->correction = step->out[0];
 }
 
-/* ---- the update ------------------------------------------------------------------------------- */
+/* ---- the update ------------------------------------------------------------------------------ */
 
 /* What |q| can reach; infinite where beta1 is too large for beta2. */
 static double most_ratio(const Settings *settings) {
@@ -111,27 +111,30 @@ static void adam_typical(Model *model, Step *step) {
     double rms = step->in[UPDATE_GRADIENT]->typical;
     double loss = rational_value(model->settings.momentum_loss);
     master_typical(model, step);
-    state_typical(model, step->in[UPDATE_STATE], rms * sqrt(loss / 2),
-                  arena_print(model->arena, "gradient %.3g, its mean over 1/%.3g steps", rms, loss));
+    const char *mean = arena_print(model->arena, "gradient %.3g, its mean over 1/%.3g steps", rms,
+                                   loss);
+    state_typical(model, step->in[UPDATE_STATE], rms * sqrt(loss / 2), mean);
     state_typical(model, step->in[UPDATE_STATE + 1], rms * rms,
                   arena_print(model->arena, "gradient %.3g squared", rms));
 }
 
 static void settle_float(Model *model, Step *step) {
     const Settings *settings = &model->settings;
-    double loss = rational_value(settings->momentum_loss), square = rational_value(settings->square_loss);
+    double loss = rational_value(settings->momentum_loss);
+    double square = rational_value(settings->square_loss);
     settle_float_step(model, step);
     step_reals(model, step, "real_loss", &loss, 1);
     step_reals(model, step, "real_square_loss", &square, 1);
     step_reals(model, step, "real_epsilon", &settings->epsilon, 1);
 }
 
-/* Whether int_adam.h does the update: masters of 32 bits, a gradient that is shifted up, losses that are
- * powers of two, draws of 16 bits for the square and no others, no decay. */
+/* Whether int_adam.h does the update: masters of 32 bits, a gradient that is shifted up, losses
+ * that are powers of two, draws of 16 bits for the square and no others, no decay. */
 static bool fits_vectors(const Step *step) {
     bool shifted = step->cast.rounding == ROUND_SCALE && step->sum.type != TYPE_I64 &&
                    step_value(step, "clip") == 0;
-    bool powers = step_value(step, "mean_multiplier") == 1 && step_value(step, "square_multiplier") == 1;
+    bool powers = step_value(step, "mean_multiplier") == 1 &&
+                  step_value(step, "square_multiplier") == 1;
     bool draws = step_value(step, "square_field") == 16 && step_value(step, "apply_site") < 0;
     bool no_decay = step_value(step, "decay") == 0 && step_value(step, "decay_shift") == 0;
     bool change = step_value(step, "rate_shift") > 0 && step_value(step, "rate_shift") < 32 &&

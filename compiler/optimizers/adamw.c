@@ -1,5 +1,5 @@
-/* adamw.c - adam whose weights also lose a share of themselves, the learning rate times `weight_decay`, at
- * each step (Loshchilov and Hutter 2019). Biases do not. */
+/* adamw.c - adam whose weights also lose a share of themselves, the learning rate times
+ * `weight_decay`, at each step (Loshchilov and Hutter 2019). Biases do not. */
 #include "adam.h"
 
 const Optimizer adamw_optimizer = {

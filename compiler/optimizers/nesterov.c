@@ -1,5 +1,5 @@
-/* nesterov.c - sgd whose step looks ahead: it subtracts what the momentum would be after another step
- * with the same gradient (Sutskever et al. 2013).
+/* nesterov.c - sgd whose step looks ahead: it subtracts what the momentum would be after another
+ * step with the same gradient (Sutskever et al. 2013).
  *
  *     v = v - v * loss + u
  *     w = clamp(w - w * 2^-decay - (v - v * loss + u))

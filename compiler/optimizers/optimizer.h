@@ -1,7 +1,7 @@
 /* optimizer.h - what optimizers share: masters and state, moments of the gradient, the last step.
  *
  * An optimizer that computes a change (sgd) does the rest itself. One that computes a direction, a
- * number of known size that is to be multiplied by the learning rate, leaves that to settle_step. */
+ * number of known size to be multiplied by the learning rate, leaves that to settle_step. */
 #ifndef OPTIMIZER_H
 #define OPTIMIZER_H
 
@@ -38,7 +38,7 @@ bool is_narrow(const Step *step);
 void master_typical(Model *model, Step *step);
 void state_typical(Model *model, Tensor *state, double rms, const char *reason);
 
-/* Sizes, the master's format and what clips the gradient. Returns the gradient's bound after that. */
+/* Sizes, the master's format, what clips the gradient. Returns the gradient's bound after it. */
 int64_t settle_parameter(Model *model, Step *step);
 /* The attributes that say what of the master the storage copy keeps. */
 void settle_kept(Model *model, Step *step, const Tensor *parameter);
@@ -55,9 +55,9 @@ int widest_moment(const Step *step, int64_t gradient);
 /* The attributes NAME_multiplier and NAME_shift of a loss. */
 void settle_loss_of(Model *model, Step *step, const char *name, Rational loss);
 
-/* The second moment of gradients at `root_shift`, in which they have at most ROOT_BITS bits, and what
- * divides by its root: q = m / sqrt(square + epsilon), with RATIO_BITS behind the point. The gradient
- * and m have MOMENT_BITS more bits. */
+/* The second moment of gradients at `root_shift`, in which they have at most ROOT_BITS bits, and
+ * what divides by its root: q = m / sqrt(square + epsilon), with RATIO_BITS behind the point. The
+ * gradient and m have MOMENT_BITS more bits. */
 enum { ROOT_BITS = 15, MOMENT_BITS = 14, RATIO_BITS = 15, MOST_RATIO_BITS = 6 };
 int root_shift_for(const Step *step);
 void settle_square(Model *model, Step *step, Tensor *square, int root_shift, Rational loss,

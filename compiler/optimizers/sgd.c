@@ -4,9 +4,9 @@
  *     v = v - v * loss + u                             momentum (Polyak 1964), loss = 1 - momentum
  *     w = clamp(w - w * 2^-decay - v)                  in the master copy
  *
- * and the storage copy is the master, rounded to the nearest. A schedule changes `rate`, so that every
- * shift stays a constant. Without momentum v is u. Where the master is narrow
- * v keeps more bits than it, and is rounded, stochastically, only when added. */
+ * and the storage copy is the master, rounded to the nearest. A schedule changes `rate`, so that
+ * every shift stays a constant. Without momentum v is u. Where the master is narrow v keeps more
+ * bits than it, and is rounded, stochastically, only when added. */
 #include "../strip.h"
 #include "optimizer.h"
 #include "sgd.h"
@@ -23,7 +23,7 @@ void sgd_read(Model *model, Call *call) {
     settings->momentum_loss = read_loss(&call->argument[1]);
 }
 
-/* ---- the graph and its formats ---------------------------------------------------------------- */
+/* ---- the graph and its formats --------------------------------------------------------------- */
 
 static void sgd_build(Model *model, const Step *like, Tensor *parameter) {
     update_append(model, &sgd_step, like, parameter, momentum_states(model));
@@ -41,7 +41,7 @@ void sgd_typical(Model *model, Step *step) {
                                   step->in[0]->typical, rate, loss));
 }
 
-/* ---- the update ------------------------------------------------------------------------------- */
+/* ---- the update ------------------------------------------------------------------------------ */
 
 /* Bounds and shifts of one update, as they are found. */
 typedef struct {
@@ -53,8 +53,8 @@ typedef struct {
     int v_shift;
 } Update;
 
-/* rate * 2^-rate_shift = lr / batch * 2^(v_shift - gradient shift), at the factor 2^-factor_shift of the
- * schedule. */
+/* rate * 2^-rate_shift = lr / batch * 2^(v_shift - gradient shift), at the factor 2^-factor_shift
+ * of the schedule. */
 static void find_rate(Model *model, const Step *step, Update *update) {
     const Settings *settings = &model->settings;
     Rational rate = rational_from(rational_value(settings->rate) / settings->batch, RATE_BITS,
@@ -101,8 +101,8 @@ static void report_change(Model *model, const Step *step, const Update *update) 
     report_speed(model, step, largest, gradient->typical * rate);
 }
 
-/* The product of gradient and rate is computed in 64 bits: where it could need more, the gradient is
- * clamped to what leaves one bit for rounding. */
+/* The product of gradient and rate is computed in 64 bits: where it could need more, the gradient
+ * is clamped to what leaves one bit for rounding. */
 static void bound_product(Model *model, const Step *step, Update *update) {
     bool large = update->full_rate > INT32_MAX;
     if (large || update->rate_shift > 61) {
@@ -118,18 +118,19 @@ static void bound_product(Model *model, const Step *step, Update *update) {
     update->product = update->gradient * update->full_rate;
 }
 
-/* A product of 64 bits, in 32: a gradient is a multiple of 2^rate_shift, whose product the shift does
- * not round, and a rest, which this masks. 0: that does not fit either. */
+/* A product of 64 bits, in 32: a gradient is a multiple of 2^rate_shift, whose product the shift
+ * does not round, and a rest, which this masks. 0: that does not fit either. */
 static int64_t split_mask(const Update *update, int rate_shift, Type product_type) {
     bool fits = rate_shift > 0 && bound_shift(update->full_rate, rate_shift) <= MOST_MOVE &&
                 update->u <= MOST_MOVE;
     return product_type == TYPE_I64 && fits ? (INT64_C(1) << rate_shift) - 1 : 0;
 }
 
-/* u is rounded to the nearest where it is typically so many units of v that it still is some when errors and
- * rate have shrunk a hundredfold: random numbers would take longer than all else in the update. It is rounded
- * stochastically where it may be less than a unit, so that such updates add up, and where errors have eight
- * bits: the few values that their sums take would be rounded the same way each time. */
+/* u is rounded to the nearest where it is typically so many units of v that it still is some when
+ * errors and rate have shrunk a hundredfold: random numbers would take longer than all else in the
+ * update. It is rounded stochastically where it may be less than a unit, so that such updates add
+ * up, and where errors have eight bits: their sums take few values, and each would be rounded the
+ * same way every time. */
 static Rounding rate_rounding(const Model *model, const Step *step, const Update *update) {
     const Tensor *gradient = step->in[0], *error = gradient->producer->sum.left;
     double rate = rational_value(model->settings.rate) / model->settings.batch;
@@ -146,8 +147,8 @@ static void settle_casts(Model *model, Step *step, const Update *update) {
     int64_t most_u = clamp_where_needed(update->u) ? MOST_MOVE : update->u;
     Cast rate = cast_between(model, product, update->rate_shift, 0, -most_u, most_u,
                              rate_rounding(model, step, update), row);
-    Cast apply = cast_between(model, update->v, update->v_shift, master_shift, -MOST_MOVE, MOST_MOVE,
-                              ROUND_STOCHASTIC, row);
+    Cast apply = cast_between(model, update->v, update->v_shift, master_shift, -MOST_MOVE,
+                              MOST_MOVE, ROUND_STOCHASTIC, row);
     step->cast = rate;
     step_integer(model, step, "rate", update->rate);
     step_integer(model, step, "rate_shift", rate.shift);
@@ -191,25 +192,30 @@ static void settle_float(Model *model, Step *step) {
     step_reals(model, step, "real_decay", &decay, 1);
 }
 
-/* int_fused_8.h and its sibling do an update of weights of so many bits with masters of 32, where nothing is drawn,
- * clipped or decays, and masters are clamped at what the storage copies span. */
+/* int_fused_8.h and its sibling do an update of weights of so many bits with masters of 32, where
+ * nothing is drawn, clipped or decays, and masters are clamped at what the storage copies span. */
 static bool is_plain(const Model *model, const Step *step, const Update *update, int bits) {
     const Tensor *master = step->in[1], *weights = updated_parameter(step);
-    int64_t shift = step_value(step, "quant_shift"), v = update->v > MOST_MOVE ? MOST_MOVE : update->v;
-    bool momentum = step->kind == &sgd_step && step->in[2] && model->settings.momentum_loss.multiplier == 1 &&
-                    model->settings.momentum_loss.shift > 0;
+    const Rational *loss = &model->settings.momentum_loss;
+    int64_t shift = step_value(step, "quant_shift");
+    int64_t v = update->v > MOST_MOVE ? MOST_MOVE : update->v;
+    bool momentum = step->kind == &sgd_step && step->in[2] && loss->multiplier == 1 &&
+                    loss->shift > 0;
     bool nothing_else = step_value(step, "decay_shift") == 0 && step_value(step, "clip") == 0 &&
                         step_value(step, "u_clamp") == 0 && step_value(step, "rate_site") < 0 &&
                         step_value(step, "apply_site") < 0;
-    bool spanned = weights->format->type == (bits == 8 ? TYPE_I8 : TYPE_I16) && weights->kept == KEPT_VALUE &&
-                   shift > 0 && master->format->type == TYPE_I32 && master->bound == weights->bound << shift;
-    return momentum && nothing_else && spanned && master->bound + v + (INT64_C(1) << shift) <= INT32_MAX;
+    bool types = weights->format->type == (bits == 8 ? TYPE_I8 : TYPE_I16) &&
+                 weights->kept == KEPT_VALUE && master->format->type == TYPE_I32;
+    bool spanned = shift > 0 && master->bound == weights->bound << shift;
+    return momentum && nothing_else && types && spanned &&
+           master->bound + v + (INT64_C(1) << shift) <= INT32_MAX;
 }
 
 /* Whether the two halves of a gradient, and what multiplies them, fit 16 bits with a sign. */
 static bool fits_halves(const Update *update, int rate_shift) {
     return rate_shift > 0 && rate_shift <= 16 && update->gradient + (1 << 15) <= INT32_MAX &&
-           bound_shift(update->full_rate, 16 - rate_shift) <= INT16_MAX && update->full_rate <= INT16_MAX;
+           bound_shift(update->full_rate, 16 - rate_shift) <= INT16_MAX &&
+           update->full_rate <= INT16_MAX;
 }
 
 static bool fuses(const Model *model, const Step *step, const Update *update, int bits) {
