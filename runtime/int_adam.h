@@ -98,29 +98,33 @@ INT_INLINE __m512i int_v_square(__m512i square, __m512i root, const uint16_t *dr
 }
 
 /* Updates weights of a row by their gradients g; returns how many. */
-INT_KERNEL size_t int_adam(int32_t *restrict master, int32_t *restrict momentum, int32_t *restrict square,
-                           const int32_t *restrict g, const uint16_t *restrict draws, size_t count,
-                           const IntAdam *constants)
+INT_KERNEL size_t int_adam(int32_t *restrict master, int32_t *restrict momentum,
+                           int32_t *restrict square, const int32_t *restrict g,
+                           const uint16_t *restrict draws, size_t count, const IntAdam *constants)
 {
     const IntRootTable roots = int_v_root_table();
     const __m512i mean_half = _mm512_set1_epi32(1 << (constants->mean_shift - 1));
     const __m512i root_half = _mm512_set1_epi32(1 << (constants->root_shift - 1));
     const __m512i down_half = _mm512_set1_epi32(1 << (constants->ratio_down - 1));
+    const __m512i mean_shift = _mm512_set1_epi32(constants->mean_shift);
+    const __m512i root_shift = _mm512_set1_epi32(constants->root_shift);
+    const __m512i down_shift = _mm512_set1_epi32(constants->ratio_down);
     const size_t whole = count / 16 * 16;
     for (size_t k = 0; k < whole; k += 16) {
         const __m512i clamped = int_v_clamp(_mm512_loadu_si512(g + k), constants->most);
         const __m512i gradient = _mm512_sllv_epi32(clamped, _mm512_set1_epi32(constants->up));
         const __m512i old = _mm512_loadu_si512(momentum + k);
         const __m512i rise = _mm512_sub_epi32(gradient, old);
-        const __m512i moved = int_v_nearest(rise, mean_half, _mm512_set1_epi32(constants->mean_shift));
+        const __m512i moved = int_v_nearest(rise, mean_half, mean_shift);
         const __m512i mean = _mm512_add_epi32(old, moved);
-        const __m512i root = int_v_nearest(gradient, root_half, _mm512_set1_epi32(constants->root_shift));
-        const __m512i v = int_v_square(_mm512_loadu_si512(square + k), root, draws + k, constants->square_shift);
+        const __m512i root = int_v_nearest(gradient, root_half, root_shift);
+        const __m512i v = int_v_square(_mm512_loadu_si512(square + k), root, draws + k,
+                                       constants->square_shift);
         _mm512_storeu_si512(momentum + k, mean);
         _mm512_storeu_si512(square + k, v);
         const __m512i floored = _mm512_add_epi32(v, _mm512_set1_epi32(constants->epsilon));
         const __m512i quotient = int_v_over_root(mean, floored, constants->ratio_shift, &roots);
-        const __m512i ratio = int_v_nearest(quotient, down_half, _mm512_set1_epi32(constants->ratio_down));
+        const __m512i ratio = int_v_nearest(quotient, down_half, down_shift);
         const __m512i change = int_v_change(ratio, constants->rate, constants->rate_shift);
         const __m512i w = _mm512_sub_epi32(_mm512_loadu_si512(master + k), change);
         _mm512_storeu_si512(master + k, int_v_clamp(w, constants->bound));

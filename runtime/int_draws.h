@@ -23,13 +23,15 @@ INT_FUNCTION void int_draw64(uint64_t state, uint64_t *draws, size_t count)
 }
 
 /* The draws of `rows` rows of a site, one behind the other. */
-INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws, size_t count)
+INT_FUNCTION void int_draw32_rows(uint64_t site_key, uint32_t row, size_t rows, uint32_t *draws,
+                                  size_t count)
 {
     for (size_t r = 0; r < rows; ++r)
         int_draw32(int_row(site_key, row + (uint32_t)r), draws + r * count, count);
 }
 
-INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws, size_t count)
+INT_FUNCTION void int_draw64_rows(uint64_t site_key, uint32_t row, size_t rows, uint64_t *draws,
+                                  size_t count)
 {
     for (size_t r = 0; r < rows; ++r)
         int_draw64(int_row(site_key, row + (uint32_t)r), draws + r * count, count);

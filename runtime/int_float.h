@@ -51,8 +51,8 @@ INT_INLINE float float_total(FloatVector v)
 /* ---- kernels: as those of int_kernels.h ------------------------------------------------------ */
 
 /* The sums of up to FLOAT_ROWS samples and four outputs: what is missing repeats the last one. */
-INT_INLINE void float_tile(float *sum, size_t stride, const float *x, const float *w, size_t length, size_t samples,
-                           size_t outputs)
+INT_INLINE void float_tile(float *sum, size_t stride, const float *x, const float *w,
+                           size_t length, size_t samples, size_t outputs)
 {
     const float *xs[FLOAT_ROWS], *ws[4];
     FloatVector sums[FLOAT_ROWS][4];
@@ -91,8 +91,8 @@ INT_INLINE void float_tile(float *sum, size_t stride, const float *x, const floa
 
 /* sum[i * stride + j] = sum over k < length of x[i * length + k] * w[j * length + k]; stride is
  * outputs rounded up to a multiple of four. */
-INT_FUNCTION void float_products(float *sum, const float *x, const float *w, size_t length, size_t samples,
-                                 size_t outputs)
+INT_FUNCTION void float_products(float *sum, const float *x, const float *w, size_t length,
+                                 size_t samples, size_t outputs)
 {
     const size_t stride = (outputs + 3) / 4 * 4;
     for (size_t j = 0; j < outputs; j += 4)
@@ -110,7 +110,8 @@ typedef struct {
     float factor[FLOAT_TERMS];
 } FloatTerms;
 
-INT_INLINE void float_list(FloatTerms *list, const float *factors, size_t step, size_t first, size_t end)
+INT_INLINE void float_list(FloatTerms *list, const float *factors, size_t step, size_t first,
+                           size_t end)
 {
     list->count = 0;
     for (size_t i = first; i < end; ++i) {
@@ -121,7 +122,8 @@ INT_INLINE void float_list(FloatTerms *list, const float *factors, size_t step, 
 }
 
 /* `blocks` vectors of columns of the weighted sum of rows; adds to what is there. */
-INT_INLINE void float_columns(float *sum, const FloatTerms *list, const float *rows, size_t width, size_t blocks)
+INT_INLINE void float_columns(float *sum, const FloatTerms *list, const float *rows,
+                              size_t width, size_t blocks)
 {
     FloatVector v[8];
     INT_UNROLL
@@ -141,10 +143,11 @@ INT_INLINE void float_columns(float *sum, const FloatTerms *list, const float *r
 
 /* sum[r * width + k] = sum over i < terms of factors[i * step + r] * rows[i * width + k], for
  * k < width, r < count <= 4. Columns outside: what is read of rows stays in the nearest cache. */
-INT_INLINE void float_rows(float *sum, const float *factors, size_t step, size_t count, const float *rows, size_t terms,
-                           size_t width)
+INT_INLINE void float_rows(float *sum, const float *factors, size_t step, size_t count,
+                           const float *rows, size_t terms, size_t width)
 {
-    const size_t many = width / (8 * FLOAT_LANES) * (8 * FLOAT_LANES), whole = width / FLOAT_LANES * FLOAT_LANES;
+    const size_t many = width / (8 * FLOAT_LANES) * (8 * FLOAT_LANES);
+    const size_t whole = width / FLOAT_LANES * FLOAT_LANES;
     memset(sum, 0, count * width * sizeof *sum);
     for (size_t first = 0; first < terms; first += FLOAT_TERMS) {
         FloatTerms list[4];
@@ -163,20 +166,21 @@ INT_INLINE void float_rows(float *sum, const float *factors, size_t step, size_t
     }
 }
 
-INT_FUNCTION void float_error(float *sum, const float *e, const float *w, size_t outputs, size_t inputs)
+INT_FUNCTION void float_error(float *sum, const float *e, const float *w, size_t outputs,
+                              size_t inputs)
 {
     float_rows(sum, e, 1, 1, w, outputs, inputs);
 }
 
-INT_FUNCTION void float_gradient(float *sum, const float *x, const float *e, size_t row, size_t rows, size_t batch,
-                                 size_t inputs, size_t outputs)
+INT_FUNCTION void float_gradient(float *sum, const float *x, const float *e, size_t row,
+                                 size_t rows, size_t batch, size_t inputs, size_t outputs)
 {
     float_rows(sum, e + row, outputs, rows, x, batch, inputs);
 }
 
 /* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
-INT_FUNCTION void float_add_rows(float *restrict sum, const float *e, size_t step, const float *restrict x, size_t terms,
-                                 size_t width)
+INT_FUNCTION void float_add_rows(float *restrict sum, const float *e, size_t step,
+                                 const float *restrict x, size_t terms, size_t width)
 {
     for (size_t i = 0; i < terms; ++i)
         for (size_t k = 0; e[i * step] != 0 && k < width; ++k)
@@ -196,7 +200,9 @@ INT_FUNCTION float float_flushed(float v)
 INT_FUNCTION int16_t float_to_fixed(float value, int shift)
 {
     const float scaled = ldexpf(value, shift);
-    return (int16_t)(scaled >= 32767.0F ? 32767.0F : scaled > -32767.0F ? rintf(scaled) : -32767.0F);
+    if (scaled >= 32767.0F)
+        return 32767;
+    return (int16_t)(scaled > -32767.0F ? rintf(scaled) : -32767.0F);
 }
 
 /* A loss in units of 2^-16, in 48 bits at most: more, and what is not a number, counts as that. */

@@ -30,7 +30,8 @@ typedef struct {
 INT_INLINE IntFactors int_v_factors(const IntUpdate *update)
 {
     const IntFactors f = {int_v_repeat(update->rate), int_v_repeat(update->loss_shift),
-                          int_v_repeat(1 << (update->loss_shift - 1)), int_v_repeat(update->quant_shift),
+                          int_v_repeat(1 << (update->loss_shift - 1)),
+                          int_v_repeat(update->quant_shift),
                           int_v_repeat(1 << (update->quant_shift - 1))};
     return f;
 }
@@ -58,7 +59,8 @@ INT_INLINE IntVector int_v_kept(const int32_t *momentum, const IntFactors *f)
 }
 
 /* 16 weights move by v; returns what of them is stored, before it is clamped. */
-INT_INLINE IntVector int_v_move(int32_t *master, int32_t *momentum, IntVector v, const IntFactors *f)
+INT_INLINE IntVector int_v_move(int32_t *master, int32_t *momentum, IntVector v,
+                                const IntFactors *f)
 {
     const IntVector w = _mm512_sub_epi32(int_v_load(master), v);
     int_v_store(momentum, v);

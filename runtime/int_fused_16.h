@@ -46,8 +46,9 @@ INT_INLINE IntGain int_v_gain(const IntUpdate *update)
 /* v + u. The high half of a number is that of it plus half a word: its low half has a sign. */
 INT_INLINE IntVector int_v_add_gain(IntVector v, IntVector g, const IntGain *gain)
 {
-    const IntVector product = gain->halves ? int_v_dot2(gain->half, g, gain->rate)
-                                           : int_v_add(_mm512_mullo_epi32(g, gain->rate), gain->half);
+    const IntVector product =
+        gain->halves ? int_v_dot2(gain->half, g, gain->rate)
+                     : int_v_add(_mm512_mullo_epi32(g, gain->rate), gain->half);
     const IntVector rounded = _mm512_srav_epi32(product, gain->shift);
     if (gain->halves)
         v = int_v_dot2(v, int_v_add(g, gain->half_word), gain->high_rate);
@@ -55,7 +56,8 @@ INT_INLINE IntVector int_v_add_gain(IntVector v, IntVector g, const IntGain *gai
 }
 
 /* Stores two vectors of weights, or one; returns whether some are at their bound or beyond. */
-INT_INLINE int int_v_keep_words(int16_t *storage, const IntVector q[], size_t blocks, IntVector bound)
+INT_INLINE int int_v_keep_words(int16_t *storage, const IntVector q[], size_t blocks,
+                                IntVector bound)
 {
     const IntVector order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
     const IntVector both = _mm512_packs_epi32(q[0], q[blocks - 1]);
@@ -69,8 +71,8 @@ INT_INLINE int int_v_keep_words(int16_t *storage, const IntVector q[], size_t bl
 
 /* `blocks` vectors of weights, 8 or 1; returns whether some are at their bound or beyond. */
 INT_INLINE int int_v_fused_16(int32_t *master, int32_t *momentum, int16_t *storage,
-                              const IntGroups *list, const uint32_t *x, size_t inputs, size_t blocks,
-                              const IntGain *gain)
+                              const IntGroups *list, const uint32_t *x, size_t inputs,
+                              size_t blocks, const IntGain *gain)
 {
     IntVector v[8];
     int large = 0;
@@ -102,12 +104,12 @@ INT_KERNEL void int_fused_s16(int32_t *master, int32_t *momentum, int16_t *stora
         int_v_list(&list[r], groups + count * inputs + row + r, 0, count, outputs);
     for (size_t k = 0; k < many; k += 128)
         for (size_t r = 0, at = k; r < rows; ++r, at += inputs)
-            large[r] |= int_v_fused_16(master + at, momentum + at, storage + at, &list[r], groups + k,
-                                       inputs, 8, &gain);
+            large[r] |= int_v_fused_16(master + at, momentum + at, storage + at, &list[r],
+                                       groups + k, inputs, 8, &gain);
     for (size_t k = many; k < inputs; k += 16)
         for (size_t r = 0, at = k; r < rows; ++r, at += inputs)
-            large[r] |= int_v_fused_16(master + at, momentum + at, storage + at, &list[r], groups + k,
-                                       inputs, 1, &gain);
+            large[r] |= int_v_fused_16(master + at, momentum + at, storage + at, &list[r],
+                                       groups + k, inputs, 1, &gain);
     for (size_t r = 0; r < rows; ++r, master += inputs, storage += inputs) {
         if (!large[r])
             continue;

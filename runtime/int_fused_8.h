@@ -24,8 +24,9 @@ INT_INLINE int int_v_keep16(int8_t *storage, IntVector q)
 }
 
 /* `blocks` vectors of weights, 8 or 1; returns whether some are at their bound or beyond. */
-INT_INLINE int int_v_fused_8(int32_t *master, int32_t *momentum, int8_t *storage, const IntGroups *list,
-                             const uint32_t *x, size_t inputs, size_t blocks, const IntFactors *f)
+INT_INLINE int int_v_fused_8(int32_t *master, int32_t *momentum, int8_t *storage,
+                             const IntGroups *list, const uint32_t *x, size_t inputs,
+                             size_t blocks, const IntFactors *f)
 {
     IntVector v[8];
     int_v_gradient_sums(v, list, x, inputs, blocks, INT_U8);
@@ -43,9 +44,9 @@ INT_INLINE int int_v_fused_8(int32_t *master, int32_t *momentum, int8_t *storage
 
 /* As int_gradient_u8 for one row, and the update behind it; inputs are a multiple of 16, the groups
  * of a batch at most INT_TERMS / 4. */
-INT_KERNEL void int_fused_u8(int32_t *master, int32_t *momentum, int8_t *storage, const uint32_t *groups,
-                             size_t row, size_t batch, size_t inputs, size_t outputs,
-                             const IntUpdate *update)
+INT_KERNEL void int_fused_u8(int32_t *master, int32_t *momentum, int8_t *storage,
+                             const uint32_t *groups, size_t row, size_t batch, size_t inputs,
+                             size_t outputs, const IntUpdate *update)
 {
     const size_t count = (batch + 3) / 4, many = inputs / 128 * 128;
     const IntFactors f = int_v_factors(update);
@@ -53,9 +54,11 @@ INT_KERNEL void int_fused_u8(int32_t *master, int32_t *momentum, int8_t *storage
     IntGroups list;
     int_v_list(&list, groups + count * inputs + row, 0, count, outputs);
     for (size_t k = 0; k < many; k += 128)
-        large |= int_v_fused_8(master + k, momentum + k, storage + k, &list, groups + k, inputs, 8, &f);
+        large |= int_v_fused_8(master + k, momentum + k, storage + k, &list, groups + k, inputs, 8,
+                               &f);
     for (size_t k = many; k < inputs; k += 16)
-        large |= int_v_fused_8(master + k, momentum + k, storage + k, &list, groups + k, inputs, 1, &f);
+        large |= int_v_fused_8(master + k, momentum + k, storage + k, &list, groups + k, inputs, 1,
+                               &f);
     if (!large)
         return;
     int_clamp_masters(master, inputs, update->bound);

@@ -138,7 +138,7 @@ enum { INT_ROWS = 2 };
 typedef __m128i IntVector;
 
 INT_INLINE IntVector int_v_load(const void *from) { return _mm_loadu_si128((const __m128i *)from); }
-INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm_storeu_si128((__m128i *)(void *)to, v); }
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm_storeu_si128((void *)to, v); }
 INT_INLINE IntVector int_v_widen(const void *from)
 {
     const __m128i bytes = _mm_loadl_epi64((const __m128i *)from);
@@ -367,9 +367,9 @@ INT_INLINE void int_v_append_all(IntErrors *list, const void *e, size_t first, s
 #if INT_VECTOR == 64
     const IntVector order = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     for (; first + 16 <= end; first += 16) {
-        const IntVector all =
-            kind == INT_S16 ? _mm512_cvtepi16_epi32(_mm256_loadu_si256((const void *)(words + first)))
-                            : _mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)(bytes + first)));
+        const void *const from = kind == INT_S16 ? (const void *)(words + first) : bytes + first;
+        const IntVector all = kind == INT_S16 ? _mm512_cvtepi16_epi32(_mm256_loadu_si256(from))
+                                              : _mm512_cvtepi8_epi32(_mm_loadu_si128(from));
         const IntVector outputs = int_v_add(order, int_v_repeat((int32_t)first));
         const __mmask16 some = _mm512_test_epi32_mask(all, all);
         const __m256i errors = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(some, all));
@@ -392,7 +392,7 @@ INT_INLINE void int_v_error_columns(int32_t *sum, const IntErrors *list, const u
     for (size_t n = 0; n < blocks; ++n)
         low[n] = high[n] = int_v_repeat(0);
     for (size_t t = 0; t < list->count; t += 2) {
-        const uint8_t *const a = w + list->output[t] * row, *const b = w + list->output[t + 1] * row;
+        const uint8_t *a = w + list->output[t] * row, *b = w + list->output[t + 1] * row;
         int32_t pair;
         memcpy(&pair, list->error + t, sizeof pair);
         const IntVector errors = int_v_repeat(pair);
@@ -407,7 +407,7 @@ INT_INLINE void int_v_error_columns(int32_t *sum, const IntErrors *list, const u
     INT_UNROLL
     for (size_t n = 0; n < blocks; ++n) {
         int32_t *const to = sum + n * (INT_VECTOR / 2), *const next = to + INT_VECTOR / 4;
-        const IntVector first = int_v_first(low[n], high[n]), second = int_v_second(low[n], high[n]);
+        IntVector first = int_v_first(low[n], high[n]), second = int_v_second(low[n], high[n]);
         int_v_store(to, add ? int_v_add(int_v_load(to), first) : first);
         int_v_store(next, add ? int_v_add(int_v_load(next), second) : second);
     }
@@ -445,10 +445,10 @@ typedef struct {
     uint32_t group[INT_TERMS / 4], errors[INT_TERMS / 4];
 } IntGroups;
 
-INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t first, size_t end, size_t step)
+INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t from, size_t end, size_t step)
 {
     list->count = 0;
-    for (size_t i = first; i < end; ++i) {
+    for (size_t i = from; i < end; ++i) {
         list->group[list->count] = (uint32_t)i;
         list->errors[list->count] = e[i * step];
         list->count += e[i * step] != 0;
@@ -480,8 +480,8 @@ INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, 
                                size_t batch, size_t inputs, size_t outputs, int kind)
 {
     const size_t samples = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, block = INT_VECTOR / 4;
-    const size_t groups = (batch + samples - 1) / samples;
-    const size_t many = inputs / (8 * block) * (8 * block), whole = inputs / block * block;
+    const size_t groups = (batch + samples - 1) / samples, rest = inputs % block;
+    const size_t many = inputs / (8 * block) * (8 * block), whole = inputs - rest;
     const uint32_t *const e = words + groups * inputs + row;
     for (size_t first = 0; first < groups; first += INT_TERMS / 4) {
         const int add = first > 0;
@@ -489,15 +489,15 @@ INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, 
         for (size_t r = 0; r < rows; ++r)
             int_v_list(&list[r], e + r, first, int_least(groups, first + INT_TERMS / 4), outputs);
         for (size_t k = 0; k < many; k += 8 * block)
-            for (size_t r = 0; r < rows; ++r)
-                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 8, kind, add);
+            for (size_t r = 0, at = k; r < rows; ++r, at += inputs)
+                int_v_gradient_columns(sum + at, &list[r], words + k, inputs, 8, kind, add);
         for (size_t k = many; k < whole; k += block)
-            for (size_t r = 0; r < rows; ++r)
-                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 1, kind, add);
-        for (size_t r = 0; r < rows && whole < inputs; ++r) {
+            for (size_t r = 0, at = k; r < rows; ++r, at += inputs)
+                int_v_gradient_columns(sum + at, &list[r], words + k, inputs, 1, kind, add);
+        for (size_t r = 0; r < rows && rest > 0; ++r) {
             int32_t last[INT_VECTOR / 4];
             int_v_gradient_columns(last, &list[r], words + inputs - block, inputs, 1, kind, 0);
-            int_v_finish(sum + r * inputs + whole, last + block - (inputs - whole), inputs - whole, add);
+            int_v_finish(sum + r * inputs + whole, last + block - rest, rest, add);
         }
     }
 }

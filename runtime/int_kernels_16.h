@@ -51,21 +51,21 @@ INT_FUNCTION void int_error_s16(int32_t *sum, const int16_t *e, const int16_t *w
 
 /* Before the gradients of a batch: fills groups, for vectors. */
 #if INT_VECTOR
-INT_INLINE void int_v_pairs_16(uint32_t *restrict words, const int16_t *from, size_t batch,
+INT_INLINE void int_v_pairs_16(uint32_t *restrict to, const int16_t *from, size_t batch,
                                size_t width)
 {
-    for (size_t b = 0; b < batch; b += 2, words += width) {
+    for (size_t b = 0; b < batch; b += 2, to += width) {
         const int16_t *const s0 = from + b * width;
         const int16_t *const s1 = from + int_least(b + 1, batch - 1) * width;
         const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
         for (size_t k = 0; k < width; ++k)
-            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+            to[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
     }
 }
 #endif
 
-INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int16_t *e, size_t batch,
-                                  size_t inputs, size_t outputs)
+INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int16_t *e,
+                                  size_t batch, size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     int_v_pairs_16(groups, x, batch, inputs);

@@ -63,28 +63,28 @@ INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, s
 
 /* Before the gradients of a batch: fills groups, for vectors. */
 #if INT_VECTOR
-INT_INLINE void int_v_pairs_8(uint32_t *restrict words, const int8_t *from, size_t batch, size_t width)
+INT_INLINE void int_v_pairs_8(uint32_t *restrict to, const int8_t *from, size_t batch, size_t width)
 {
-    for (size_t b = 0; b < batch; b += 2, words += width) {
+    for (size_t b = 0; b < batch; b += 2, to += width) {
         const int8_t *const s0 = from + b * width;
         const int8_t *const s1 = from + int_least(b + 1, batch - 1) * width;
         const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
         for (size_t k = 0; k < width; ++k)
-            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+            to[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
     }
 }
 
-INT_INLINE void int_v_quads(uint32_t *restrict words, const uint8_t *from, size_t batch, size_t width)
+INT_INLINE void int_v_quads(uint32_t *restrict to, const uint8_t *from, size_t batch, size_t width)
 {
-    for (size_t b = 0; b < batch; b += 4, words += width) {
+    for (size_t b = 0; b < batch; b += 4, to += width) {
         const uint8_t *const s0 = from + b * width;
         const uint8_t *const s1 = from + int_least(b + 1, batch - 1) * width;
         const uint8_t *const s2 = from + int_least(b + 2, batch - 1) * width;
         const uint8_t *const s3 = from + int_least(b + 3, batch - 1) * width;
         const uint32_t keep = b + 4 <= batch ? UINT32_MAX : UINT32_MAX >> (8 * (b + 4 - batch));
         for (size_t k = 0; k < width; ++k)
-            words[k] = keep & (s0[k] | (uint32_t)s1[k] << 8 | (uint32_t)s2[k] << 16 |
-                               (uint32_t)s3[k] << 24);
+            to[k] = keep & (s0[k] | (uint32_t)s1[k] << 8 | (uint32_t)s2[k] << 16 |
+                            (uint32_t)s3[k] << 24);
     }
 }
 #endif

@@ -77,8 +77,8 @@ INT_FUNCTION int64_t int_inverse_root(int64_t v)
 
 /* ---- means ----------------------------------------------------------------------------------- */
 
-/* sum * 2^up / count to the nearest, halves upwards; 0 < count <= 2^24, up <= 24. The quotient is rounded down
- * first, so that the rest is not negative: it fits 49 bits when it is shifted. */
+/* sum * 2^up / count to the nearest, halves upwards; 0 < count <= 2^24, up <= 24. The quotient is
+ * rounded down first, so that the rest is not negative: it fits 49 bits when it is shifted. */
 INT_FUNCTION int64_t int_mean(int64_t sum, int32_t count, int up)
 {
     const int64_t remainder = sum % count;

@@ -128,8 +128,7 @@ INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t tab
 /* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
 INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
 {
-    uint32_t whole = 1;
-    uint32_t index = 0;
+    uint32_t whole = 1, index = 0;
     uint32_t part = sum >> 1; /* in the end 2^15 * 2^-t with 0 < t <= 1 */
     while (part >= 32768U) {
         part >>= 1;
@@ -137,7 +136,8 @@ INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
     }
     for (size_t i = 1; i < 32; ++i) /* the table falls; counting is faster than stopping */
         index += table[i] >= part ? 1U : 0U;
-    const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    const uint32_t above = table[index], below = table[index + 1];
+    const uint32_t rest = ((above - part) << 10) / (above - below);
     return (whole << 15) - ((index << 10) + rest);
 }
 
@@ -201,7 +201,8 @@ INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
 
 /* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at
  * the same time: each number of a stream waits for the one before. */
-INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
+INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws,
+                                  size_t count)
 {
     const size_t done = rows < 4 ? 0 : count / 4 * 4;
     uint64_t a = int_row(site_key, row), b = int_row(site_key, row + 1);

@@ -73,9 +73,9 @@ INT_FUNCTION void int_tiles_shape(size_t rows, size_t columns, size_t rest)
     INT_TILE_STORE(n, sums[n], 4 * samples)
 
 /* `down` times `across` tiles of sums, each of rows x columns, of which four are made together. */
-INT_FUNCTION void int_tiles_sums(int32_t *sum, const int8_t *w, const uint32_t *words, size_t length,
-                                 size_t samples, size_t rows, size_t columns, size_t down,
-                                 size_t across)
+INT_FUNCTION void int_tiles_sums(int32_t *sum, const int8_t *w, const uint32_t *words,
+                                 size_t length, size_t samples, size_t rows, size_t columns,
+                                 size_t down, size_t across)
 {
     if (rows * columns * down * across == 0)
         return;
@@ -168,8 +168,8 @@ INT_FUNCTION void int_tiles_pack(uint32_t *groups, const void *x, size_t length,
 
 /* As int_products_s8, of packed samples; but may refuse, and then returns 0. length is a multiple
  * of four, and sum has room for twice as many. */
-INT_KERNEL int int_tiles_products(int32_t *sum, const uint32_t *groups, const int8_t *w, size_t length,
-                                  size_t samples, size_t outputs)
+INT_KERNEL int int_tiles_products(int32_t *sum, const uint32_t *groups, const int8_t *w,
+                                  size_t length, size_t samples, size_t outputs)
 {
 #if INT_TILES
     const size_t i = outputs / 16, j = samples / 16, stride = (outputs + 3) / 4 * 4;
@@ -180,8 +180,8 @@ INT_KERNEL int int_tiles_products(int32_t *sum, const uint32_t *groups, const in
     int_tiles_sums(all, w, groups, length, samples, 16, 16, i, j);
     int_tiles_sums(all + 16 * j, w, groups + 16 * j, length, samples, 16, samples % 16, i, 1);
     int_tiles_sums(last, last_w, groups, length, samples, outputs % 16, 16, 1, j);
-    int_tiles_sums(last + 16 * j, last_w, groups + 16 * j, length, samples, outputs % 16, samples % 16,
-                   1, 1);
+    int_tiles_sums(last + 16 * j, last_w, groups + 16 * j, length, samples, outputs % 16,
+                   samples % 16, 1, 1);
     __asm__ volatile("tilerelease");
     int_tiles_transpose((uint32_t *)sum, stride, all, outputs, samples);
     return 1;

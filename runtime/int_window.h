@@ -56,12 +56,14 @@ typedef struct {
 
 INT_FUNCTION IntOverlap int_overlap(size_t at, size_t kernel, size_t pad, size_t size)
 {
-    const IntOverlap overlap = {at < pad ? pad - at : 0, at + kernel > size + pad ? size + pad - at : kernel};
+    const size_t end = size + pad;
+    const IntOverlap overlap = {at < pad ? pad - at : 0, at + kernel > end ? end - at : kernel};
     return overlap;
 }
 
 /* Copies one group's part of the pixels of one row of the window. */
-INT_FUNCTION void int_window_row(unsigned char *to, const unsigned char *from, const IntWindow *window, size_t pixels)
+INT_FUNCTION void int_window_row(unsigned char *to, const unsigned char *from,
+                                 const IntWindow *window, size_t pixels)
 {
     const size_t part = window->pixel / window->groups;
     if (window->groups == 1 && pixels == window->kernel_width) /* a size that compilers know */
@@ -75,21 +77,26 @@ INT_FUNCTION void int_window_row(unsigned char *to, const unsigned char *from, c
 
 /* The window in row y and column x of all windows, to
  * patch[groups][kernel_height][kernel_width]. */
-INT_FUNCTION void int_window_copy(void *patch, const void *image, const IntWindow *window, size_t y, size_t x)
+INT_FUNCTION void int_window_copy(void *patch, const void *image, const IntWindow *window,
+                                  size_t y, size_t x)
 {
-    const size_t top = y * window->stride, left = x * window->stride, part = window->pixel / window->groups;
-    const IntOverlap rows = int_overlap(top, window->kernel_height, window->pad_height, window->height);
-    const IntOverlap columns = int_overlap(left, window->kernel_width, window->pad_width, window->width);
-    const size_t pixels = columns.end - columns.first;
-    if (rows.end - rows.first < window->kernel_height || pixels < window->kernel_width)
-        memset(patch, 0, window->kernel_height * window->kernel_width * window->pixel);
+    const unsigned char *const from = image;
+    unsigned char *const to = patch;
+    const size_t height = window->kernel_height, width = window->kernel_width;
+    const size_t top = y * window->stride, left = x * window->stride;
+    const IntOverlap rows = int_overlap(top, height, window->pad_height, window->height);
+    const IntOverlap columns = int_overlap(left, width, window->pad_width, window->width);
+    const size_t pixels = columns.end - columns.first, part = window->pixel / window->groups;
+    if (rows.end - rows.first < height || pixels < width)
+        memset(patch, 0, height * width * window->pixel);
     for (size_t group = 0; group < window->groups; ++group)
         for (size_t i = rows.first; i < rows.end; ++i) {
-            const size_t row = top + i - window->pad_height, column = left + columns.first - window->pad_width;
-            const size_t at = (group * window->kernel_height + i) * window->kernel_width + columns.first;
-            int_window_row((unsigned char *)patch + at * part,
-                           (const unsigned char *)image + (row * window->width + column) * window->pixel + group * part,
-                           window, pixels);
+            const size_t row = top + i - window->pad_height;
+            const size_t column = left + columns.first - window->pad_width;
+            const size_t pixel = row * window->width + column;
+            const size_t at = (group * height + i) * width + columns.first;
+            int_window_row(to + at * part, from + pixel * window->pixel + group * part, window,
+                           pixels);
         }
 }
 

@@ -7,8 +7,8 @@
 #include "int_kernels_16.h"
 
 /* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
-INT_FUNCTION void int_add_rows_s16(int32_t *sum, const int16_t *e, size_t step, const int16_t *x, size_t terms,
-                                   size_t width)
+INT_FUNCTION void int_add_rows_s16(int32_t *sum, const int16_t *e, size_t step, const int16_t *x,
+                                   size_t terms, size_t width)
 {
 #if INT_VECTOR
     for (size_t first = 0; first < terms && width >= INT_VECTOR / 2; first += INT_TERMS) {

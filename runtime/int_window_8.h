@@ -38,14 +38,20 @@ INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *
     int32_t weights[INT_VECTOR / 2][INT_VECTOR / 4], totals[INT_VECTOR / 4];
     for (size_t first = 0; first < outputs; first += lanes) {
         const size_t count = int_least(lanes, outputs - first);
-        for (size_t j = 0; j < lanes; ++j)
-            for (size_t n = 0; n < words && n < INT_VECTOR / 2; ++n) /* gcc misses length < INT_VECTOR */
-                weights[n][j] = j < count ? int_v_word(w + (first + j) * length, n * elements, length, kind) : 0;
+        for (size_t j = 0; j < lanes; ++j) {
+            const int8_t *const row = w + (first + int_least(j, count - 1)) * length;
+            /* That words are at most INT_VECTOR / 2, gcc misses. */
+            for (size_t n = 0; n < words && n < INT_VECTOR / 2; ++n) {
+                const int32_t word = int_v_word(row, n * elements, length, kind);
+                weights[n][j] = j < count ? word : 0;
+            }
+        }
         for (size_t i = 0; i < samples; ++i) {
             IntVector total = int_v_repeat(0);
-            for (size_t n = 0; n < words; ++n)
-                total = int_v_dot(total, int_v_repeat(int_v_word(first_x + i * length, n * elements, length, kind)),
-                                  int_v_load(weights[n]), kind);
+            for (size_t n = 0; n < words; ++n) {
+                const int32_t word = int_v_word(first_x + i * length, n * elements, length, kind);
+                total = int_v_dot(total, int_v_repeat(word), int_v_load(weights[n]), kind);
+            }
             int_v_store(totals, total);
             memcpy(sum + i * stride + first, totals, count * sizeof *sum);
         }
@@ -55,8 +61,8 @@ INT_INLINE void int_v_short_products(int32_t *sum, const void *x, const int8_t *
 #endif
 
 /* As int_products_s8 and int_products_u8. */
-INT_FUNCTION void int_window_products_s8(int32_t *sum, const int8_t *x, const int8_t *w, size_t length,
-                                         size_t samples, size_t outputs)
+INT_FUNCTION void int_window_products_s8(int32_t *sum, const int8_t *x, const int8_t *w,
+                                         size_t length, size_t samples, size_t outputs)
 {
 #if INT_VECTOR
     if (length < INT_VECTOR && samples >= INT_MANY) {
@@ -67,8 +73,8 @@ INT_FUNCTION void int_window_products_s8(int32_t *sum, const int8_t *x, const in
     int_products_s8(sum, x, w, length, samples, outputs);
 }
 
-INT_FUNCTION void int_window_products_u8(int32_t *sum, const uint8_t *x, const int8_t *w, size_t length,
-                                         size_t samples, size_t outputs)
+INT_FUNCTION void int_window_products_u8(int32_t *sum, const uint8_t *x, const int8_t *w,
+                                         size_t length, size_t samples, size_t outputs)
 {
 #if INT_VECTOR
     if (length < INT_VECTOR && samples >= INT_MANY) {
@@ -80,8 +86,8 @@ INT_FUNCTION void int_window_products_u8(int32_t *sum, const uint8_t *x, const i
 }
 
 /* sum[k] += sum over i < terms of e[i * step] * x[i * width + k], for k < width. */
-INT_FUNCTION void int_add_rows_s8(int32_t *sum, const int8_t *e, size_t step, const int8_t *x, size_t terms,
-                                  size_t width)
+INT_FUNCTION void int_add_rows_s8(int32_t *sum, const int8_t *e, size_t step, const int8_t *x,
+                                  size_t terms, size_t width)
 {
 #if INT_VECTOR
     for (size_t first = 0; first < terms && width >= INT_VECTOR / 2; first += INT_TERMS) {

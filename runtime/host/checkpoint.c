@@ -69,7 +69,8 @@ static uint64_t host_model_mark(const HostModel *model) {
 /* ---- the state ---- */
 
 static int64_t host_get_element(const HostMember *member, size_t index) {
-    const unsigned char *from = (const unsigned char *)member->elements + index * member->element_bytes;
+    const unsigned char *elements = member->elements;
+    const unsigned char *from = elements + index * member->element_bytes;
     int8_t byte;
     int16_t half;
     int32_t word;
@@ -128,8 +129,8 @@ static void host_unpack_state(const HostModel *model, const char *path, const un
         for (size_t i = 0; i < at->count; i++, from += at->element_bytes) {
             const int64_t value = host_read_element(from, at->element_bytes);
             if (at->bound && (value > at->bound || value < at->least))
-                host_fail("%s: corrupt: element %zu of %s is %lld, its bound %lld", path, i, at->name,
-                          (long long)value, (long long)at->bound);
+                host_fail("%s: corrupt: element %zu of %s is %lld, its bound %lld", path, i,
+                          at->name, (long long)value, (long long)at->bound);
             host_put_element(at, i, value);
         }
 }
@@ -181,8 +182,9 @@ static void host_write_whole(const HostCheckpoint *checkpoint) {
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
     if (!file)
         host_fail("%s: %s", temporary, strerror(errno));
-    const bool written = fwrite(checkpoint->bytes, 1, checkpoint->count, file) == checkpoint->count &&
-                         fflush(file) == 0 && fsync(fileno(file)) == 0;
+    const bool written =
+        fwrite(checkpoint->bytes, 1, checkpoint->count, file) == checkpoint->count &&
+        fflush(file) == 0 && fsync(fileno(file)) == 0;
     const bool closed = fclose(file) == 0;
     if (!written || !closed || rename(temporary, checkpoint->path) != 0) {
         const int error = errno;
@@ -252,7 +254,8 @@ static void host_check_head(const HostCheckpoint *checkpoint, const HostModel *m
 
 /* The number of epochs that the model has been trained for: 0 if there is no checkpoint. Rank 0
  * reads; it hands out what it has found to be right. */
-static unsigned host_resume(const HostModel *model, const char *path, const HostTraining *training) {
+static unsigned host_resume(const HostModel *model, const char *path,
+                            const HostTraining *training) {
     uint64_t found = 0;
     if (!path)
         return 0;

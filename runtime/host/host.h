@@ -99,7 +99,7 @@ struct HostModel {
     HostType input_type;
     double input_unit;
     int classes;    /* 0: the target is real-valued */
-    size_t targets; /* raw integers of one real-valued target; classes of one sample: 1, or one for each step */
+    size_t targets; /* raw integers of a real-valued target; a sample's classes: 1, or 1 a step */
     HostType target_type;
     double target_unit;
 
@@ -123,7 +123,7 @@ struct HostModel {
     uint32_t (*train)(void *inputs, void *targets);          /* one batch; mean loss, Q16 */
     uint32_t (*correct)(void);                               /* in the batch just trained */
     int (*classify)(const void *input);                      /* one class a sample only */
-    uint32_t (*loss)(const void *input, const void *target); /* others only; Q16; `correct` then counts steps */
+    uint32_t (*loss)(const void *input, const void *target); /* others, Q16; `correct`: of steps */
     unsigned average_last;    /* epochs over which weights are averaged; 0: they are not */
     void (*collect)(int first); /* after each of these epochs */
     void (*average)(void);
@@ -156,7 +156,7 @@ typedef struct {
 typedef struct {
     const HostCounter *counter; /* NULL ends the list */
     double saturated;           /* share, of the whole run */
-    double rms;                 /* of the epoch in which it was largest; in the units of the model */
+    double rms;                 /* of the epoch in which it was largest; in units of the model */
 } HostStatistic;
 
 /* What a training depends on beside the model. */
@@ -174,9 +174,9 @@ typedef struct {
 
 /* What many ranks had to do with each other in an epoch. */
 typedef struct {
-    uint64_t reduced;   /* bytes of sums, of gradients above all, that each rank adds to those of the others, a step */
+    uint64_t reduced;   /* bytes of sums, mostly of gradients, that each rank adds up in a step */
     uint64_t exchanged; /* bytes of samples that ranks sent each other */
-    double computing, waiting; /* seconds that rank 0 made gradients, and waited for them to be added up */
+    double computing, waiting; /* seconds that rank 0 made gradients, and waited for their sums */
 } HostTraffic;
 
 /* What one epoch, or the whole run, came to. Negative: there is none. */

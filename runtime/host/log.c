@@ -84,7 +84,8 @@ static void host_log_final(HostLog *log, const HostModel *model, const HostResul
                      at->saturated);
     host_log_add(log, "},\"rms\":{");
     for (at = statistics; at && at->counter; at++)
-        host_log_add(log, "%s\"%s\":%.6g", at == statistics ? "" : ",", at->counter->tensor, at->rms);
+        host_log_add(log, "%s\"%s\":%.6g", at == statistics ? "" : ",", at->counter->tensor,
+                     at->rms);
     host_log_end_line(log, result->interrupted ? "},\"interrupted\":true}" : "}}");
 }
 
@@ -120,8 +121,10 @@ static void host_show_epoch(const HostModel *model, const HostResult *result, un
     host_print_percent(train, sizeof train, result->train_accuracy);
     host_print_percent(test, sizeof test, result->test);
     if (model->classes && model->targets > 1 && result->test >= 0)
-        snprintf(line, sizeof line, "epoch %*u/%u  loss %.4f  train %8s  test %8s  test loss %.4f  %.2f s\n", width,
-                 result->epochs, epochs, result->loss, train, test, result->test_loss, result->seconds);
+        snprintf(line, sizeof line,
+                 "epoch %*u/%u  loss %.4f  train %8s  test %8s  test loss %.4f  %.2f s\n", width,
+                 result->epochs, epochs, result->loss, train, test, result->test_loss,
+                 result->seconds);
     else if (model->classes)
         snprintf(line, sizeof line, "epoch %*u/%u  loss %.4f  train %8s  test %8s  %.2f s\n", width,
                  result->epochs, epochs, result->loss, train, test, result->seconds);
@@ -142,7 +145,8 @@ static void host_show_test(const HostModel *model, const HostResult *result) {
         snprintf(line, sizeof line, "no test samples; trained for %u epoch%s\n", result->epochs,
                  plural);
     else if (model->classes && model->targets > 1)
-        snprintf(line, sizeof line, "test accuracy %s, loss %.4f (%.4f bits) a step, after %u epoch%s\n", percent,
+        snprintf(line, sizeof line,
+                 "test accuracy %s, loss %.4f (%.4f bits) a step, after %u epoch%s\n", percent,
                  result->test_loss, result->test_loss / log(2), result->epochs, plural);
     else if (model->classes)
         snprintf(line, sizeof line, "test accuracy %s after %u epoch%s\n", percent, result->epochs,

@@ -17,11 +17,13 @@ static void host_print_usage(const char *program) {
     host_write("  --data DIR   the folder that holds the data\n"
                "  --epochs N   instead of the model's number of epochs\n"
                "  --seed N     of the first weights, the order of samples, the rounding\n"
-               "  --split N    seed of the split of delimited text, or of synthetic data; 0 is the fixed one\n"
+               "  --split N    seed of the split of delimited text, or of synthetic data; 0 is the "
+               "fixed one\n"
                "  --threads N  where it is built with -fopenmp; the same result\n"
                "  --log FILE   append a JSON object a line for each epoch\n"
                "  --checkpoint FILE\n"
-               "               go on from FILE if it is there; keep the state there after each epoch\n"
+               "               go on from FILE if it is there; keep the state there after each "
+               "epoch\n"
                "  --quiet      only the result\n"
                "  --help       this text\n");
 }

@@ -6,8 +6,8 @@
 typedef struct {
     bool shown;
     double start, drawn; /* when the run started; when the bar was last drawn */
-    unsigned first, epochs; /* of the whole run: the first epoch, and how many there are in the end */
-    size_t samples;      /* of one epoch */
+    unsigned first, epochs; /* of the whole run: the first epoch, and their number */
+    size_t samples;         /* of one epoch */
 } HostProgress;
 
 static double host_seconds(void) {

@@ -102,9 +102,11 @@ static unsigned char *host_pack(const HostWindow *window, int *counts, int *plac
     const size_t all = host_place_records(counts, places);
     unsigned char *records = host_alloc(all, feed->record_bytes);
     for (size_t i = 0; i < window->count; i++)
-        if (host_sender(window, i) == (size_t)host_rank)
-            host_pack_record(feed, records + (size_t)places[host_receiver(window, i)]++ * feed->record_bytes,
+        if (host_sender(window, i) == (size_t)host_rank) {
+            const size_t record = (size_t)places[host_receiver(window, i)]++;
+            host_pack_record(feed, records + record * feed->record_bytes,
                              feed->order[window->first + i]);
+        }
     host_place_records(counts, places);
     return records;
 }
@@ -122,9 +124,10 @@ static void host_unpack(const HostWindow *window, const unsigned char *records, 
     const HostFeed *feed = window->feed;
     size_t place = 0;
     for (size_t i = 0; i < window->count; i++)
-        if (host_receiver(window, i) == (size_t)host_rank)
-            host_unpack_record(feed, records + (size_t)places[host_sender(window, i)]++ * feed->record_bytes,
-                               place++);
+        if (host_receiver(window, i) == (size_t)host_rank) {
+            const size_t record = (size_t)places[host_sender(window, i)]++;
+            host_unpack_record(feed, records + record * feed->record_bytes, place++);
+        }
 }
 
 static void host_exchange(HostFeed *feed, size_t number) {

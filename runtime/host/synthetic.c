@@ -7,11 +7,13 @@
 enum { HOST_MOST_BITS = 20 };
 
 /* Streams of random numbers that lie apart from those of epochs. */
-static const uint64_t host_stream_of_sequences = (uint64_t)2 << 32, host_stream_of_training = (uint64_t)3 << 32;
+static const uint64_t host_stream_of_sequences = (uint64_t)2 << 32;
+static const uint64_t host_stream_of_training = (uint64_t)3 << 32;
 
 /* Sample `index` becomes the bits of `sequence`, the lowest first; its class their parity, or at
  * each step that of the bits so far. */
-static void host_put_parity(const HostModel *model, HostSamples *to, size_t index, size_t sequence) {
+static void host_put_parity(const HostModel *model, HostSamples *to, size_t index,
+                            size_t sequence) {
     int64_t parity = 0;
     for (size_t i = 0; i < model->inputs; i++) {
         const int64_t bit = sequence >> i & 1;
@@ -33,10 +35,11 @@ static HostSamples host_share_of(const HostModel *model, size_t all) {
     return share;
 }
 
-static void host_load_synthetic(const HostModel *model, const char *path, uint64_t split, HostData *data) {
+static void host_load_synthetic(const HostModel *model, const char *path, uint64_t split,
+                                HostData *data) {
     if (strcmp(path, "parity") != 0 || model->inputs > HOST_MOST_BITS || model->classes != 2)
-        host_fail("%s: there is no such synthetic data for %zu inputs and %d classes", path, model->inputs,
-                  model->classes);
+        host_fail("%s: there is no such synthetic data for %zu inputs and %d classes", path,
+                  model->inputs, model->classes);
     const size_t sequences = (size_t)1 << model->inputs, tests = model->test_samples;
     if (tests >= sequences)
         host_fail("%s: %zu sequences, of which %zu cannot be for the test", path, sequences, tests);

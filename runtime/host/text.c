@@ -39,14 +39,16 @@ static void host_text_check(const HostModel *model, const HostText *text) {
     size_t line = 1;
     for (size_t i = 0; i < text->count; i++) {
         if (text->bytes[i] >= model->classes || text->bytes[i] > host_type_most(model->input_type))
-            host_fail("%s:%zu: a byte of %d, but the model takes 0 to %lld as %s", text->path, line, text->bytes[i],
-                      (long long)model->classes - 1, host_type_name(model->input_type));
+            host_fail("%s:%zu: a byte of %d, but the model takes 0 to %lld as %s", text->path, line,
+                      text->bytes[i], (long long)model->classes - 1,
+                      host_type_name(model->input_type));
         line += text->bytes[i] == '\n';
     }
 }
 
 /* This rank's share of the windows of bytes `first` to `end`. */
-static HostSamples host_text_windows(const HostModel *model, const HostText *text, size_t first, size_t end) {
+static HostSamples host_text_windows(const HostModel *model, const HostText *text, size_t first,
+                                     size_t end) {
     const size_t width = model->inputs, stride = model->targets;
     const size_t all = end - first > width ? (end - first - 1 - width) / stride + 1 : 0;
     const HostPart part = host_part(all, (size_t)host_rank, (size_t)host_ranks);
@@ -63,7 +65,8 @@ static HostSamples host_text_windows(const HostModel *model, const HostText *tex
     return share;
 }
 
-static void host_load_text(const HostModel *model, const char *path, uint64_t split, HostData *data) {
+static void host_load_text(const HostModel *model, const char *path, uint64_t split,
+                           HostData *data) {
     (void)split;
     if (!model->classes || (model->targets != 1 && model->targets != model->inputs))
         host_fail("%s: a text has one class for each step, or one for each window", path);

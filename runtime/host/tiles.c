@@ -9,8 +9,8 @@
 static void host_ask_for_tiles(void) {
     enum { ASK = 0x1023, TILE_DATA = 18 };
     if (syscall(SYS_arch_prctl, ASK, TILE_DATA) != 0)
-        host_fail("this machine does not grant the AMX tiles that this build uses: %s; build it without "
-                  "-march=native", strerror(errno));
+        host_fail("this machine does not grant the AMX tiles that this build uses: %s; build it "
+                  "without -march=native", strerror(errno));
 }
 #else
 static void host_ask_for_tiles(void) {}

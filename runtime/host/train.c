@@ -124,13 +124,16 @@ static void host_collect(const HostRun *run, unsigned epochs) {
 static void host_check_collected(const HostRun *run, unsigned epochs) {
     const unsigned first = host_first_averaged(run);
     if (run->model->average_last && epochs > first && *run->model->collected != epochs - first)
-        host_fail("%s: has collected %u epochs for the average of weights, where %u are due: it was made with another "
-                  "--epochs", run->options->checkpoint, (unsigned)*run->model->collected, epochs - first);
+        host_fail(
+            "%s: has collected %u epochs for the average of weights, where %u are due: it was "
+            "made with another --epochs",
+            run->options->checkpoint, (unsigned)*run->model->collected, epochs - first);
 }
 
 /* At the end of a training that was not cut short. */
 static void host_average(HostRun *run, HostResult *result) {
-    if (!run->model->average_last || *run->model->collected == 0 || result->epochs < run->options->epochs)
+    const bool cut_short = result->epochs < run->options->epochs;
+    if (!run->model->average_last || *run->model->collected == 0 || cut_short)
         return;
     result->averaged = *run->model->collected;
     run->model->average();

@@ -133,8 +133,7 @@ INT_FUNCTION uint32_t int_exp2(uint32_t t, int fraction_bits, const uint16_t tab
 /* log2(sum / 2^15) in units of 2^-15, for sum >= 2^15: the same table, read backwards. */
 INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
 {
-    uint32_t whole = 1;
-    uint32_t index = 0;
+    uint32_t whole = 1, index = 0;
     uint32_t part = sum >> 1; /* in the end 2^15 * 2^-t with 0 < t <= 1 */
     while (part >= 32768U) {
         part >>= 1;
@@ -142,7 +141,8 @@ INT_FUNCTION uint32_t int_log2(uint32_t sum, const uint16_t table[33])
     }
     for (size_t i = 1; i < 32; ++i) /* the table falls; counting is faster than stopping */
         index += table[i] >= part ? 1U : 0U;
-    const uint32_t rest = (((uint32_t)table[index] - part) << 10) / ((uint32_t)table[index] - table[index + 1]);
+    const uint32_t above = table[index], below = table[index + 1];
+    const uint32_t rest = ((above - part) << 10) / (above - below);
     return (whole << 15) - ((index << 10) + rest);
 }
 
@@ -206,7 +206,8 @@ INT_FUNCTION void int_draw16(uint64_t state, uint16_t *draws, size_t count)
 
 /* The draws of `rows` rows of a site, at most four, one behind the other. The four streams run at
  * the same time: each number of a stream waits for the one before. */
-INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws, size_t count)
+INT_FUNCTION void int_draw16_rows(uint64_t site_key, uint32_t row, size_t rows, uint16_t *draws,
+                                  size_t count)
 {
     const size_t done = rows < 4 ? 0 : count / 4 * 4;
     uint64_t a = int_row(site_key, row), b = int_row(site_key, row + 1);
@@ -370,7 +371,7 @@ enum { INT_ROWS = 2 };
 typedef __m128i IntVector;
 
 INT_INLINE IntVector int_v_load(const void *from) { return _mm_loadu_si128((const __m128i *)from); }
-INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm_storeu_si128((__m128i *)(void *)to, v); }
+INT_INLINE void int_v_store(int32_t *to, IntVector v) { _mm_storeu_si128((void *)to, v); }
 INT_INLINE IntVector int_v_widen(const void *from)
 {
     const __m128i bytes = _mm_loadl_epi64((const __m128i *)from);
@@ -599,9 +600,9 @@ INT_INLINE void int_v_append_all(IntErrors *list, const void *e, size_t first, s
 #if INT_VECTOR == 64
     const IntVector order = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     for (; first + 16 <= end; first += 16) {
-        const IntVector all =
-            kind == INT_S16 ? _mm512_cvtepi16_epi32(_mm256_loadu_si256((const void *)(words + first)))
-                            : _mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)(bytes + first)));
+        const void *const from = kind == INT_S16 ? (const void *)(words + first) : bytes + first;
+        const IntVector all = kind == INT_S16 ? _mm512_cvtepi16_epi32(_mm256_loadu_si256(from))
+                                              : _mm512_cvtepi8_epi32(_mm_loadu_si128(from));
         const IntVector outputs = int_v_add(order, int_v_repeat((int32_t)first));
         const __mmask16 some = _mm512_test_epi32_mask(all, all);
         const __m256i errors = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(some, all));
@@ -624,7 +625,7 @@ INT_INLINE void int_v_error_columns(int32_t *sum, const IntErrors *list, const u
     for (size_t n = 0; n < blocks; ++n)
         low[n] = high[n] = int_v_repeat(0);
     for (size_t t = 0; t < list->count; t += 2) {
-        const uint8_t *const a = w + list->output[t] * row, *const b = w + list->output[t + 1] * row;
+        const uint8_t *a = w + list->output[t] * row, *b = w + list->output[t + 1] * row;
         int32_t pair;
         memcpy(&pair, list->error + t, sizeof pair);
         const IntVector errors = int_v_repeat(pair);
@@ -639,7 +640,7 @@ INT_INLINE void int_v_error_columns(int32_t *sum, const IntErrors *list, const u
     INT_UNROLL
     for (size_t n = 0; n < blocks; ++n) {
         int32_t *const to = sum + n * (INT_VECTOR / 2), *const next = to + INT_VECTOR / 4;
-        const IntVector first = int_v_first(low[n], high[n]), second = int_v_second(low[n], high[n]);
+        IntVector first = int_v_first(low[n], high[n]), second = int_v_second(low[n], high[n]);
         int_v_store(to, add ? int_v_add(int_v_load(to), first) : first);
         int_v_store(next, add ? int_v_add(int_v_load(next), second) : second);
     }
@@ -677,10 +678,10 @@ typedef struct {
     uint32_t group[INT_TERMS / 4], errors[INT_TERMS / 4];
 } IntGroups;
 
-INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t first, size_t end, size_t step)
+INT_INLINE void int_v_list(IntGroups *list, const uint32_t *e, size_t from, size_t end, size_t step)
 {
     list->count = 0;
-    for (size_t i = first; i < end; ++i) {
+    for (size_t i = from; i < end; ++i) {
         list->group[list->count] = (uint32_t)i;
         list->errors[list->count] = e[i * step];
         list->count += e[i * step] != 0;
@@ -712,8 +713,8 @@ INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, 
                                size_t batch, size_t inputs, size_t outputs, int kind)
 {
     const size_t samples = INT_HAS_DOT4 && kind == INT_U8 ? 4 : 2, block = INT_VECTOR / 4;
-    const size_t groups = (batch + samples - 1) / samples;
-    const size_t many = inputs / (8 * block) * (8 * block), whole = inputs / block * block;
+    const size_t groups = (batch + samples - 1) / samples, rest = inputs % block;
+    const size_t many = inputs / (8 * block) * (8 * block), whole = inputs - rest;
     const uint32_t *const e = words + groups * inputs + row;
     for (size_t first = 0; first < groups; first += INT_TERMS / 4) {
         const int add = first > 0;
@@ -721,15 +722,15 @@ INT_INLINE void int_v_gradient(int32_t *sum, const uint32_t *words, size_t row, 
         for (size_t r = 0; r < rows; ++r)
             int_v_list(&list[r], e + r, first, int_least(groups, first + INT_TERMS / 4), outputs);
         for (size_t k = 0; k < many; k += 8 * block)
-            for (size_t r = 0; r < rows; ++r)
-                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 8, kind, add);
+            for (size_t r = 0, at = k; r < rows; ++r, at += inputs)
+                int_v_gradient_columns(sum + at, &list[r], words + k, inputs, 8, kind, add);
         for (size_t k = many; k < whole; k += block)
-            for (size_t r = 0; r < rows; ++r)
-                int_v_gradient_columns(sum + r * inputs + k, &list[r], words + k, inputs, 1, kind, add);
-        for (size_t r = 0; r < rows && whole < inputs; ++r) {
+            for (size_t r = 0, at = k; r < rows; ++r, at += inputs)
+                int_v_gradient_columns(sum + at, &list[r], words + k, inputs, 1, kind, add);
+        for (size_t r = 0; r < rows && rest > 0; ++r) {
             int32_t last[INT_VECTOR / 4];
             int_v_gradient_columns(last, &list[r], words + inputs - block, inputs, 1, kind, 0);
-            int_v_finish(sum + r * inputs + whole, last + block - (inputs - whole), inputs - whole, add);
+            int_v_finish(sum + r * inputs + whole, last + block - rest, rest, add);
         }
     }
 }
@@ -801,28 +802,28 @@ INT_FUNCTION void int_error_s8(int32_t *sum, const int8_t *e, const int8_t *w, s
 
 /* Before the gradients of a batch: fills groups, for vectors. */
 #if INT_VECTOR
-INT_INLINE void int_v_pairs_8(uint32_t *restrict words, const int8_t *from, size_t batch, size_t width)
+INT_INLINE void int_v_pairs_8(uint32_t *restrict to, const int8_t *from, size_t batch, size_t width)
 {
-    for (size_t b = 0; b < batch; b += 2, words += width) {
+    for (size_t b = 0; b < batch; b += 2, to += width) {
         const int8_t *const s0 = from + b * width;
         const int8_t *const s1 = from + int_least(b + 1, batch - 1) * width;
         const uint32_t keep = b + 2 <= batch ? UINT32_MAX : 0xFFFFU;
         for (size_t k = 0; k < width; ++k)
-            words[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
+            to[k] = ((uint16_t)s0[k] | (uint32_t)(uint16_t)s1[k] << 16) & keep;
     }
 }
 
-INT_INLINE void int_v_quads(uint32_t *restrict words, const uint8_t *from, size_t batch, size_t width)
+INT_INLINE void int_v_quads(uint32_t *restrict to, const uint8_t *from, size_t batch, size_t width)
 {
-    for (size_t b = 0; b < batch; b += 4, words += width) {
+    for (size_t b = 0; b < batch; b += 4, to += width) {
         const uint8_t *const s0 = from + b * width;
         const uint8_t *const s1 = from + int_least(b + 1, batch - 1) * width;
         const uint8_t *const s2 = from + int_least(b + 2, batch - 1) * width;
         const uint8_t *const s3 = from + int_least(b + 3, batch - 1) * width;
         const uint32_t keep = b + 4 <= batch ? UINT32_MAX : UINT32_MAX >> (8 * (b + 4 - batch));
         for (size_t k = 0; k < width; ++k)
-            words[k] = keep & (s0[k] | (uint32_t)s1[k] << 8 | (uint32_t)s2[k] << 16 |
-                               (uint32_t)s3[k] << 24);
+            to[k] = keep & (s0[k] | (uint32_t)s1[k] << 8 | (uint32_t)s2[k] << 16 |
+                            (uint32_t)s3[k] << 24);
     }
 }
 #endif
