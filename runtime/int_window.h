@@ -36,7 +36,7 @@ INT_FUNCTION void int_copy(unsigned char *to, const unsigned char *from, size_t 
         memcpy(to + count - 4, from + count - 4, 4);
     } else {
         for (size_t k = 0; k < count; ++k)
-            to[k] = from[k];
+            memcpy(to + k, from + k, 1);
     }
 }
 

@@ -179,6 +179,7 @@ m4_define([<INTC_CONV_GRADIENT_PLAIN>], [<m4_dnl
 >])m4_dnl
 m4_dnl Blocks of windows; only windows with errors are looked at.
 m4_define([<INTC_CONV_GRADIENT_KERNEL>], [<m4_dnl
+            memset(patch, 0, (size_t)INTC_BLOCKED(INTC_BLOCK, INTC_OUT_WIDTH) * INTC_ROW * sizeof *patch); /* windows without errors are not copied */
 INTC_EACH_BLOCK([<            >], m4_ifelse(INTC_BY_CHANNEL, 1, 0, 1))m4_dnl
                 const INTC_E_Y_TYPE *const errors = INTC_E_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS;
                 if (!int_any(errors, INTC_TOGETHER * INTC_OUT_CHANNELS * sizeof *errors))

@@ -14,7 +14,6 @@ APART = "/*@ slevel 100000; */\n"
 CASES = "/*@ assert cases: {}; */\n"
 JOIN = "/*@ slevel merge; */\n"
 TOGETHER = JOIN + "/*@ slevel default; */\n"
-MOST_ERRORS = 4  # whose signs are told apart
 
 
 # ---- cases -----------------------------------------------------------------------------------------
@@ -53,13 +52,6 @@ def each(name, count):
 def few(name, count):
     """All elements, where each is -1, 0 or 1."""
     return "".join(ranges(f"{name}[{i}]", [-1, 0, 1], 1) for i in range(count))
-
-
-def signs(names):
-    """The first of them that is not zero, and its sign; or all are zero."""
-    cases = [[f"{before} == 0" for before in names[:k]] + [f"{name} {sign}"]
-             for k, name in enumerate(names) for sign in ("<= -1", ">= 1")]
-    return either([*cases, [f"{name} == 0" for name in names]])
 
 
 def largest(names, bits):
@@ -192,30 +184,21 @@ def batchnorm(block, step, bounds):
     return APART + block + TOGETHER
 
 
+# What stands behind a step; behind one that makes gradients in the distributed form.
+BEHIND = r"(?:INT_TRACE\(|if \(ready\))"
+
+
 def norms(network, text):
     bounds = bounds_of(network)
     steps = iter(step for step in network.schedule["steps"] if step["op"] == "batchnorm")
-    text = in_blocks(text, r"if \(m->training != 0\) \{\s*const size_t shares = ", r"INT_TRACE\(",
+    text = in_blocks(text, r"if \(m->training != 0\) \{\s*const size_t shares = ", BEHIND,
                      lambda block: batchnorm(block, next(steps), bounds))
-    text = in_blocks(text, r"const u?int\d+_t \*const x = ", r"INT_TRACE\(", batchnorm_error,
+    text = in_blocks(text, r"const u?int\d+_t \*const x = ", BEHIND, batchnorm_error,
                      r"products\[c\] = 0;")
-    return in_blocks(text, r"for \(size_t (?:at|b) = 0;", r"INT_TRACE\(", norm, "square_sum = 0;")
-
-
-def skipped_windows(block):
-    """A window is copied only where it has an error that is not zero, and read there only."""
-    sizes = re.search(r"int_any\(errors, (\d+) \* (\d+) \* sizeof", block)
-    windows, channels = map(int, sizes.groups()) if sizes else (0, 0)
-    if not 0 < windows * channels <= MOST_ERRORS:
-        return block
-    cases = "".join(signs([f"errors[{w * channels + c}]" for c in range(channels)])
-                    for w in range(windows))
-    block = start_of(r"const int8_t \*const errors = ").sub(JOIN, block)
-    return APART + start_of(r"if \(!int_any\(errors, ").sub(cases, block) + TOGETHER
+    return in_blocks(text, r"for \(size_t (?:at|b) = 0;", BEHIND, norm, "square_sum = 0;")
 
 
 def with_cases(network, text):
     """The generated text with all cases that are of use."""
     text = clamped_momenta(network, moments(network, text))
-    text = roots(norms(network, corrections(network, text)))
-    return in_blocks(text, r"for \(size_t r = share ", "INT_CRITICAL", skipped_windows)
+    return roots(norms(network, corrections(network, text)))

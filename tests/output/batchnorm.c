@@ -500,6 +500,7 @@ static void batchnorm_backward(batchnorm *m)
             uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 320, 0));
             int32_t *const sums = INT_OWN(m, i32, 0, 0); /* without threads it is the gradient */
             memset(sums, 0, (size_t)4 * 9 * sizeof *sums);
+            memset(patch, 0, (size_t)4 * 9 * sizeof *patch); /* windows without errors are not copied */
             for (size_t r = share * ((size_t)8 * 4) / shares; r < (share + 1) * ((size_t)8 * 4) / shares; ++r) {
                 const int8_t *const errors = m->i8 + 832 + (r * 4) * 4;
                 if (!int_any(errors, 4 * 4 * sizeof *errors))

@@ -556,6 +556,7 @@ static void conv_backward(conv *m)
             uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 256, 0));
             int32_t *const sums = INT_OWN(m, i32, 0, 0); /* without threads it is the gradient */
             memset(sums, 0, (size_t)4 * 9 * sizeof *sums);
+            memset(patch, 0, (size_t)7 * 9 * sizeof *patch); /* windows without errors are not copied */
             for (size_t r = share * ((size_t)4 * 8) / shares; r < (share + 1) * ((size_t)4 * 8) / shares; ++r) {
                 const int8_t *const errors = m->i8 + 1536 + (r * 7) * 4;
                 if (!int_any(errors, 7 * 4 * sizeof *errors))

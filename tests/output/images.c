@@ -595,6 +595,7 @@ static void images_backward(images *m)
             uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 128, 0));
             int32_t *const sums = INT_OWN(m, i32, 0, 0); /* without threads it is the gradient */
             memset(sums, 0, (size_t)6 * 15 * sizeof *sums);
+            memset(patch, 0, (size_t)4 * 15 * sizeof *patch); /* windows without errors are not copied */
             for (size_t r = share * ((size_t)4 * 1) / shares; r < (share + 1) * ((size_t)4 * 1) / shares; ++r) {
                 const int8_t *const errors = m->i8 + 1280 + (r * 4) * 6;
                 if (!int_any(errors, 4 * 6 * sizeof *errors))
@@ -743,6 +744,7 @@ static void images_backward(images *m)
             uint8_t *const patch = (uint8_t *)(INT_OWN(m, i8, 0, 0));
             int32_t *const sums = INT_OWN(m, i32, 0, 0); /* without threads it is the gradient */
             memset(sums, 0, (size_t)4 * 9 * sizeof *sums);
+            memset(patch, 0, (size_t)6 * 9 * sizeof *patch); /* windows without errors are not copied */
             for (size_t r = share * ((size_t)4 * 6) / shares; r < (share + 1) * ((size_t)4 * 6) / shares; ++r) {
                 const int8_t *const errors = m->i8 + 1984 + (r * 6) * 4;
                 if (!int_any(errors, 6 * 4 * sizeof *errors))
