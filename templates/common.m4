@@ -1,5 +1,8 @@
 m4_dnl common.m4 - what the templates of steps share. Quotes are [< and >]; there are no comments.
 m4_dnl
+m4_dnl The expression $1 as an operand: in parentheses where it has an operator, between blanks.
+m4_define([<INTC_OPERAND>], [<m4_ifelse(m4_index([<$1>], [< >]), -1, [<$1>], [<($1)>])>])m4_dnl
+m4_dnl
 m4_dnl The cast of a step, applied to the expression $1; element $2 of the row's draws.
 m4_define([<INTC_ROUNDED>], [<m4_ifelse(INTC_CAST, [<nearest>],
 [<int_nearest[<>]INTC_SUM_WIDTH[<>]($1, INTC_CAST_SHIFT)>], INTC_CAST, [<stochastic>],
@@ -13,6 +16,7 @@ m4_define([<INTC_SCALED>], [<int_clamp[<>]INTC_SUM_WIDTH[<>]($1, -(INTC_CAST_HI 
             ((INTC_SUM_TYPE)1 << INTC_CAST_SHIFT)>])m4_dnl
 m4_define([<INTC_CASTED>], [<m4_ifelse(INTC_CAST, [<>], [<$1>], INTC_CAST, [<scale>],
 [<(INTC_OUT_TYPE)(INTC_SCALED([<$1>]))>],
+INTC_CAST:INTC_CAST_SATURATES, [<exact:0>], [<(INTC_OUT_TYPE)INTC_OPERAND($1)>],
 [<(INTC_OUT_TYPE)INTC_CLAMPED([<INTC_ROUNDED([<$1>], [<$2>])>])>])>])m4_dnl
 m4_dnl The type of the row of draws, and the statements that fill it for sample $1 of this call, $2
 m4_dnl long. A sample draws by its number in the batch: in the distributed form a call has a slice

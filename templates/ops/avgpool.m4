@@ -1,6 +1,6 @@
 m4_dnl avgpool.m4 - the mean of each window; its error is shared among the window's elements.
 m4_dnl
-m4_define([<INTC_SHARE>], [<m4_ifelse(INTC_FLOAT, 1, [<$1 * INTC_REAL_SCALE>], INTC_SCALE, 1, [<$1>], [<($1 * INTC_SCALE)>])>])m4_dnl
+m4_define([<INTC_SHARE>], [<m4_ifelse(INTC_FLOAT, 1, [<$1 * INTC_REAL_SCALE>], INTC_SCALE, 1, [<$1>], [<$1 * INTC_SCALE>])>])m4_dnl
 m4_define([<INTC_avgpool>], [<m4_dnl
     /* INTC_ABOUT */
     INT_PARALLEL(1, rows * INTC_X_SIZE)

@@ -72,7 +72,7 @@ INTC_BATCHNORM_FOLLOW[<>]m4_dnl
         INTC_BATCHNORM_EACH_PLACE([<rows>])
             INTC_BATCHNORM_EACH_CHANNEL {
                 const int32_t z = INTC_BATCHNORM_Z;
-                y[at + c] = INTC_CASTED([<(z * scales[c])>]);
+                y[at + c] = INTC_CASTED([<z * scales[c]>]);
             }
 INTC_COUNT([<        >], [<y>], rows * INTC_ELEMENTS)m4_dnl
     }
@@ -119,7 +119,7 @@ INTC_ADD_UP([<errors>], [<INTC_CHANNELS>], [<        >])m4_dnl
                     const int64_t unit = int_nearest64(z * scales[c], 61 - INTC_UNIT_BITS);
                     const int64_t away = int_nearest64(products[c] * unit, INTC_UNIT_BITS) + errors[c];
                     const int64_t rate = INTC_BATCHNORM_RATE([<scales[c]>]);
-                    e_x[at + c] = INTC_CASTED([<(((int64_t)e[at + c] * (1 << INTC_EXTRA) - away) * rate)>], [<place + c>]);
+                    e_x[at + c] = INTC_CASTED([<((int64_t)e[at + c] * (1 << INTC_EXTRA) - away) * rate>], [<place + c>]);
                 }
             }
 INTC_COUNT([<            >], [<(e_x + b * INTC_ELEMENTS)>], INTC_ELEMENTS)m4_dnl

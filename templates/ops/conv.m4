@@ -73,7 +73,7 @@ INTC_EACH_OWN_PATCH[<>]m4_dnl
                 INTC_Y_TYPE *restrict const y = INTC_Y + (r * INTC_OUT_WIDTH + INTC_FIRST[<>]w) * INTC_OUT_CHANNELS;
                 INT_ROLLED
                 for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o)
-                    y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<(sum[o] + INTC_BIAS_OF(o))>])>]);
+                    y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<sum[o] + INTC_BIAS_OF(o)>])>]);
             }
 INTC_COUNT([<            >], [<(INTC_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS)>], INTC_TOGETHER * INTC_OUT_CHANNELS)m4_dnl
         }

@@ -34,7 +34,7 @@ m4_define([<INTC_CURVE_ERROR>], [<m4_dnl
             const INTC_$3_TYPE *const value = INTC_$3 + b * INTC_ELEMENTS;
             INTC_E_X_TYPE *const y = INTC_E_X + b * INTC_ELEMENTS;INTC_FILL_DRAWS(b, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i) {
-$1                y[i] = INTC_CASTED([<((INTC_SUM_TYPE)e[i] * $2)>], [<i>]);
+$1                y[i] = INTC_CASTED([<(INTC_SUM_TYPE)e[i] * $2>], [<i>]);
             }
 INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl
         }

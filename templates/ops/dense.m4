@@ -22,7 +22,7 @@ m4_define([<INTC_dense_plain>], [<m4_dnl
 INTC_COUNT([<        >], [<y>], INTC_OUT_FEATURES)m4_dnl
     }
 >])m4_dnl
-m4_define([<INTC_WITH_BIAS>], [<m4_ifelse(INTC_BIAS, [<>], [<$1>], [<($1 + INTC_BIAS_OF([<$2>]))>])>])m4_dnl
+m4_define([<INTC_WITH_BIAS>], [<m4_ifelse(INTC_BIAS, [<>], [<$1>], [<$1 + INTC_BIAS_OF([<$2>])>])>])m4_dnl
 m4_define([<INTC_dense_kernel>], [<m4_ifelse(INTC_TILED, 1, [<INTC_dense_parts>], INTC_PART, INTC_OUT_FEATURES, [<INTC_dense_samples>], [<INTC_dense_parts>])>])m4_dnl
 m4_dnl Some samples at a time ...
 m4_define([<INTC_dense_samples>], [<m4_dnl
@@ -67,8 +67,8 @@ INTC_COUNT([<                >], [<y>], outputs)m4_dnl
         }
     }
 >])m4_dnl
-m4_define([<INTC_BIAS_OF>], [<m4_ifelse(INTC_BIAS, [<>], [<0>], INTC_FLOAT, 1, [<(INTC_BIAS)[$1]>],
-INTC_BIAS_SHIFT, 0, [<(INTC_BIAS)[$1]>], [<(INTC_BIAS)[$1] * ((INTC_SUM_TYPE)1 << INTC_BIAS_SHIFT)>])>])m4_dnl
+m4_define([<INTC_BIAS_OF>], [<m4_ifelse(INTC_BIAS, [<>], [<0>], INTC_FLOAT, 1, [<INTC_OPERAND(INTC_BIAS)[$1]>],
+INTC_BIAS_SHIFT, 0, [<INTC_OPERAND(INTC_BIAS)[$1]>], [<INTC_OPERAND(INTC_BIAS)[$1] * ((INTC_SUM_TYPE)1 << INTC_BIAS_SHIFT)>])>])m4_dnl
 m4_dnl
 m4_dnl e_x[b][k] = sum over o of e_y[b][o] * weights[o][k]; zero errors add nothing and are skipped
 m4_define([<INTC_dense_error>], [<m4_ifelse(INTC_BY_ROW, 1, [<INTC_dense_error_by_row>], [<INTC_dense_error_by_sample>])>])m4_dnl

@@ -17,13 +17,13 @@ INTC_DROPOUT_STREAM[<>]m4_dnl
             if (m->training != 0) {
                 int_draw16(int_row(kept_site, INTC_SAMPLE(b)), kept, INTC_ELEMENTS);
                 for (size_t i = 0; i < INTC_ELEMENTS; ++i)
-                    y[i] = INTC_CASTED([<((INTC_SUM_TYPE)x[i] * INTC_DROPOUT_FACTOR)>]);
+                    y[i] = INTC_CASTED([<(INTC_SUM_TYPE)x[i] * INTC_DROPOUT_FACTOR>]);
             } else {
 m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
                 memcpy(y, x, INTC_ELEMENTS * sizeof *y);
 >], [<m4_dnl
                 for (size_t i = 0; i < INTC_ELEMENTS; ++i)
-                    y[i] = INTC_CASTED([<((INTC_SUM_TYPE)x[i] * INTC_ONE)>]);
+                    y[i] = INTC_CASTED([<(INTC_SUM_TYPE)x[i] * INTC_ONE>]);
 >])m4_dnl
             }
 INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl
@@ -39,7 +39,7 @@ INTC_DROPOUT_STREAM[<>]m4_dnl
             INTC_E_X_TYPE *const e_x = INTC_E_X + b * INTC_ELEMENTS;
             int_draw16(int_row(kept_site, INTC_SAMPLE(b)), kept, INTC_ELEMENTS);INTC_FILL_DRAWS(b, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
-                e_x[i] = INTC_CASTED([<((INTC_SUM_TYPE)e[i] * INTC_DROPOUT_FACTOR)>], [<i>]);
+                e_x[i] = INTC_CASTED([<(INTC_SUM_TYPE)e[i] * INTC_DROPOUT_FACTOR>], [<i>]);
 INTC_COUNT([<            >], [<e_x>], INTC_ELEMENTS)m4_dnl
         }
     }

@@ -99,7 +99,7 @@ m4_define([<INTC_INJECTED_TERM>], [<m4_ifelse($2:INTC_INJECTED_WIDTH, [<1:>], [<
 m4_define([<INTC_INJECTED>], [<INTC_INJECTED_TERM([<sum[i]>], INTC_PRODUCTS_SCALE) + INTC_INJECTED_TERM([<e[i]>], INTC_E_SCALE)>])m4_dnl
 m4_define([<INTC_INJECTED_REDUCED>], [<m4_ifelse(INTC_SUM_DOWN, 0, [<INTC_INJECTED>], [<int_nearest[<>]INTC_INJECTED_WIDTH[<>](INTC_INJECTED, INTC_SUM_DOWN)>])>])m4_dnl
 m4_define([<INTC_LAST_STATE>], [<m4_ifelse(INTC_STATE_DOWN, 0, [<m4_ifelse(INTC_STATE_UP, 1, [<>], [<(int32_t)>])(INTC_H)[(step - 1) * INTC_UNITS + i][<>]m4_ifelse(INTC_STATE_UP, 1, [<>], [< * INTC_STATE_UP>])>], [<int_nearest((INTC_H)[(step - 1) * INTC_UNITS + i], INTC_STATE_DOWN)>])>])m4_dnl
-m4_define([<INTC_GRU_DRAWN>], [<INTC_CASTED([<((INTC_SUM_TYPE)g * ($1))>], [<(t * 4 + $2) * INTC_UNITS + i>])>])m4_dnl
+m4_define([<INTC_GRU_DRAWN>], [<INTC_CASTED([<(INTC_SUM_TYPE)g * ($1)>], [<(t * 4 + $2) * INTC_UNITS + i>])>])m4_dnl
 m4_define([<INTC_GRU_ERROR_INTEGER>], [<m4_dnl
                     const int32_t injected = m4_ifelse(INTC_INJECTED_WIDTH, 64, [<(int32_t)(INTC_INJECTED_REDUCED)>], [<INTC_INJECTED_REDUCED>]);
                     const int32_t g = int_clamp(injected + carry[i], -INTC_G_MOST, INTC_G_MOST);

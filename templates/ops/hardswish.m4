@@ -9,7 +9,7 @@ m4_define([<INTC_hardswish>], [<m4_ifelse(INTC_FLOAT, 1,
         INTC_Y_TYPE *const y = INTC_Y + b * INTC_ELEMENTS;
         for (size_t i = 0; i < INTC_ELEMENTS; ++i) {
             const int32_t gate = int_clamp(16384 + INTC_THIRD([<x[i]>]), 0, 32768);
-            y[i] = INTC_CASTED([<((INTC_SUM_TYPE)x[i] * gate)>]);
+            y[i] = INTC_CASTED([<(INTC_SUM_TYPE)x[i] * gate>]);
         }
 INTC_COUNT([<        >], [<y>], INTC_ELEMENTS)m4_dnl
     }

@@ -27,7 +27,7 @@ m4_define([<INTC_NORM>], [<m4_dnl
 INTC_NORM_SCALE($1, [<        >])m4_dnl
         for (size_t i = 0; i < INTC_WIDTH; ++i) {
             const int32_t z = INTC_NORM_Z($1);
-            y[i] = INTC_CASTED([<(z * scale)>]);
+            y[i] = INTC_CASTED([<z * scale>]);
         }
 INTC_COUNT([<        >], [<y>], INTC_WIDTH)m4_dnl
     }
@@ -57,7 +57,7 @@ INTC_NORM_SCALE($1, [<                >])m4_dnl
                 const int64_t error_mean = int_mean(errors, INTC_WIDTH, INTC_EXTRA);>])
                 for (size_t i = 0; i < INTC_WIDTH; ++i) {
                     const int64_t away = int_nearest64(along * unit[i], INTC_UNIT_BITS)m4_ifelse($1, 1, [< + error_mean>]);
-                    e_x[i] = INTC_CASTED([<(((int64_t)e[i] * (1 << INTC_EXTRA) - away) * rate)>], [<at + i>]);
+                    e_x[i] = INTC_CASTED([<((int64_t)e[i] * (1 << INTC_EXTRA) - away) * rate>], [<at + i>]);
                 }
 INTC_COUNT([<                >], [<e_x>], INTC_WIDTH)m4_dnl
             }

@@ -6,7 +6,7 @@ m4_define([<INTC_STATE_PRODUCTS>], [<m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
             for (size_t o = 0; o < $1; ++o) {
                 sum[o] = 0;
                 for (size_t k = 0; k < INTC_UNITS; ++k)
-                    sum[o] += (INTC_PRODUCTS_TYPE)$2[k] * (INTC_WEIGHTS)[o * INTC_UNITS + k];
+                    sum[o] += (INTC_PRODUCTS_TYPE)$2[k] * INTC_OPERAND(INTC_WEIGHTS)[o * INTC_UNITS + k];
             }
 >], [<m4_dnl
             INTC_KERNEL_CALL([<products>])(sum, $2, INTC_WEIGHTS, INTC_UNITS, 1, $1);
@@ -16,7 +16,7 @@ m4_define([<INTC_STATE_ERRORS>], [<m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
                     memset(sum, 0, INTC_UNITS * sizeof *sum);
                     for (size_t o = 0; o < $1; ++o)
                         for (size_t k = 0; $2[o] != 0 && k < INTC_UNITS; ++k)
-                            sum[k] += (INTC_PRODUCTS_TYPE)$2[o] * (INTC_WEIGHTS)[o * INTC_UNITS + k];
+                            sum[k] += (INTC_PRODUCTS_TYPE)$2[o] * INTC_OPERAND(INTC_WEIGHTS)[o * INTC_UNITS + k];
 >], [<m4_dnl
                     INTC_KERNEL_CALL([<error>])(sum, $2, INTC_WEIGHTS, $1, INTC_UNITS);
 >])>])m4_dnl

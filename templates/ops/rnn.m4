@@ -18,7 +18,7 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
             h[i] = tanhf(z);
 >], [<m4_dnl
             const int32_t y = int_tanh(INTC_POSITION_OF([<z>]));
-            h[i] = INTC_CASTED([<(z < 0 ? -y : y)>]);
+            h[i] = INTC_CASTED([<z < 0 ? -y : y>]);
 >])m4_dnl
         }
 INTC_COUNT([<        >], [<h>], INTC_UNITS)m4_dnl
@@ -43,7 +43,7 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
                     y[i] = s * (1.0F - value[i] * value[i]);
 >], [<m4_dnl
     INTC_VALUE_DECLARED[<>]m4_dnl
-                    y[i] = INTC_CASTED([<(s * INTC_SLOPE([<((int32_t)INTC_ONE * INTC_ONE - v * v)>]))>], [<t * INTC_UNITS + i>]);
+                    y[i] = INTC_CASTED([<s * INTC_SLOPE([<((int32_t)INTC_ONE * INTC_ONE - v * v)>])>], [<t * INTC_UNITS + i>]);
 >])m4_dnl
                 }
 INTC_COUNT([<                >], [<y>], INTC_UNITS)m4_dnl

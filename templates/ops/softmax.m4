@@ -59,7 +59,7 @@ m4_define([<INTC_softmax_error_integer>], [<m4_dnl
                     mean += (INTC_SUM_TYPE)e[i] * INTC_SOFTMAX_VALUE;
                 for (size_t i = 0; i < INTC_WIDTH; ++i) {
                     const INTC_SUM_TYPE away = (INTC_SUM_TYPE)e[i] * INTC_ONE - mean;
-                    e_x[i] = INTC_CASTED([<(away * INTC_SOFTMAX_VALUE)>], [<at + i>]);
+                    e_x[i] = INTC_CASTED([<away * INTC_SOFTMAX_VALUE>], [<at + i>]);
                 }
 INTC_COUNT([<                >], [<e_x>], INTC_WIDTH)m4_dnl
             }

@@ -147,7 +147,7 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 4;
             int8_t *restrict const y = m->i8 + 64 + (b + i) * 4;
             for (size_t o = 0; o < 4; ++o)
-                y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->logits_bias)[o]), 7), -127, 127);
+                y[o] = (int8_t)int_clamp(int_nearest(sum[o] + m->logits_bias[o], 7), -127, 127);
             INT_COUNT(m, 1, y, 4, -127, 127);
         }
     }
@@ -174,7 +174,7 @@ static void small_forward(small *m, const int16_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 4;
             int16_t *restrict const y = m->i16 + 0 + (b + i) * 3;
             for (size_t o = 0; o < 3; ++o)
-                y[o] = (int16_t)int_clamp((sum[o] + (m->logits_bias2)[o]), -32767, 32767);
+                y[o] = (int16_t)int_clamp(sum[o] + m->logits_bias2[o], -32767, 32767);
             INT_COUNT(m, 2, y, 3, -32767, 32767);
         }
     }

@@ -218,7 +218,7 @@ static void batchnorm_forward(batchnorm *m, const uint8_t *input, size_t rows)
         for (size_t at = 0; at < rows * 64; at += 4)
             for (size_t c = 0; c < 4; ++c) {
                 const int32_t z = x[at + c] * ((int32_t)1 << 14) - centers[c];
-                y[at + c] = (int8_t)int_clamp64(int_nearest64((z * scales[c]), 37), -127, 127);
+                y[at + c] = (int8_t)int_clamp64(int_nearest64(z * scales[c], 37), -127, 127);
             }
         INT_COUNT(m, 2, y, rows * 64, -127, 127);
     }
@@ -250,7 +250,7 @@ static void batchnorm_forward(batchnorm *m, const uint8_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 4;
             int16_t *restrict const y = m->i16 + 0 + (b + i) * 3;
             for (size_t o = 0; o < 3; ++o)
-                y[o] = (int16_t)int_clamp(int_nearest((sum[o] + (m->y_bias)[o]), 5), -32767, 32767);
+                y[o] = (int16_t)int_clamp(int_nearest(sum[o] + m->y_bias[o], 5), -32767, 32767);
             INT_COUNT(m, 3, y, 3, -32767, 32767);
         }
     }
@@ -477,7 +477,7 @@ static void batchnorm_backward(batchnorm *m)
                     const int64_t unit = int_nearest64(z * scales[c], 61 - 24);
                     const int64_t away = int_nearest64(products[c] * unit, 24) + errors[c];
                     const int64_t rate = int_clamp64(int_nearest64(scales[c], 21), 0, 67108864);
-                    e_x[at + c] = (int8_t)int_clamp64(int_stochastic64((((int64_t)e[at + c] * (1 << 8) - away) * rate), 26, draws[place + c]), -127, 127);
+                    e_x[at + c] = (int8_t)int_clamp64(int_stochastic64(((int64_t)e[at + c] * (1 << 8) - away) * rate, 26, draws[place + c]), -127, 127);
                 }
             }
             INT_COUNT(m, 6, (e_x + b * 64), 64, -127, 127);

@@ -174,7 +174,7 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
                 int8_t *restrict const y = m->i8 + 256 + (r * 7 + w) * 4;
                 INT_ROLLED
                 for (size_t o = 0; o < 4; ++o)
-                    y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->a_bias)[o]), 8), -127, 127);
+                    y[o] = (int8_t)int_clamp(int_nearest(sum[o] + m->a_bias[o], 8), -127, 127);
             }
             INT_COUNT(m, 1, (m->i8 + 256 + (r * 7) * 4), 7 * 4, -127, 127);
         }
@@ -260,7 +260,7 @@ static void conv_forward(conv *m, const uint8_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 4;
             int16_t *restrict const y = m->i16 + 0 + (b + i) * 3;
             for (size_t o = 0; o < 3; ++o)
-                y[o] = (int16_t)int_clamp((sum[o] + (m->y_bias)[o]), -32767, 32767);
+                y[o] = (int16_t)int_clamp(sum[o] + m->y_bias[o], -32767, 32767);
             INT_COUNT(m, 3, y, 3, -32767, 32767);
         }
     }

@@ -212,7 +212,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
                 int8_t *restrict const y = m->i8 + 448 + (r * 6 + w) * 4;
                 INT_ROLLED
                 for (size_t o = 0; o < 4; ++o)
-                    y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->a_bias)[o]), 8), -127, 127);
+                    y[o] = (int8_t)int_clamp(int_nearest(sum[o] + m->a_bias[o], 8), -127, 127);
             }
             INT_COUNT(m, 1, (m->i8 + 448 + (r * 6) * 4), 6 * 4, -127, 127);
         }
@@ -255,7 +255,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
                 int32_t sum = 0;
                 for (size_t i = 0; i < 9; ++i)
                     sum += corner[(i / 3 * 6 + i % 3) * 5 + c];
-                y[w * 5 + c] = (uint8_t)int_clamp(int_nearest((sum * 29127), 17), 0, 127);
+                y[w * 5 + c] = (uint8_t)int_clamp(int_nearest(sum * 29127, 17), 0, 127);
             }
         }
         INT_COUNT(m, 3, y, 20, 0, 127);
@@ -285,7 +285,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
                 int8_t *restrict const y = m->i8 + 1024 + (r * 4 + w) * 6;
                 INT_ROLLED
                 for (size_t o = 0; o < 6; ++o)
-                    y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->c_bias)[o]), 6), -127, 127);
+                    y[o] = (int8_t)int_clamp(int_nearest(sum[o] + m->c_bias[o], 6), -127, 127);
             }
             INT_COUNT(m, 4, (m->i8 + 1024 + (r * 4) * 6), 4 * 6, -127, 127);
         }
@@ -318,7 +318,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
                 int32_t sum = 0;
                 for (size_t i = 0; i < 36; ++i)
                     sum += corner[(i / 6 * 6 + i % 6) * 4 + c];
-                y[w * 4 + c] = (uint8_t)int_clamp(int_nearest((sum * 29127), 19), 0, 127);
+                y[w * 4 + c] = (uint8_t)int_clamp(int_nearest(sum * 29127, 19), 0, 127);
             }
         }
         INT_COUNT(m, 5, y, 4, 0, 127);
@@ -352,7 +352,7 @@ static void images_forward(images *m, const uint8_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 4;
             int16_t *restrict const y = m->i16 + 0 + (b + i) * 3;
             for (size_t o = 0; o < 3; ++o)
-                y[o] = (int16_t)int_clamp(int_nearest((sum[o] + (m->y_bias)[o]), 2), -32767, 32767);
+                y[o] = (int16_t)int_clamp(int_nearest(sum[o] + m->y_bias[o], 2), -32767, 32767);
             INT_COUNT(m, 7, y, 3, -32767, 32767);
         }
     }
@@ -524,7 +524,7 @@ static void images_backward(images *m)
                 for (size_t i = 0; i < 36; ++i) {
                     const size_t at = (w / 1 * 6 + w % 1) * (1 * 4) + (i / 6 * 6 + i % 6) * 4;
                     for (size_t c = 0; c < 4; ++c)
-                        e_x[at + c] = (int8_t)int_stochastic(((int32_t)e[c] * 29127), 15, draws[at + c]);
+                        e_x[at + c] = (int8_t)int_stochastic((int32_t)e[c] * 29127, 15, draws[at + c]);
                 }
             }
         }
@@ -688,7 +688,7 @@ static void images_backward(images *m)
                 for (size_t i = 0; i < 9; ++i) {
                     const size_t at = (w / 2 * 6 + w % 2) * (3 * 5) + (i / 3 * 6 + i % 3) * 5;
                     for (size_t c = 0; c < 5; ++c)
-                        e_x[at + c] = (int8_t)int_stochastic(((int32_t)e[c] * 29127), 15, draws[at + c]);
+                        e_x[at + c] = (int8_t)int_stochastic((int32_t)e[c] * 29127, 15, draws[at + c]);
                 }
             }
         }
@@ -713,7 +713,7 @@ static void images_backward(images *m)
             int8_t *const y = m->i8 + 1984 + row * 144;
             int_draw16(int_row(site, (uint32_t)row), draws, 144);
             for (size_t i = 0; i < 144; ++i)
-                y[i] = (int8_t)int_clamp(int_stochastic(((int32_t)a[i] * 4 + (int32_t)b[i]), 2, draws[i]), -127, 127);
+                y[i] = (int8_t)int_clamp(int_stochastic((int32_t)a[i] * 4 + (int32_t)b[i], 2, draws[i]), -127, 127);
             INT_COUNT(m, 11, y, 144, -127, 127);
         }
     }

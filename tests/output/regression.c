@@ -1021,7 +1021,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 12;
             int8_t *restrict const y = m->i8 + 64 + (b + i) * 9;
             for (size_t o = 0; o < 9; ++o)
-                y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->h_bias)[o]), 8), -127, 127);
+                y[o] = (int8_t)int_clamp(int_nearest(sum[o] + m->h_bias[o], 8), -127, 127);
             INT_COUNT(m, 1, y, 9, -127, 127);
         }
     }
@@ -1048,7 +1048,7 @@ static void regression_forward(regression *m, const int16_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 4;
             int16_t *restrict const y = m->i16 + 0 + (b + i) * 2;
             for (size_t o = 0; o < 2; ++o)
-                y[o] = (int16_t)(int_clamp((sum[o] + (m->out_bias)[o]), -(32767 >> 3), 32767 >> 3) *
+                y[o] = (int16_t)(int_clamp(sum[o] + m->out_bias[o], -(32767 >> 3), 32767 >> 3) *
             ((int32_t)1 << 3));
             INT_COUNT(m, 2, y, 2, -32767, 32767);
         }

@@ -201,7 +201,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 20;
             int8_t *restrict const y = m->i8 + 128 + (b + i) * 17;
             for (size_t o = 0; o < 17; ++o)
-                y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->h0_bias)[o]), 9), -127, 127);
+                y[o] = (int8_t)int_clamp(int_nearest(sum[o] + m->h0_bias[o], 9), -127, 127);
             INT_COUNT(m, 1, y, 17, -127, 127);
         }
     }
@@ -254,7 +254,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             const uint8_t *const b = (uint8_t *)(m->i8 + 128) + row * 17;
             int8_t *const y = m->i8 + 384 + row * 17;
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(((int32_t)a[i] + (int32_t)b[i]), -127, 127);
+                y[i] = (int8_t)int_clamp((int32_t)a[i] + (int32_t)b[i], -127, 127);
             INT_COUNT(m, 3, y, 17, -127, 127);
         }
     }
@@ -280,7 +280,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             const int8_t *const b = m->i8 + 384 + row * 17;
             int8_t *const y = m->i8 + 640 + row * 17;
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(((int32_t)a[i] + (int32_t)b[i]), -127, 127);
+                y[i] = (int8_t)int_clamp((int32_t)a[i] + (int32_t)b[i], -127, 127);
             INT_COUNT(m, 4, y, 17, -127, 127);
         }
     }
@@ -298,7 +298,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 20;
             int8_t *restrict const y = m->i8 + 512 + (b + i) * 17;
             for (size_t o = 0; o < 17; ++o)
-                y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->h3_bias)[o]), 6), -127, 127);
+                y[o] = (int8_t)int_clamp(int_nearest(sum[o] + m->h3_bias[o], 6), -127, 127);
             INT_COUNT(m, 5, y, 17, -127, 127);
         }
     }
@@ -326,7 +326,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             const int32_t *restrict const sum = sums + i * 20;
             int8_t *restrict const y = m->i8 + 512 + (b + i) * 17;
             for (size_t o = 0; o < 17; ++o)
-                y[o] = (int8_t)int_clamp(int_nearest((sum[o] + (m->h4_bias)[o]), 3), -127, 127);
+                y[o] = (int8_t)int_clamp(int_nearest(sum[o] + m->h4_bias[o], 3), -127, 127);
             INT_COUNT(m, 6, y, 17, -127, 127);
         }
     }
@@ -351,7 +351,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             const uint8_t *const b = (uint8_t *)(m->i8 + 896) + row * 17;
             int8_t *const y = m->i8 + 1024 + row * 17;
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(((int32_t)a[i] + (int32_t)b[i] * 4), -127, 127);
+                y[i] = (int8_t)int_clamp((int32_t)a[i] + (int32_t)b[i] * 4, -127, 127);
             INT_COUNT(m, 7, y, 17, -127, 127);
         }
     }
@@ -377,7 +377,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
             const int8_t *const b = m->i8 + 384 + row * 17;
             int16_t *const y = m->i16 + 0 + row * 17;
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int16_t)(int_clamp(((int32_t)a[i] + (int32_t)b[i]), -(32767 >> 7), 32767 >> 7) *
+                y[i] = (int16_t)(int_clamp((int32_t)a[i] + (int32_t)b[i], -(32767 >> 7), 32767 >> 7) *
             ((int32_t)1 << 7));
         }
     }
@@ -392,7 +392,7 @@ static void residual_forward(residual *m, const uint8_t *input, size_t rows)
         int16_t *const y = m->i16 + 96 + b * 7;
         for (size_t o = 0; o < 7; ++o) {
             const int8_t *const w = m->logits_weights + o * 17;
-            int32_t sum = (m->logits_bias)[o];
+            int32_t sum = m->logits_bias[o];
             for (size_t k = 0; k < 17; ++k)
                 sum += (int32_t)x[k] * w[k];
             y[o] = (int16_t)int_clamp(int_nearest(sum, 9), -32767, 32767);
@@ -715,7 +715,7 @@ static void residual_backward(residual *m)
             int8_t *const y = m->i8 + 576 + row * 17;
             int_draw16(int_row(site, (uint32_t)row), draws, 17);
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(int_stochastic(((int32_t)a[i] * 2 + (int32_t)b[i]), 1, draws[i]), -127, 127);
+                y[i] = (int8_t)int_clamp(int_stochastic((int32_t)a[i] * 2 + (int32_t)b[i], 1, draws[i]), -127, 127);
             INT_COUNT(m, 13, y, 17, -127, 127);
         }
     }
@@ -733,7 +733,7 @@ static void residual_backward(residual *m)
             int8_t *const y = m->i8 + 704 + row * 17;
             int_draw16(int_row(site, (uint32_t)row), draws, 17);
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(int_stochastic(((int32_t)a[i] + (int32_t)b[i]), 1, draws[i]), -127, 127);
+                y[i] = (int8_t)int_clamp(int_stochastic((int32_t)a[i] + (int32_t)b[i], 1, draws[i]), -127, 127);
             INT_COUNT(m, 14, y, 17, -127, 127);
         }
     }
@@ -751,7 +751,7 @@ static void residual_backward(residual *m)
             int8_t *const y = m->i8 + 576 + row * 17;
             int_draw16(int_row(site, (uint32_t)row), draws, 17);
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(int_stochastic(((int32_t)a[i] * 4 + (int32_t)b[i]), 2, draws[i]), -127, 127);
+                y[i] = (int8_t)int_clamp(int_stochastic((int32_t)a[i] * 4 + (int32_t)b[i], 2, draws[i]), -127, 127);
             INT_COUNT(m, 15, y, 17, -127, 127);
         }
     }
@@ -832,7 +832,7 @@ static void residual_backward(residual *m)
             const int8_t *const b = m->i8 + 576 + row * 17;
             int8_t *const y = m->i8 + 384 + row * 17;
             for (size_t i = 0; i < 17; ++i)
-                y[i] = (int8_t)int_clamp(((int32_t)a[i] + (int32_t)b[i]), -127, 127);
+                y[i] = (int8_t)int_clamp((int32_t)a[i] + (int32_t)b[i], -127, 127);
             INT_COUNT(m, 17, y, 17, -127, 127);
         }
     }

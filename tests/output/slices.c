@@ -155,7 +155,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
         int32_t *const y = m->i32 + 48 + b * 5;
         for (size_t o = 0; o < 5; ++o) {
             const int32_t *const w = m->h_weights + o * 6;
-            int64_t sum = (m->h_bias)[o] * ((int64_t)1 << 27);
+            int64_t sum = m->h_bias[o] * ((int64_t)1 << 27);
             for (size_t k = 0; k < 6; ++k)
                 sum += (int64_t)x[k] * w[k];
             y[o] = (int32_t)int_clamp64(int_nearest64(sum, 30), -67108863, 67108863);
@@ -184,7 +184,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
         int32_t *const y = m->i32 + 80 + b * 2;
         for (size_t o = 0; o < 2; ++o) {
             const int32_t *const w = m->out_weights + o * 5;
-            int64_t sum = (m->out_bias)[o] * ((int64_t)1 << 23);
+            int64_t sum = m->out_bias[o] * ((int64_t)1 << 23);
             for (size_t k = 0; k < 5; ++k)
                 sum += (int64_t)x[k] * w[k];
             y[o] = (int32_t)int_clamp64(int_nearest64(sum, 23), -536870911, 536870911);
@@ -202,7 +202,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
         int32_t *const y = m->i32 + 96 + b * 2;
         for (size_t o = 0; o < 2; ++o) {
             const int32_t *const w = m->out_weights2 + o * 6;
-            int64_t sum = (m->out_bias2)[o] * ((int64_t)1 << 27);
+            int64_t sum = m->out_bias2[o] * ((int64_t)1 << 27);
             for (size_t k = 0; k < 6; ++k)
                 sum += (int64_t)x[k] * w[k];
             y[o] = (int32_t)int_clamp64(int_nearest64(sum, 27), -536870911, 536870911);
@@ -220,7 +220,7 @@ static void slices_forward(slices *m, const int16_t *input, size_t rows)
             const int32_t *const b = m->i32 + 96 + row * 2;
             int16_t *const y = m->i16 + 0 + row * 2;
             for (size_t i = 0; i < 2; ++i)
-                y[i] = (int16_t)int_clamp64(int_nearest64(((int64_t)a[i] + (int64_t)b[i]), 14), -32767, 32767);
+                y[i] = (int16_t)int_clamp64(int_nearest64((int64_t)a[i] + (int64_t)b[i], 14), -32767, 32767);
             INT_COUNT(m, 4, y, 2, -32767, 32767);
         }
     }

@@ -338,7 +338,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
             const float *restrict const sum = sums + i * 8;
             float *restrict const y = m->f32 + 64 + (b + i) * 5;
             for (size_t o = 0; o < 5; ++o)
-                y[o] = (sum[o] + (m->logits_bias)[o]);
+                y[o] = sum[o] + m->logits_bias[o];
         }
     }
     INT_TRACE(m, 6);
@@ -363,7 +363,7 @@ static void tiny_forward(tiny *m, const uint8_t *input, size_t rows)
             const float *restrict const sum = sums + i * 4;
             float *restrict const y = m->f32 + 96 + (b + i) * 3;
             for (size_t o = 0; o < 3; ++o)
-                y[o] = (sum[o] + (m->logits_bias2)[o]);
+                y[o] = sum[o] + m->logits_bias2[o];
         }
     }
     INT_TRACE(m, 8);
