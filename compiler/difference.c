@@ -74,11 +74,13 @@ bool difference_settle(Model *model, Step *step) {
         prove_value(model, step, 0, 0);
         return false;
     }
-    if (output->format->type == TYPE_I32 || shift < LEAST_SHIFT || shift > MOST_SHIFT) {
+    int least = target->classes ? 0 : LEAST_SHIFT; /* the 1 of a class is no less than a unit */
+    if (output->format->type == TYPE_I32 || shift < least || shift > MOST_SHIFT) {
         diag_error(model, output->place, "the output '%s' is %s at shift %d", output->name,
                    type_name(output->format->type), shift);
-        diag_help(model, "%s takes an output of i8 or i16 at a shift from %d to %d",
-                  step->kind->name, LEAST_SHIFT, MOST_SHIFT);
+        diag_help(model, "%s takes an output of i8 or i16 at a shift from %d to %d%s",
+                  step->kind->name, least, MOST_SHIFT,
+                  target->classes ? ", where the 1 of a class is a unit or more" : "");
         return false;
     }
     settle_target(model, step);
