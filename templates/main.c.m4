@@ -1,6 +1,7 @@
 /* INTC_MODEL[<_main>].c - trains INTC_MODEL on this machine. Made by intc; do not edit.
  *
- *     m4_ifelse(INTC_DISTRIBUTED, 1, [<mpicc>], [<cc>]) -O3 -march=native INTC_MODEL.c INTC_MODEL[<_main>].c[<>]m4_ifelse(INTC_DATA_KIND, [<idx>], [< -lz>], INTC_DATA_KIND, [<csv>], [< -lcsv>]) -lm
+ *     m4_ifelse(INTC_DISTRIBUTED, 1, [<mpicc>], [<cc>]) -O3 -march=native INTC_MODEL.c INTC_MODEL[<_main>].c[<>]m4_dnl
+m4_ifelse(INTC_DATA_KIND, [<idx>], [< -lz>], INTC_DATA_KIND, [<csv>], [< -lcsv>]) -lm
 m4_ifelse(INTC_DISTRIBUTED, 1, [< *     mpirun -np 4 ./a.out
 >])m4_dnl
  *
@@ -90,7 +91,8 @@ static uint64_t host_model_hash(void) {
     return INTC_MODEL[<>]_hash(&host_network);
 }
 
-m4_define([<INTC_BY_LOSS>], [<m4_ifelse(INTC_CLASSES, 0, 1, INTC_STEPS_OF_CLASSES, 1, [<>], 1)>])m4_dnl
+m4_define([<INTC_BY_LOSS>], [<m4_ifelse(INTC_CLASSES, 0, 1, INTC_STEPS_OF_CLASSES, 1, [<>],
+    1)>])m4_dnl
 m4_ifelse(INTC_BY_LOSS, 1, [<static uint32_t host_model_loss(const void *host_sample, const void *host_answer) {
     return INTC_MODEL[<>]_loss(&host_network, host_sample, host_answer);
 }
@@ -116,7 +118,9 @@ static void host_model_statistics(uint64_t host_saturated[], uint64_t host_squar
 }
 #endif
 
-m4_define([<INTC_MEMBER>], [<    {"$2", host_network.$2, $3, sizeof host_network.$2[[<0>]], $5, m4_ifelse(INTC_FLOAT, 1, [<0, 0>], [<$6, $7>])},
+m4_define([<INTC_MEMBER>],
+    [<    {"$2", host_network.$2, $3, sizeof host_network.$2[[<0>]], $5, m4_ifelse(INTC_FLOAT, 1,
+        [<0, 0>], [<$6, $7>])},
 >])m4_dnl
 static const HostMember host_members[] = {
 INTC_MEMBERS[<>]INTC_ODD_MEMBERS[<>]m4_dnl

@@ -153,7 +153,8 @@ INTC_COMMON_STEPS
 }
 
 >])m4_dnl
-m4_define([<INTC_TARGETS_OF_CALL>], [<INTC_TARGET_PARAMETER[<>]m4_ifelse(INTC_TARGET_ROW, [<>], [<>], [<[0]>])>])m4_dnl
+m4_define([<INTC_TARGETS_OF_CALL>],
+    [<INTC_TARGET_PARAMETER[<>]m4_ifelse(INTC_TARGET_ROW, [<>], [<>], [<[0]>])>])m4_dnl
 m4_define([<INTC_SUMS_ARRAY>], [<    memset(m->$2, 0, sizeof m->$2);
 >])m4_dnl
 m4_define([<INTC_FORWARD_IN_TRAINING>], [<m4_ifelse(INTC_TRAINING, 1, [<    m->training = 1;
@@ -176,10 +177,12 @@ void INTC_MODEL[<>]_infer(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARA
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
     const INTC_ANSWER_TYPE *const values = INTC_ANSWER;
     for (size_t i = 0; i < INTC_ANSWERS; ++i)
-        logits[i] = m4_ifelse(INTC_FLOAT, 1, [<float_to_fixed(values[i], INTC_ANSWER_SHIFT)>], [<(int16_t)values[i]>]);
+        logits[i] = m4_ifelse(INTC_FLOAT, 1, [<float_to_fixed(values[i], INTC_ANSWER_SHIFT)>],
+            [<(int16_t)values[i]>]);
 }
 
-m4_ifelse(INTC_CLASSES, 0, [<>], INTC_TARGET_ROW, [<>], [<int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS])
+m4_ifelse(INTC_CLASSES, 0, [<>], INTC_TARGET_ROW, [<>], [<m4_dnl
+int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS])
 {
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
     const INTC_ANSWER_TYPE *const values = INTC_ANSWER;
@@ -188,7 +191,9 @@ m4_ifelse(INTC_CLASSES, 0, [<>], INTC_TARGET_ROW, [<>], [<int INTC_MODEL[<>]_cla
         best = values[i] > values[best] ? i : best;
     return best;
 }
->], [<void INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[<>]INTC_TARGET_ROW)
+>], [<m4_dnl
+void INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], m4_dnl
+INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[<>]INTC_TARGET_ROW)
 {
     INTC_MODEL[<>]_forward(m, INTC_INPUT_PARAMETER, 1);
     for (size_t place = 0; place < INTC_TARGETS; ++place) {
@@ -200,7 +205,8 @@ m4_ifelse(INTC_CLASSES, 0, [<>], INTC_TARGET_ROW, [<>], [<int INTC_MODEL[<>]_cla
     }
 }
 >])
-m4_define([<INTC_ADD_UP_PARAMETER>], [<m4_ifelse(INTC_WHOLE_BATCH, 1, [<INTC_MODEL[<>]_add_up *add_up, >])>])m4_dnl
+m4_define([<INTC_ADD_UP_PARAMETER>],
+    [<m4_ifelse(INTC_WHOLE_BATCH, 1, [<INTC_MODEL[<>]_add_up *add_up, >])>])m4_dnl
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
 uint64_t INTC_MODEL[<>]_gradients(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                         const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW, uint32_t first, uint32_t count,
@@ -232,7 +238,8 @@ uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_
                     const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW)
 {
 m4_ifelse(INTC_DISTRIBUTED, 1, [<m4_dnl
-    const uint64_t loss = INTC_MODEL[<>]_gradients(m, INTC_INPUT_PARAMETER, INTC_TARGET_PARAMETER, 0, INTC_BATCH, NULL, m4_ifelse(INTC_WHOLE_BATCH, 1, [<NULL, >])NULL);
+    const uint64_t loss = INTC_MODEL[<>]_gradients(m, INTC_INPUT_PARAMETER, INTC_TARGET_PARAMETER, 0, INTC_BATCH, NULL, m4_dnl
+m4_ifelse(INTC_WHOLE_BATCH, 1, [<NULL, >])NULL);
     INTC_MODEL[<>]_apply(m);
 >], [<m4_dnl
 INTC_FORWARD_IN_TRAINING([<INTC_BATCH>])m4_dnl
@@ -241,7 +248,8 @@ INTC_FORWARD_IN_TRAINING([<INTC_BATCH>])m4_dnl
     INTC_MODEL[<>]_backward(m);
     ++m->step;
 >])m4_dnl
-    return INTC_MODEL[<>]_bounded(loss / m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<INTC_BATCH>], [<INTC_TOLD>]));
+    return INTC_MODEL[<>]_bounded(loss / m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<INTC_BATCH>],
+        [<INTC_TOLD>]));
 }
 
 uint32_t INTC_MODEL[<>]_loss(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS],
@@ -289,7 +297,9 @@ m4_ifelse(INTC_RATE_CHANGES, 0, [<    (void)epoch;
 
 m4_dnl Weight averaging. Of a master: name, elements, type, bound; storage copy, its type, the shift
 m4_dnl or the real unit that it has, whether it keeps signs; the name of the sum.
-m4_define([<INTC_STORED>], [<m4_ifelse(INTC_FLOAT, 1, [<m4_define([<INTC_SIGNS>], [<$4>])m4_define([<INTC_REAL_UNIT>], [<$3>])INTC_REAL_KEPT([<$1>])>],
+m4_define([<INTC_STORED>], [<m4_ifelse(INTC_FLOAT, 1,
+    [<m4_define([<INTC_SIGNS>], [<$4>])m4_define([<INTC_REAL_UNIT>], [<$3>])m4_dnl
+INTC_REAL_KEPT([<$1>])>],
     $4, 1, [<($2)(($1 > 0) - ($1 < 0))>], $3, 0, [<($2)$1>], [<($2)int_nearest($1, $3)>])>])m4_dnl
 m4_ifelse(INTC_AVERAGE_LAST, 0, [<>], [<m4_dnl
 m4_define([<INTC_AVERAGED_MEMBER>], [<    for (size_t i = 0; i < $2; ++i)

@@ -36,7 +36,7 @@ INTC_BINARY_BEST[<>]m4_dnl
             for (size_t i = 0; i < INTC_CLASSES; ++i) {
                 const int32_t logit = z[i];
                 const int32_t distance = logit < 0 ? -logit : logit;
-                const int32_t at = int_clamp(distance, 0, INTC_REACH)m4_ifelse(INTC_POSITION_UP, 0, [<>], [< * ((int32_t)1 << INTC_POSITION_UP)>])[<>]m4_ifelse(INTC_POSITION_DOWN, 0, [<>], [< >> INTC_POSITION_DOWN>]);
+                const int32_t at = int_clamp(distance, 0, INTC_REACH)[<>]INTC_IN_UNITS([<POSITION>], int32_t);
                 const int32_t half = logit < 0 ? -int_tanh(at) : int_tanh(at);
                 const uint32_t power = int_exp2((uint32_t)distance * INTC_LOG2E, INTC_FRACTION_BITS, exp2_table);
                 const uint64_t bits = power == 0 ? 0 : int_log2(32768U + power, exp2_table);

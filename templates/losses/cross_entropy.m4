@@ -1,12 +1,16 @@
 m4_dnl cross_entropy.m4 - softmax cross-entropy of a class, and its error.
-m4_define([<INTC_cross_entropy>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_cross_entropy_float>], [<INTC_cross_entropy_integer>])>])m4_dnl
+m4_define([<INTC_cross_entropy>],
+    [<m4_ifelse(INTC_FLOAT, 1, [<INTC_cross_entropy_float>],
+        [<INTC_cross_entropy_integer>])>])m4_dnl
 m4_dnl
 m4_dnl Where each step of a sequence has a class, a row of logits is that of a step; a sample draws
 m4_dnl for all its steps. A step whose class is beyond the last one is masked: no error, no loss,
 m4_dnl not counted.
 m4_define([<INTC_LOSS_ROWS>], [<m4_ifelse(INTC_STEPS, 1, rows, [<rows * INTC_STEPS>])>])m4_dnl
-m4_define([<INTC_LOSS_DRAWS>], [<m4_ifelse(INTC_STEPS, 1, [<INTC_FILL_DRAWS(b, INTC_CLASSES)>])>])m4_dnl
-m4_define([<INTC_LOSS_SAMPLE>], [<m4_ifelse(INTC_STEPS:INTC_CAST, 1:INTC_CAST, [<>], INTC_CAST, [<stochastic>], [<m4_dnl
+m4_define([<INTC_LOSS_DRAWS>],
+    [<m4_ifelse(INTC_STEPS, 1, [<INTC_FILL_DRAWS(b, INTC_CLASSES)>])>])m4_dnl
+m4_define([<INTC_LOSS_SAMPLE>],
+    [<m4_ifelse(INTC_STEPS:INTC_CAST, 1:INTC_CAST, [<>], INTC_CAST, [<stochastic>], [<m4_dnl
             if (b % INTC_STEPS == 0) {INTC_FILL_DRAWS((b / INTC_STEPS), INTC_ERROR_SIZE)
             }
 >])>])m4_dnl
@@ -18,7 +22,8 @@ m4_define([<INTC_LOSS_MASK>], [<m4_ifelse(INTC_STEPS, 1, [<>], [<m4_dnl
 INTC_COUNTING([<            ++m->told;
 >])m4_dnl
 >])>])m4_dnl
-m4_define([<INTC_LOSS_DRAW>], [<m4_ifelse(INTC_STEPS, 1, i, [<b % INTC_STEPS * INTC_CLASSES + i>])>])m4_dnl
+m4_define([<INTC_LOSS_DRAW>], [<m4_ifelse(INTC_STEPS, 1, i,
+    [<b % INTC_STEPS * INTC_CLASSES + i>])>])m4_dnl
 m4_define([<INTC_cross_entropy_integer>], [<m4_dnl
     /* INTC_ABOUT */
     {
@@ -50,7 +55,8 @@ INTC_COUNTING([<            *correct += best == right;
                 g[i] = (int32_t)(((uint32_t)g[i] * reciprocal + 0x8000U) >> 16);
                 rest += g[i];
             }
-            g[right] -= 32768 + rest; /* the error sums to exactly zero */INTC_WEIGH_ERRORS(INTC_CLASSES)
+            g[right] -= 32768 + rest; /* the error sums to exactly zero */m4_dnl
+INTC_WEIGH_ERRORS(INTC_CLASSES)
             const uint64_t bits = int_log2(sum, exp2_table) +
                 (int_positive(largest - z[right]) * INTC_LOG2E >> (INTC_FRACTION_BITS - 15));
             total += INTC_WEIGHED_LOSS([<(bits * INTC_LN2) >> 15>], [<(bits * INTC_LN2 >> 15)>]);INTC_LOSS_DRAWS
@@ -76,7 +82,9 @@ INTC_COUNTING([<        *correct += best == right;
         for (size_t i = 0; i < INTC_CLASSES; ++i)
             sum += e[i] = expf(z[i] - z[best]);
         for (size_t i = 0; i < INTC_CLASSES; ++i)
-            e[i] = INTC_WEIGHED_FLOAT([<e[i] / sum - (i == right ? 1.0F : 0.0F)>], [<(e[i] / sum - (i == right ? 1.0F : 0.0F))>]);
-        total += float_loss(INTC_WEIGHED_FLOAT([<logf(sum) + z[best] - z[right]>], [<(logf(sum) + z[best] - z[right])>]));
+            e[i] = INTC_WEIGHED_FLOAT([<e[i] / sum - (i == right ? 1.0F : 0.0F)>],
+                [<(e[i] / sum - (i == right ? 1.0F : 0.0F))>]);
+        total += float_loss(INTC_WEIGHED_FLOAT([<logf(sum) + z[best] - z[right]>],
+            [<(logf(sum) + z[best] - z[right])>]));
     }
 >])m4_dnl

@@ -15,10 +15,15 @@ m4_define([<INTC_WEIGH_ERRORS>], [<INTC_WEIGHTED([<
 m4_dnl The loss $1 of a sample, and in float its error too; $2 is the same as a factor, where that
 m4_dnl wants brackets.
 m4_define([<INTC_AS_FACTOR>], [<m4_ifelse([<$2>], [<>], [<$1>], [<$2>])>])m4_dnl
-m4_define([<INTC_WEIGHED_LOSS>], [<INTC_WEIGHTED([<INTC_AS_FACTOR($@) * (uint32_t)weight >> INTC_WEIGHT_SHIFT>],
-    [<m4_ifelse(INTC_WEIGHT_SHIFT, 0, [<$1>], [<INTC_AS_FACTOR($@) >> INTC_WEIGHT_SHIFT>])>])>])m4_dnl
-m4_define([<INTC_WEIGHED_FLOAT>], [<INTC_WEIGHTED([<INTC_AS_FACTOR($@) * weight[<>]INTC_TIMES_FACTOR>],
-    [<m4_ifelse(INTC_TIMES_FACTOR, [<>], [<$1>], [<INTC_AS_FACTOR($@)[<>]INTC_TIMES_FACTOR>])>])>])m4_dnl
-m4_define([<INTC_TIMES_FACTOR>], [<m4_ifelse(INTC_REAL_FACTOR, [<1.000000000e+00f>], [<>], [< * INTC_REAL_FACTOR>])>])m4_dnl
+m4_define([<INTC_WEIGHED_LOSS>],
+    [<INTC_WEIGHTED([<INTC_AS_FACTOR($@) * (uint32_t)weight >> INTC_WEIGHT_SHIFT>],
+    [<m4_ifelse(INTC_WEIGHT_SHIFT, 0, [<$1>],
+        [<INTC_AS_FACTOR($@) >> INTC_WEIGHT_SHIFT>])>])>])m4_dnl
+m4_define([<INTC_WEIGHED_FLOAT>],
+    [<INTC_WEIGHTED([<INTC_AS_FACTOR($@) * weight[<>]INTC_TIMES_FACTOR>],
+    [<m4_ifelse(INTC_TIMES_FACTOR, [<>], [<$1>],
+        [<INTC_AS_FACTOR($@)[<>]INTC_TIMES_FACTOR>])>])>])m4_dnl
+m4_define([<INTC_TIMES_FACTOR>],
+    [<m4_ifelse(INTC_REAL_FACTOR, [<1.000000000e+00f>], [<>], [< * INTC_REAL_FACTOR>])>])m4_dnl
 m4_dnl Of several losses the first one counts right answers: $1.
 m4_define([<INTC_COUNTING>], [<m4_ifelse(INTC_COUNTS, 1, [<$1>])>])m4_dnl

@@ -9,7 +9,8 @@ m4_define([<INTC_add>], [<m4_dnl
             const INTC_B_TYPE *const b = INTC_B + row * INTC_ELEMENTS;
             INTC_Y_TYPE *const y = INTC_Y + row * INTC_ELEMENTS;INTC_FILL_DRAWS(row, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
-                y[i] = INTC_CASTED([<INTC_ADD_TERM(a, INTC_A_SCALE) + INTC_ADD_TERM(b, INTC_B_SCALE)>], [<i>]);
+                y[i] = INTC_CASTED([<INTC_ADD_TERM(a, INTC_A_SCALE) + INTC_ADD_TERM(b, INTC_B_SCALE)>],
+                    [<i>]);
 INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl
         }
     }

@@ -25,7 +25,8 @@ m4_define([<INTC_AUGMENT_FLIP>], [<m4_dnl
                 }
             }
 >])m4_dnl
-m4_define([<INTC_AUGMENT_RIGHT>], [<m4_ifelse(INTC_CHANNELS, 1, [<right>], [<right * INTC_CHANNELS>])>])m4_dnl
+m4_define([<INTC_AUGMENT_RIGHT>],
+    [<m4_ifelse(INTC_CHANNELS, 1, [<right>], [<right * INTC_CHANNELS>])>])m4_dnl
 m4_define([<INTC_AUGMENT_OTHER>], [<m4_ifelse(INTC_CHANNELS, 1, [<INTC_WIDTH - 1 - k>],
 [<(INTC_WIDTH - 1 - k / INTC_CHANNELS) * INTC_CHANNELS + k % INTC_CHANNELS>])>])m4_dnl
 m4_define([<INTC_augment>], [<m4_dnl

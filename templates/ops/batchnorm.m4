@@ -1,10 +1,13 @@
 m4_dnl batchnorm.m4 - x less the mean of its channel over the batch, over the root of its variance.
 m4_dnl
 m4_dnl z of channel c, whose elements lie `at` and up.
-m4_define([<INTC_BATCHNORM_Z>], [<m4_ifelse(INTC_CENTER_UP, 0, [<x[at + c]>], [<x[at + c] * ((int32_t)1 << INTC_CENTER_UP)>]) - centers[c]>])m4_dnl
+m4_define([<INTC_BATCHNORM_Z>],
+    [<m4_ifelse(INTC_CENTER_UP, 0, [<x[at + c]>],
+        [<x[at + c] * ((int32_t)1 << INTC_CENTER_UP)>]) - centers[c]>])m4_dnl
 m4_define([<INTC_BATCHNORM_EACH_CHANNEL>], [<for (size_t c = 0; c < INTC_CHANNELS; ++c)>])m4_dnl
 m4_dnl The loop over places of the batch; $1 is their number.
-m4_define([<INTC_BATCHNORM_EACH_PLACE>], [<for (size_t at = 0; at < $1 * INTC_ELEMENTS; at += INTC_CHANNELS)>])m4_dnl
+m4_define([<INTC_BATCHNORM_EACH_PLACE>],
+    [<for (size_t at = 0; at < $1 * INTC_ELEMENTS; at += INTC_CHANNELS)>])m4_dnl
 m4_dnl Each thread makes the sums of its share of the channels; $1 samples, $2 is the indentation.
 m4_define([<INTC_BATCHNORM_WORK>], [<$1 * 10 * INTC_ELEMENTS>])m4_dnl
 m4_define([<INTC_BATCHNORM_EACH_SHARE>], [<m4_dnl
@@ -47,7 +50,8 @@ m4_define([<INTC_BATCHNORM_FOLLOW>], [<m4_dnl
                 variance[c] = m->step == 0 ? scales[c] : variance[c] + int_nearest64(scales[c] - variance[c], INTC_FOLLOW_SHIFT);
             }
 >])m4_dnl
-m4_define([<INTC_BATCHNORM_RATE>], [<int_clamp64(int_nearest64($1, INTC_RATE_DOWN), 0, INTC_RATE_MOST)>])m4_dnl
+m4_define([<INTC_BATCHNORM_RATE>],
+    [<int_clamp64(int_nearest64($1, INTC_RATE_DOWN), 0, INTC_RATE_MOST)>])m4_dnl
 m4_define([<INTC_BATCHNORM_INTEGERS>], [<m4_dnl
     /* INTC_ABOUT */
     {
@@ -119,7 +123,8 @@ INTC_ADD_UP([<errors>], [<INTC_CHANNELS>], [<        >])m4_dnl
                     const int64_t unit = int_nearest64(z * scales[c], 61 - INTC_UNIT_BITS);
                     const int64_t away = int_nearest64(products[c] * unit, INTC_UNIT_BITS) + errors[c];
                     const int64_t rate = INTC_BATCHNORM_RATE([<scales[c]>]);
-                    e_x[at + c] = INTC_CASTED([<((int64_t)e[at + c] * (1 << INTC_EXTRA) - away) * rate>], [<place + c>]);
+                    e_x[at + c] = INTC_CASTED([<((int64_t)e[at + c] * (1 << INTC_EXTRA) - away) * rate>],
+                        [<place + c>]);
                 }
             }
 INTC_COUNT([<            >], [<(e_x + b * INTC_ELEMENTS)>], INTC_ELEMENTS)m4_dnl
@@ -128,7 +133,8 @@ INTC_COUNT([<            >], [<(e_x + b * INTC_ELEMENTS)>], INTC_ELEMENTS)m4_dnl
 >])m4_dnl
 m4_dnl The same in float, a channel at a time; those of a cache line are one thread's.
 m4_define([<INTC_LINE_OF_FLOATS>], [<16>])m4_dnl
-m4_define([<INTC_BATCHNORM_PLACES_FLOAT>], [<for (size_t i = c; i < $1 * INTC_ELEMENTS; i += INTC_CHANNELS)>])m4_dnl
+m4_define([<INTC_BATCHNORM_PLACES_FLOAT>],
+    [<for (size_t i = c; i < $1 * INTC_ELEMENTS; i += INTC_CHANNELS)>])m4_dnl
 m4_define([<INTC_BATCHNORM_MOMENTS_FLOAT>], [<m4_dnl
 $2float sum = 0, squares = 0;
 $2INTC_BATCHNORM_PLACES_FLOAT($1)
@@ -179,5 +185,8 @@ INTC_BATCHNORM_MOMENTS_FLOAT([<INTC_SAMPLES>], [<        >])m4_dnl
             e_x[i] = (e[i] - errors / INTC_MEAN_OF.0F - product / INTC_MEAN_OF.0F * (x[i] - center) * scale) * scale;
     }
 >])m4_dnl
-m4_define([<INTC_batchnorm>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_BATCHNORM_FLOAT[<>]>], [<INTC_BATCHNORM_INTEGERS[<>]>])>])m4_dnl
-m4_define([<INTC_batchnorm_error>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_BATCHNORM_ERROR_FLOAT[<>]>], [<INTC_BATCHNORM_ERROR_INTEGERS[<>]>])>])m4_dnl
+m4_define([<INTC_batchnorm>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_BATCHNORM_FLOAT[<>]>],
+    [<INTC_BATCHNORM_INTEGERS[<>]>])>])m4_dnl
+m4_define([<INTC_batchnorm_error>],
+    [<m4_ifelse(INTC_FLOAT, 1, [<INTC_BATCHNORM_ERROR_FLOAT[<>]>],
+        [<INTC_BATCHNORM_ERROR_INTEGERS[<>]>])>])m4_dnl

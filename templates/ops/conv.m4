@@ -13,10 +13,12 @@ m4_define([<INTC_EACH_OWN_PATCH>], [<m4_dnl
 >])m4_dnl
 m4_define([<INTC_CONV_WORK>], [<(size_t)INTC_WINDOWS * INTC_ROW * INTC_OUT_CHANNELS>])m4_dnl
 m4_dnl Where the elements of the window lie that output $1 sees.
-m4_define([<INTC_SEEN_BY>], [<patch[<>]m4_ifelse(INTC_CHANNEL_GROUPS, 1, [<>], [< + $1 / (INTC_OUT_CHANNELS / INTC_CHANNEL_GROUPS) * INTC_ROW>])>])m4_dnl
+m4_define([<INTC_SEEN_BY>], [<patch[<>]m4_ifelse(INTC_CHANNEL_GROUPS, 1, [<>],
+    [< + $1 / (INTC_OUT_CHANNELS / INTC_CHANNEL_GROUPS) * INTC_ROW>])>])m4_dnl
 m4_dnl
 m4_dnl y[b][w][o] = bias[o] + sum over k of window w of x[b][k] * weights[o][k]
-m4_define([<INTC_conv>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_conv_plain>], [<INTC_conv_kernel>])>])m4_dnl
+m4_define([<INTC_conv>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_conv_plain>],
+    [<INTC_conv_kernel>])>])m4_dnl
 m4_define([<INTC_conv_plain>], [<m4_dnl
     /* INTC_ABOUT */
     {
@@ -45,18 +47,23 @@ m4_dnl INTC_FIRST w of the row, w < INTC_TOGETHER.
 m4_define([<INTC_BLOCKED>], [<m4_ifelse(INTC_BLOCKS, 1, [<$2>], [<$1>])>])m4_dnl
 m4_define([<INTC_FIRST>], [<INTC_BLOCKED([<first + >])>])m4_dnl
 m4_define([<INTC_TOGETHER>], [<INTC_BLOCKED([<together>], INTC_OUT_WIDTH)>])m4_dnl
-m4_define([<INTC_SAMPLES_SIZE>], [<m4_ifelse(INTC_SAMPLES, [<rows>], [<rows>], [<(size_t)INTC_SAMPLES>])>])m4_dnl
+m4_define([<INTC_SAMPLES_SIZE>],
+    [<m4_ifelse(INTC_SAMPLES, [<rows>], [<rows>], [<(size_t)INTC_SAMPLES>])>])m4_dnl
 m4_dnl $1 is the indentation; $2: of the whole, or of a thread's share, the first and the last.
 m4_define([<INTC_FROM>], [<m4_ifelse($1, 1, [<share * ($2) / shares>], 0)>])m4_dnl
 m4_define([<INTC_UP_TO>], [<m4_ifelse($1, 1, [<(share + 1) * ($2) / shares>], [<$2>])>])m4_dnl
+m4_define([<INTC_EACH>],
+    [<for (size_t $1 = INTC_FROM([<$2>], [<$3>]); $1 < INTC_UP_TO([<$2>], [<$3>]); ++$1)>])m4_dnl
 m4_define([<INTC_EACH_BLOCK>], [<INTC_BLOCKED([<m4_dnl
-$1for (size_t piece = INTC_FROM([<$2>], [<INTC_SAMPLES_SIZE * (INTC_OUT_HEIGHT * INTC_BLOCKS)>]); piece < INTC_UP_TO([<$2>], [<INTC_SAMPLES_SIZE * (INTC_OUT_HEIGHT * INTC_BLOCKS)>]); ++piece) {
+$1INTC_EACH([<piece>], [<$2>], [<INTC_SAMPLES_SIZE * (INTC_OUT_HEIGHT * INTC_BLOCKS)>]) {
 $1    const size_t r = piece / INTC_BLOCKS, first = piece % INTC_BLOCKS * INTC_BLOCK;
 $1    const size_t together = int_least(INTC_OUT_WIDTH - first, INTC_BLOCK);
 >], [<m4_dnl
-$1for (size_t r = INTC_FROM([<$2>], [<INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT>]); r < INTC_UP_TO([<$2>], [<INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT>]); ++r) {
+$1INTC_EACH([<r>], [<$2>], [<INTC_SAMPLES_SIZE * INTC_OUT_HEIGHT>]) {
 >])>])m4_dnl
-m4_define([<INTC_CONV_PRODUCTS>], [<m4_ifelse(INTC_KERNEL, [<s8>], [<window_products>], INTC_KERNEL, [<u8>], [<window_products>], [<products>])>])m4_dnl
+m4_define([<INTC_CONV_PRODUCTS>],
+    [<m4_ifelse(INTC_KERNEL, [<s8>], [<window_products>], INTC_KERNEL, [<u8>], [<window_products>],
+        [<products>])>])m4_dnl
 m4_define([<INTC_conv_kernel>], [<m4_dnl
     /* INTC_ABOUT */
     {
@@ -73,9 +80,11 @@ INTC_EACH_OWN_PATCH[<>]m4_dnl
                 INTC_Y_TYPE *restrict const y = INTC_Y + (r * INTC_OUT_WIDTH + INTC_FIRST[<>]w) * INTC_OUT_CHANNELS;
                 INT_ROLLED
                 for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o)
-                    y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>], [<sum[o] + INTC_BIAS_OF(o)>])>]);
+                    y[o] = INTC_CASTED([<m4_ifelse(INTC_BIAS, [<>], [<sum[o]>],
+                        [<sum[o] + INTC_BIAS_OF(o)>])>]);
             }
-INTC_COUNT([<            >], [<(INTC_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS)>], INTC_TOGETHER * INTC_OUT_CHANNELS)m4_dnl
+INTC_COUNT([<            >],
+    [<(INTC_Y + (r * INTC_OUT_WIDTH[<>]INTC_BLOCKED([< + first>])) * INTC_OUT_CHANNELS)>], INTC_TOGETHER * INTC_OUT_CHANNELS)m4_dnl
         }
     }
 >])m4_dnl
@@ -107,7 +116,8 @@ INTC_COUNT([<                >], [<y>], INTC_WIDTH * INTC_CHANNELS)m4_dnl
 m4_define([<INTC_CONV_ERROR_PLAIN>], [<m4_dnl
                 for (size_t o = 0; o < INTC_OUT_CHANNELS; ++o) {
                     const INTC_WEIGHTS_TYPE *const weights = INTC_WEIGHTS + o * INTC_ROW;
-                    INTC_SUM_TYPE *const to = corner[<>]m4_ifelse(INTC_CHANNEL_GROUPS, 1, [<>], [< + o / (INTC_OUT_CHANNELS / INTC_CHANNEL_GROUPS) * (INTC_CHANNELS / INTC_CHANNEL_GROUPS)>]);
+                    INTC_SUM_TYPE *const to = corner[<>]m4_ifelse(INTC_CHANNEL_GROUPS, 1, [<>],
+                        [< + o / (INTC_OUT_CHANNELS / INTC_CHANNEL_GROUPS) * (INTC_CHANNELS / INTC_CHANNEL_GROUPS)>]);
                     const INTC_SUM_TYPE error = e[o];
                     for (size_t i = 0; error != 0 && i < INTC_KERNEL_HEIGHT * INTC_RUNS; ++i)
                         for (size_t k = 0; k < INTC_RUN; ++k)
@@ -186,11 +196,13 @@ INTC_EACH_BLOCK([<            >], m4_ifelse(INTC_BY_CHANNEL, 1, 0, 1))m4_dnl
                     continue;
                 for (size_t w = 0; w < INTC_TOGETHER; ++w) {
                     const INTC_E_Y_TYPE *const e = errors + w * INTC_OUT_CHANNELS;
-                    if (m4_ifelse(INTC_BY_CHANNEL, 1, [<int_any(e + low, (high - low) * sizeof *e)>], [<INTC_ANY_ERROR>]))
+                    if (m4_ifelse(INTC_BY_CHANNEL, 1,
+                            [<int_any(e + low, (high - low) * sizeof *e)>], [<INTC_ANY_ERROR>]))
                         int_window_copy(patch + w * INTC_ROW, INTC_X + r / INTC_OUT_HEIGHT * INTC_X_SIZE, &window, r % INTC_OUT_HEIGHT, INTC_FIRST[<>]w);
                 }
                 for (size_t o = INTC_LOW; o < INTC_HIGH; ++o)
-                    INTC_KERNEL_CALL([<add_rows>])(sums + o * INTC_ROW, errors + o, INTC_OUT_CHANNELS, m4_ifelse(INTC_X_TYPE, [<uint8_t>], [<(const int8_t *)>])patch, INTC_TOGETHER, INTC_ROW);
+                    INTC_KERNEL_CALL([<add_rows>])(sums + o * INTC_ROW, errors + o, INTC_OUT_CHANNELS, m4_dnl
+m4_ifelse(INTC_X_TYPE, [<uint8_t>], [<(const int8_t *)>])patch, INTC_TOGETHER, INTC_ROW);
             }
 >])m4_dnl
 m4_dnl

@@ -7,13 +7,14 @@ m4_define([<INTC_CURVE>], [<m4_dnl
         const INTC_X_TYPE *const x = INTC_X + b * INTC_ELEMENTS;
         INTC_Y_TYPE *const y = INTC_Y + b * INTC_ELEMENTS;
         for (size_t i = 0; i < INTC_ELEMENTS; ++i) {
-            const int32_t at = int_clamp(m4_ifelse(INTC_X_TYPE, uint8_t, [<x[i]>], [<(x[i] < 0 ? -x[i] : x[i])>]), 0, INTC_REACH)m4_ifelse(INTC_POSITION_UP, 0, [<>], [< * ((int32_t)1 << INTC_POSITION_UP)>])[<>]m4_ifelse(INTC_POSITION_DOWN, 0, [<>], [< >> INTC_POSITION_DOWN>]);
+            const int32_t at = int_clamp(m4_ifelse(INTC_X_TYPE, uint8_t, [<x[i]>], [<(x[i] < 0 ? -x[i] : x[i])>]), 0, INTC_REACH)[<>]INTC_IN_UNITS([<POSITION>], int32_t);
             y[i] = INTC_CASTED([<$1>]);
         }
 INTC_COUNT([<        >], [<y>], INTC_ELEMENTS)m4_dnl
     }
 >])m4_dnl
-m4_define([<INTC_CURVE_SIGNED>], [<m4_ifelse(INTC_X_TYPE, uint8_t, [<$1>], [<(x[i] < 0 ? -$1 : $1)>])>])m4_dnl
+m4_define([<INTC_CURVE_SIGNED>],
+    [<m4_ifelse(INTC_X_TYPE, uint8_t, [<$1>], [<(x[i] < 0 ? -$1 : $1)>])>])m4_dnl
 m4_dnl The same in float: y = $1 of x[i].
 m4_define([<INTC_CURVE_FLOAT>], [<m4_dnl
     /* INTC_ABOUT */
@@ -41,6 +42,8 @@ INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl
     }
 >])m4_dnl
 m4_define([<INTC_VALUE_DECLARED>], [<m4_dnl
-                const int32_t v = m4_ifelse(INTC_VALUE_DOWN, 0, [<value[i]>], [<int_nearest(value[i], INTC_VALUE_DOWN)>]);
+                const int32_t v = m4_ifelse(INTC_VALUE_DOWN, 0, [<value[i]>],
+                    [<int_nearest(value[i], INTC_VALUE_DOWN)>]);
 >])m4_dnl
-m4_define([<INTC_SLOPE>], [<m4_ifelse(INTC_SLOPE_DOWN, 0, [<$1>], [<int_nearest($1, INTC_SLOPE_DOWN)>])>])m4_dnl
+m4_define([<INTC_SLOPE>], [<m4_ifelse(INTC_SLOPE_DOWN, 0, [<$1>],
+    [<int_nearest($1, INTC_SLOPE_DOWN)>])>])m4_dnl

@@ -2,10 +2,12 @@ m4_dnl dense.m4 - a dense layer: forward, error, gradients of weights and bias.
 m4_dnl
 m4_dnl Where a kernel of int_kernels.h fits the operands, INTC_KERNEL is the end of its name; f32:
 m4_dnl of int_float.h.
-m4_define([<INTC_KERNEL_CALL>], [<m4_ifelse(INTC_KERNEL, [<f32>], [<float_$1>], [<int_$1_[<>]INTC_KERNEL[<>]>])>])m4_dnl
+m4_define([<INTC_KERNEL_CALL>],
+    [<m4_ifelse(INTC_KERNEL, [<f32>], [<float_$1>], [<int_$1_[<>]INTC_KERNEL[<>]>])>])m4_dnl
 m4_dnl
 m4_dnl y[b][o] = bias[o] + sum over k of x[b][k] * weights[o][k]
-m4_define([<INTC_dense>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_dense_plain>], [<INTC_dense_kernel>])>])m4_dnl
+m4_define([<INTC_dense>], [<m4_ifelse(INTC_KERNEL, [<>], [<INTC_dense_plain>],
+    [<INTC_dense_kernel>])>])m4_dnl
 m4_define([<INTC_dense_plain>], [<m4_dnl
     /* INTC_ABOUT */
     INT_PARALLEL(1, rows * (size_t)INTC_WORK)
@@ -22,8 +24,11 @@ m4_define([<INTC_dense_plain>], [<m4_dnl
 INTC_COUNT([<        >], [<y>], INTC_OUT_FEATURES)m4_dnl
     }
 >])m4_dnl
-m4_define([<INTC_WITH_BIAS>], [<m4_ifelse(INTC_BIAS, [<>], [<$1>], [<$1 + INTC_BIAS_OF([<$2>])>])>])m4_dnl
-m4_define([<INTC_dense_kernel>], [<m4_ifelse(INTC_TILED, 1, [<INTC_dense_parts>], INTC_PART, INTC_OUT_FEATURES, [<INTC_dense_samples>], [<INTC_dense_parts>])>])m4_dnl
+m4_define([<INTC_WITH_BIAS>], [<m4_ifelse(INTC_BIAS, [<>], [<$1>],
+    [<$1 + INTC_BIAS_OF([<$2>])>])>])m4_dnl
+m4_define([<INTC_dense_kernel>],
+    [<m4_ifelse(INTC_TILED, 1, [<INTC_dense_parts>], INTC_PART, INTC_OUT_FEATURES,
+        [<INTC_dense_samples>], [<INTC_dense_parts>])>])m4_dnl
 m4_dnl Some samples at a time ...
 m4_define([<INTC_dense_samples>], [<m4_dnl
     /* INTC_ABOUT */
@@ -49,7 +54,8 @@ m4_define([<INTC_dense_parts>], [<m4_dnl
 m4_ifelse(INTC_TILED, 1, [<m4_dnl
         int_tiles_pack(INT_GROUPS(m), INTC_X + b * INTC_IN_FEATURES, INTC_IN_FEATURES, samples);
 >])m4_dnl
-        INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1, [<INT_SHARE((INTC_OUT_FEATURES + INTC_PART - 1) / INTC_PART, 1, samples * (size_t)INTC_WORK)>], 1), samples * (size_t)INTC_WORK)
+        INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1,
+            [<INT_SHARE((INTC_OUT_FEATURES + INTC_PART - 1) / INTC_PART, 1, samples * (size_t)INTC_WORK)>], 1), samples * (size_t)INTC_WORK)
         for (size_t first = 0; first < INTC_OUT_FEATURES; first += INTC_PART) {
             const size_t outputs = int_least(INTC_OUT_FEATURES - first, INTC_PART);
             INTC_SUM_TYPE *const sums = INTC_OWN_ACCUMULATOR;
@@ -67,11 +73,14 @@ INTC_COUNT([<                >], [<y>], outputs)m4_dnl
         }
     }
 >])m4_dnl
-m4_define([<INTC_BIAS_OF>], [<m4_ifelse(INTC_BIAS, [<>], [<0>], INTC_FLOAT, 1, [<INTC_OPERAND(INTC_BIAS)[$1]>],
+m4_define([<INTC_BIAS_OF>], [<m4_ifelse(INTC_BIAS, [<>], [<0>], INTC_FLOAT, 1,
+    [<INTC_OPERAND(INTC_BIAS)[$1]>],
 INTC_BIAS_SHIFT, 0, [<INTC_OPERAND(INTC_BIAS)[$1]>], [<INTC_OPERAND(INTC_BIAS)[$1] * ((INTC_SUM_TYPE)1 << INTC_BIAS_SHIFT)>])>])m4_dnl
 m4_dnl
 m4_dnl e_x[b][k] = sum over o of e_y[b][o] * weights[o][k]; zero errors add nothing and are skipped
-m4_define([<INTC_dense_error>], [<m4_ifelse(INTC_BY_ROW, 1, [<INTC_dense_error_by_row>], [<INTC_dense_error_by_sample>])>])m4_dnl
+m4_define([<INTC_dense_error>],
+    [<m4_ifelse(INTC_BY_ROW, 1, [<INTC_dense_error_by_row>],
+        [<INTC_dense_error_by_sample>])>])m4_dnl
 m4_define([<INTC_dense_error_by_sample>], [<m4_dnl
     /* INTC_ABOUT */
     {INTC_SITE_OF_CAST
@@ -132,7 +141,9 @@ m4_define([<INTC_dense_weight_gradient>], [<m4_dnl
 m4_ifelse(INTC_KERNEL, [<>], [<>], INTC_KERNEL, [<f32>], [<>], [<m4_dnl
     int_regroup_[<>]INTC_KERNEL[<>](INT_GROUPS(m), INTC_X, INTC_E_Y, INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
-    INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1, [<INT_SHARE(INTC_OUT_FEATURES, INTC_TURNS, INTC_SAMPLES * (size_t)INTC_WORK)>], [<INTC_TURNS>]), INTC_SAMPLES * (size_t)INTC_WORK)
+    INT_PARALLEL(m4_ifelse(INTC_BY_ROW, 1,
+        [<INT_SHARE(INTC_OUT_FEATURES, INTC_TURNS, INTC_SAMPLES * (size_t)INTC_WORK)>],
+        [<INTC_TURNS>]), INTC_SAMPLES * (size_t)INTC_WORK)
     for (size_t row = 0; row < INTC_OUT_FEATURES; ++row) {
 m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
         INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT;
@@ -144,12 +155,15 @@ m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
                 g[k] += (INTC_GRADIENT_TYPE)error * x[k];
         }
 >], [<m4_dnl
-        INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT[<>]m4_ifelse(INTC_STRIP, 1, [<>], [< + row % INTC_STRIP * INTC_IN_FEATURES>]);
+        INTC_GRADIENT_TYPE *restrict const g = INTC_OWN_GRADIENT[<>]m4_ifelse(INTC_STRIP, 1,
+            [<>], [< + row % INTC_STRIP * INTC_IN_FEATURES>]);
 m4_ifelse(INTC_FUSED, 8, [<        if (!INT_FUSED)
     >], INTC_FUSED, 16, [<        if (!INT_FUSED && row % INTC_STRIP == 0)
     >], INTC_STRIP, 1, [<>], [<        if (row % INTC_STRIP == 0)
     >])m4_dnl
-        INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1, [<int_least(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
+        INTC_KERNEL_CALL([<gradient>])(g, m4_ifelse(INTC_FLOAT, 1, [<>], [<INT_GROUPS(m), >])m4_dnl
+INTC_X, INTC_E_Y, row, m4_ifelse(INTC_STRIP, 1, 1,
+            [<int_least(INTC_OUT_FEATURES - row, INTC_STRIP)>]), INTC_SAMPLES, INTC_IN_FEATURES, INTC_OUT_FEATURES);
 >])m4_dnl
 >])m4_dnl
 m4_dnl

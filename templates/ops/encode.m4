@@ -4,8 +4,10 @@ m4_define([<INTC_ENCODED>], [<m4_ifelse(INTC_FLOAT, 1,
 INTC_MULTIPLIER:INTC_OFFSET, [<1:0>], [<(INTC_SUM_TYPE)x[i]>],
 INTC_PER_FEATURE:INTC_OFFSET, [<0:0>], [<(INTC_SUM_TYPE)x[i] * INTC_MULTIPLIER>],
 [<(INTC_SUM_TYPE)x[i] * INTC_ENCODE_MULTIPLIER - INTC_ENCODE_OFFSET>])>])m4_dnl
-m4_define([<INTC_ENCODE_MULTIPLIER>], [<m4_ifelse(INTC_PER_FEATURE, 1, [<multiplier[i]>], [<INTC_MULTIPLIER>])>])m4_dnl
-m4_define([<INTC_ENCODE_OFFSET>], [<m4_ifelse(INTC_PER_FEATURE, 1, [<offset[i]>], [<INTC_OFFSET>])>])m4_dnl
+m4_define([<INTC_ENCODE_MULTIPLIER>],
+    [<m4_ifelse(INTC_PER_FEATURE, 1, [<multiplier[i]>], [<INTC_MULTIPLIER>])>])m4_dnl
+m4_define([<INTC_ENCODE_OFFSET>],
+    [<m4_ifelse(INTC_PER_FEATURE, 1, [<offset[i]>], [<INTC_OFFSET>])>])m4_dnl
 m4_define([<INTC_ENCODE_CONSTANTS>], [<m4_ifelse(INTC_PER_FEATURE, 1, [<m4_dnl
         static const INTC_SUM_TYPE multiplier[] = {INTC_MULTIPLIER};
         static const INTC_SUM_TYPE offset[] = {INTC_OFFSET};

@@ -10,7 +10,8 @@ m4_define([<INTC_COMPARISON>], [<m4_dnl
     }
 >])m4_dnl
 m4_dnl With a constant; in float it is compared with itself.
-m4_define([<INTC_LIMIT_IS_PASSED>], [<m4_ifelse(INTC_FLOAT, 1, [<x[i] m4_ifelse(INTC_REACHES, 1, [<>=>], [<>>]) INTC_REAL_LIMIT>],
+m4_define([<INTC_LIMIT_IS_PASSED>],
+    [<m4_ifelse(INTC_FLOAT, 1, [<x[i] m4_ifelse(INTC_REACHES, 1, [<>=>], [<>>]) INTC_REAL_LIMIT>],
 [<x[i] > INTC_LIMIT>])>])m4_dnl
 m4_define([<INTC_threshold>], [<m4_dnl
     /* INTC_ABOUT */

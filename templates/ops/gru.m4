@@ -1,6 +1,7 @@
 m4_dnl gru.m4 - a gated recurrent unit, and its error, from the last step to the first. Parts of p,
 m4_dnl of the sums and of the gates stand behind each other: r, z, n.
-m4_define([<INTC_OF_PART>], [<m4_ifelse($2, 0, [<$1[i]>], $2, 1, [<$1[INTC_UNITS + i]>], [<$1[2 * INTC_UNITS + i]>])>])m4_dnl
+m4_define([<INTC_OF_PART>], [<m4_ifelse($2, 0, [<$1[i]>], $2, 1, [<$1[INTC_UNITS + i]>],
+    [<$1[2 * INTC_UNITS + i]>])>])m4_dnl
 m4_define([<INTC_gru>], [<m4_dnl
     /* INTC_ABOUT */
     INT_PARALLEL(INTC_STEPS, INTC_RECURRENT_WORK([<rows>], 3))
@@ -24,9 +25,13 @@ m4_ifelse(INTC_FLOAT, 1, [<INTC_GRU_FLOAT[<>]>], [<INTC_GRU_INTEGER[<>]>])m4_dnl
 INTC_COUNT([<        >], [<h>], INTC_UNITS)m4_dnl
     }
 >])m4_dnl
-m4_define([<INTC_GRU_SUM>], [<INTC_SCALED_TERM([<INTC_OF_PART([<sum>], $1)>], INTC_PRODUCTS_SCALE) + INTC_SCALED_TERM([<INTC_OF_PART([<p>], $1)>], INTC_P_SCALE)>])m4_dnl
+m4_define([<INTC_GRU_SUM>],
+    [<INTC_SCALED_TERM([<INTC_OF_PART([<sum>], $1)>], INTC_PRODUCTS_SCALE)m4_dnl
+ + INTC_SCALED_TERM([<INTC_OF_PART([<p>], $1)>], INTC_P_SCALE)>])m4_dnl
 m4_define([<INTC_PRODUCTS_WIDTH>], [<m4_ifelse(INTC_PRODUCTS_TYPE, int64_t, 64)>])m4_dnl
-m4_define([<INTC_INNER_ROUNDED>], [<m4_ifelse(INTC_INNER_DOWN, 0, [<INTC_OF_PART([<sum>], 2)>], [<int_nearest[<>]INTC_PRODUCTS_WIDTH[<>](INTC_OF_PART([<sum>], 2), INTC_INNER_DOWN)>])>])m4_dnl
+m4_define([<INTC_INNER_ROUNDED>],
+    [<m4_ifelse(INTC_INNER_DOWN, 0, [<INTC_OF_PART([<sum>], 2)>],
+        [<int_nearest[<>]INTC_PRODUCTS_WIDTH[<>](INTC_OF_PART([<sum>], 2), INTC_INNER_DOWN)>])>])m4_dnl
 m4_define([<INTC_GRU_GATE>], [<int_clamp((32768 + ($1 < 0 ? -$2 : $2)) >> 1, 0, 32767)>])m4_dnl
 m4_define([<INTC_GRU_INTEGER>], [<m4_dnl
             /* gates, (1 + tanh(sum / 2)) / 2 in 15 bits */
@@ -37,9 +42,14 @@ m4_define([<INTC_GRU_INTEGER>], [<m4_dnl
             const int32_t r = INTC_GRU_GATE([<reset_sum>], [<reset_curve>]);
             const int32_t z = INTC_GRU_GATE([<keep_sum>], [<keep_curve>]);
             /* the candidate: r * c has 30 bits */
-            const int32_t c = m4_ifelse(INTC_PRODUCTS_WIDTH, 64, [<(int32_t)>])int_clamp[<>]INTC_PRODUCTS_WIDTH[<>](INTC_INNER_ROUNDED, -INTC_INNER_MOST, INTC_INNER_MOST)[<>]m4_ifelse(INTC_INNER_UP, 1, [<>], [< * INTC_INNER_UP>]);
-            const int[<>]m4_ifelse(INTC_CANDIDATE_WIDTH, 64, 64, 32)_t value = INTC_CANDIDATE_TERM([<int_nearest(r * c, 15)>], INTC_INNER_SCALE) + INTC_CANDIDATE_TERM([<INTC_OF_PART([<p>], 2)>], INTC_CANDIDATE_SCALE);
-            const int32_t at = m4_ifelse(INTC_CANDIDATE_WIDTH, 64, [<(int32_t)(INTC_CANDIDATE_POSITION)>], [<INTC_CANDIDATE_POSITION>]);
+            const int32_t c = m4_ifelse(INTC_PRODUCTS_WIDTH, 64, [<(int32_t)>])m4_dnl
+int_clamp[<>]INTC_PRODUCTS_WIDTH[<>](INTC_INNER_ROUNDED, -INTC_INNER_MOST, INTC_INNER_MOST)[<>]m4_dnl
+m4_ifelse(INTC_INNER_UP, 1, [<>], [< * INTC_INNER_UP>]);
+            const int[<>]m4_ifelse(INTC_CANDIDATE_WIDTH, 64, 64, 32)_t value = m4_dnl
+INTC_CANDIDATE_TERM([<int_nearest(r * c, 15)>], INTC_INNER_SCALE) + m4_dnl
+INTC_CANDIDATE_TERM([<INTC_OF_PART([<p>], 2)>], INTC_CANDIDATE_SCALE);
+            const int32_t at = m4_ifelse(INTC_CANDIDATE_WIDTH, 64,
+                [<(int32_t)(INTC_CANDIDATE_POSITION)>], [<INTC_CANDIDATE_POSITION>]);
             const int32_t curve = int_clamp(int_tanh(at), 0, 32767);
             const int32_t n = value < 0 ? -curve : curve;
             /* |state - n| * z is at most 65534 * 32767; the clamp, between n and the last state,
@@ -51,8 +61,12 @@ m4_define([<INTC_GRU_INTEGER>], [<m4_dnl
             inner[i] = (int16_t)c;
             h[i] = INTC_CASTED([<state[i]>]);
 >])m4_dnl
-m4_define([<INTC_CANDIDATE_TERM>], [<m4_ifelse($2:INTC_CANDIDATE_WIDTH, [<1:>], [<$1>], INTC_CANDIDATE_WIDTH, 64, [<(int64_t)$1 * $2>], [<(int32_t)$1 * $2>])>])m4_dnl
-m4_define([<INTC_CANDIDATE_POSITION>], [<int_clamp[<>]INTC_CANDIDATE_WIDTH[<>](value < 0 ? -value : value, 0, INTC_CANDIDATE_REACH)m4_ifelse(INTC_CANDIDATE_UP, 0, [<>], [< * ((int32_t)1 << INTC_CANDIDATE_UP)>])[<>]m4_ifelse(INTC_CANDIDATE_DOWN, 0, [<>], [< >> INTC_CANDIDATE_DOWN>])>])m4_dnl
+m4_define([<INTC_CANDIDATE_TERM>],
+    [<m4_ifelse($2:INTC_CANDIDATE_WIDTH, [<1:>], [<$1>], INTC_CANDIDATE_WIDTH, 64,
+        [<(int64_t)$1 * $2>], [<(int32_t)$1 * $2>])>])m4_dnl
+m4_define([<INTC_CANDIDATE_POSITION>],
+    [<int_clamp[<>]INTC_CANDIDATE_WIDTH[<>](value < 0 ? -value : value, 0, INTC_CANDIDATE_REACH)m4_dnl
+INTC_IN_UNITS([<CANDIDATE>], int32_t)>])m4_dnl
 m4_define([<INTC_GRU_FLOAT>], [<m4_dnl
             const float r = 1.0F / (1.0F + expf(-(INTC_GRU_SUM(0))));
             const float z = 1.0F / (1.0F + expf(-(INTC_GRU_SUM(1))));
@@ -95,13 +109,25 @@ INTC_STATE_ERRORS([<3 * INTC_UNITS>], [<e_s>])m4_dnl
         }
     }
 >])m4_dnl
-m4_define([<INTC_INJECTED_TERM>], [<m4_ifelse($2:INTC_INJECTED_WIDTH, [<1:>], [<$1>], INTC_INJECTED_WIDTH, 64, [<(int64_t)$1 * $2>], [<(int32_t)$1 * $2>])>])m4_dnl
-m4_define([<INTC_INJECTED>], [<INTC_INJECTED_TERM([<sum[i]>], INTC_PRODUCTS_SCALE) + INTC_INJECTED_TERM([<e[i]>], INTC_E_SCALE)>])m4_dnl
-m4_define([<INTC_INJECTED_REDUCED>], [<m4_ifelse(INTC_SUM_DOWN, 0, [<INTC_INJECTED>], [<int_nearest[<>]INTC_INJECTED_WIDTH[<>](INTC_INJECTED, INTC_SUM_DOWN)>])>])m4_dnl
-m4_define([<INTC_LAST_STATE>], [<m4_ifelse(INTC_STATE_DOWN, 0, [<m4_ifelse(INTC_STATE_UP, 1, [<>], [<(int32_t)>])(INTC_H)[(step - 1) * INTC_UNITS + i][<>]m4_ifelse(INTC_STATE_UP, 1, [<>], [< * INTC_STATE_UP>])>], [<int_nearest((INTC_H)[(step - 1) * INTC_UNITS + i], INTC_STATE_DOWN)>])>])m4_dnl
-m4_define([<INTC_GRU_DRAWN>], [<INTC_CASTED([<(INTC_SUM_TYPE)g * ($1)>], [<(t * 4 + $2) * INTC_UNITS + i>])>])m4_dnl
+m4_define([<INTC_INJECTED_TERM>],
+    [<m4_ifelse($2:INTC_INJECTED_WIDTH, [<1:>], [<$1>], INTC_INJECTED_WIDTH, 64,
+        [<(int64_t)$1 * $2>], [<(int32_t)$1 * $2>])>])m4_dnl
+m4_define([<INTC_INJECTED>],
+    [<INTC_INJECTED_TERM([<sum[i]>], INTC_PRODUCTS_SCALE)m4_dnl
+ + INTC_INJECTED_TERM([<e[i]>], INTC_E_SCALE)>])m4_dnl
+m4_define([<INTC_INJECTED_REDUCED>],
+    [<m4_ifelse(INTC_SUM_DOWN, 0, [<INTC_INJECTED>],
+        [<int_nearest[<>]INTC_INJECTED_WIDTH[<>](INTC_INJECTED, INTC_SUM_DOWN)>])>])m4_dnl
+m4_define([<INTC_LAST_STATE>],
+    [<m4_ifelse(INTC_STATE_DOWN, 0,
+        [<m4_ifelse(INTC_STATE_UP, 1, [<>], [<(int32_t)>])m4_dnl
+(INTC_H)[(step - 1) * INTC_UNITS + i][<>]m4_ifelse(INTC_STATE_UP, 1, [<>], [< * INTC_STATE_UP>])>],
+        [<int_nearest((INTC_H)[(step - 1) * INTC_UNITS + i], INTC_STATE_DOWN)>])>])m4_dnl
+m4_define([<INTC_GRU_DRAWN>],
+    [<INTC_CASTED([<(INTC_SUM_TYPE)g * ($1)>], [<(t * 4 + $2) * INTC_UNITS + i>])>])m4_dnl
 m4_define([<INTC_GRU_ERROR_INTEGER>], [<m4_dnl
-                    const int32_t injected = m4_ifelse(INTC_INJECTED_WIDTH, 64, [<(int32_t)(INTC_INJECTED_REDUCED)>], [<INTC_INJECTED_REDUCED>]);
+                    const int32_t injected = m4_ifelse(INTC_INJECTED_WIDTH, 64,
+                        [<(int32_t)(INTC_INJECTED_REDUCED)>], [<INTC_INJECTED_REDUCED>]);
                     const int32_t g = int_clamp(injected + carry[i], -INTC_G_MOST, INTC_G_MOST);
                     const int32_t r = INTC_OF_PART([<gates>], 0);
                     const int32_t z = INTC_OF_PART([<gates>], 1);
@@ -112,7 +138,8 @@ m4_define([<INTC_GRU_ERROR_INTEGER>], [<m4_dnl
                     const int32_t to_z = int_nearest((last - n) * int_nearest(z * (32768 - z), 15), 15);
                     const int32_t to_r = int_nearest(to_n * int_nearest(r * (32768 - r), 15), 15);
                     carry[i] = (int32_t)int_nearest64((int64_t)g * z, 15);
-                    INTC_OF_PART([<y>], 0) = INTC_GRU_DRAWN([<m4_ifelse(INTC_INNER_SHIFT, 0, [<to_r * inner[i]>], [<int_nearest(to_r * inner[i], INTC_INNER_SHIFT)>])>], 0);
+                    INTC_OF_PART([<y>], 0) = INTC_GRU_DRAWN([<m4_ifelse(INTC_INNER_SHIFT, 0,
+                        [<to_r * inner[i]>], [<int_nearest(to_r * inner[i], INTC_INNER_SHIFT)>])>], 0);
                     INTC_OF_PART([<y>], 1) = INTC_GRU_DRAWN([<to_z>], 1);
                     INTC_OF_PART([<y>], 2) = INTC_GRU_DRAWN([<to_n>], 2);
                     INTC_OF_PART([<e_s>], 2) = INTC_GRU_DRAWN([<int_nearest(to_n * r, 15)>], 3);

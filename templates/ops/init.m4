@@ -19,7 +19,8 @@ m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
 >], [<m4_dnl
                 INTC_MASTER[<>][[<>]row * INTC_ROW + k] = (INTC_MASTER_TYPE)w;
 m4_ifelse(INTC_STORAGE, [<>], [<>], [<m4_dnl
-                INTC_STORAGE[<>][[<>]row * INTC_ROW + k] = (INTC_STORAGE_TYPE)m4_ifelse(INTC_SIGNS, 1, [<((w > 0) - (w < 0))>], INTC_QUANT_SHIFT, 0, [<w>], [<int_nearest(w, INTC_QUANT_SHIFT)>]);
+                INTC_STORAGE[<>][[<>]row * INTC_ROW + k] = (INTC_STORAGE_TYPE)m4_ifelse(INTC_SIGNS, 1,
+                    [<((w > 0) - (w < 0))>], INTC_QUANT_SHIFT, 0, [<w>], [<int_nearest(w, INTC_QUANT_SHIFT)>]);
 >])m4_dnl
 >])m4_dnl
             }

@@ -5,7 +5,8 @@ m4_define([<INTC_PRODUCT_STEP>], [<m4_dnl
         for (size_t row = 0; row < INTC_SAMPLES; ++row) {
             const INTC_$1_TYPE *const a = INTC_$1 + row * INTC_ELEMENTS;
             const INTC_$2_TYPE *const b = INTC_$2 + row * INTC_ELEMENTS;
-            INTC_$3_TYPE *const y = INTC_$3 + row * INTC_ELEMENTS;INTC_FILL_DRAWS(row, INTC_ELEMENTS)
+            INTC_$3_TYPE *const y = INTC_$3 + row * INTC_ELEMENTS;m4_dnl
+INTC_FILL_DRAWS(row, INTC_ELEMENTS)
             for (size_t i = 0; i < INTC_ELEMENTS; ++i)
                 y[i] = INTC_CASTED([<(INTC_SUM_TYPE)a[i] * b[i]>], [<i>]);
 INTC_COUNT([<            >], [<y>], INTC_ELEMENTS)m4_dnl

@@ -1,7 +1,9 @@
 m4_dnl norm.m4 - what rmsnorm and layernorm share; $1 is 1 where the mean is taken away.
 m4_dnl
 m4_dnl The statements that make `scale`, 2^61 over the root of the mean square of $1's z, of x.
-m4_define([<INTC_NORM_Z>], [<m4_ifelse($1, 1, [<m4_ifelse(INTC_CENTER_UP, 0, [<x[i]>], [<x[i] * ((int32_t)1 << INTC_CENTER_UP)>]) - mean>], [<x[i]>])>])m4_dnl
+m4_define([<INTC_NORM_Z>], [<m4_ifelse($1, 1,
+    [<m4_ifelse(INTC_CENTER_UP, 0, [<x[i]>], [<x[i] * ((int32_t)1 << INTC_CENTER_UP)>]) - mean>],
+    [<x[i]>])>])m4_dnl
 m4_dnl $2 is the indentation.
 m4_define([<INTC_NORM_SCALE>], [<m4_ifelse($1, 1, [<m4_dnl
 $2int64_t sum = 0;
@@ -53,11 +55,14 @@ INTC_NORM_SCALE($1, [<                >])m4_dnl
                     product += (int64_t)e[i] * unit[i];m4_ifelse($1, 1, [<
                     errors += e[i];>])
                 }
-                const int64_t along = int_nearest64(int_mean(product, INTC_WIDTH, INTC_MEAN_UP), INTC_UNIT_BITS - INTC_EXTRA);m4_ifelse($1, 1, [<
+                const int64_t along = int_nearest64(int_mean(product, INTC_WIDTH, INTC_MEAN_UP), INTC_UNIT_BITS - INTC_EXTRA);m4_dnl
+m4_ifelse($1, 1, [<
                 const int64_t error_mean = int_mean(errors, INTC_WIDTH, INTC_EXTRA);>])
                 for (size_t i = 0; i < INTC_WIDTH; ++i) {
-                    const int64_t away = int_nearest64(along * unit[i], INTC_UNIT_BITS)m4_ifelse($1, 1, [< + error_mean>]);
-                    e_x[i] = INTC_CASTED([<((int64_t)e[i] * (1 << INTC_EXTRA) - away) * rate>], [<at + i>]);
+                    const int64_t away = int_nearest64(along * unit[i], INTC_UNIT_BITS)m4_ifelse($1, 1,
+                        [< + error_mean>]);
+                    e_x[i] = INTC_CASTED([<((int64_t)e[i] * (1 << INTC_EXTRA) - away) * rate>],
+                        [<at + i>]);
                 }
 INTC_COUNT([<                >], [<e_x>], INTC_WIDTH)m4_dnl
             }
@@ -103,6 +108,7 @@ INTC_NORM_SCALE_FLOAT($1)m4_dnl
             errors += e[i];>])
         }
         for (size_t i = 0; i < INTC_WIDTH; ++i)
-            e_x[i] = (e[i]m4_ifelse($1, 1, [< - errors / INTC_WIDTH.0F>]) - product / INTC_WIDTH.0F * INTC_NORM_Z_FLOAT($1) * scale) * scale;
+            e_x[i] = (e[i]m4_ifelse($1, 1, [< - errors / INTC_WIDTH.0F>])[<>]m4_dnl
+ - product / INTC_WIDTH.0F * INTC_NORM_Z_FLOAT($1) * scale) * scale;
     }
 >])m4_dnl

@@ -1,5 +1,6 @@
 m4_dnl pad.m4 - an image with zeros around it; backwards the image alone. Row by row.
-m4_define([<INTC_PADDED_ROW_AT>], [<((r % INTC_HEIGHT + INTC_PAD_HEIGHT) * INTC_PADDED_ROW + INTC_BEFORE)>])m4_dnl
+m4_define([<INTC_PADDED_ROW_AT>],
+    [<((r % INTC_HEIGHT + INTC_PAD_HEIGHT) * INTC_PADDED_ROW + INTC_BEFORE)>])m4_dnl
 m4_define([<INTC_pad>], [<m4_dnl
     /* INTC_ABOUT */
     memset(INTC_Y, 0, rows * INTC_Y_SIZE * sizeof *(INTC_Y));

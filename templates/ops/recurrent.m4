@@ -21,12 +21,18 @@ m4_define([<INTC_STATE_ERRORS>], [<m4_ifelse(INTC_KERNEL, [<>], [<m4_dnl
                     INTC_KERNEL_CALL([<error>])(sum, $2, INTC_WEIGHTS, $1, INTC_UNITS);
 >])>])m4_dnl
 m4_dnl Of $1 sequences, with $2 sums for each unit: a curve takes as long as some sixteen products.
-m4_define([<INTC_RECURRENT_WORK>], [<$1 * INTC_STEPS * ($2 * INTC_UNITS) * (INTC_UNITS + 16)>])m4_dnl
+m4_define([<INTC_RECURRENT_WORK>],
+    [<$1 * INTC_STEPS * ($2 * INTC_UNITS) * (INTC_UNITS + 16)>])m4_dnl
 m4_dnl The term $1 of a sum, times $2.
-m4_define([<INTC_SCALED_TERM>], [<m4_ifelse(INTC_FLOAT, 1, [<$1>], $2:INTC_SUM_WIDTH, [<1:>], [<$1>], $2, 1, [<(INTC_SUM_TYPE)$1>], [<(INTC_SUM_TYPE)$1 * $2>])>])m4_dnl
+m4_define([<INTC_SCALED_TERM>],
+    [<m4_ifelse(INTC_FLOAT, 1, [<$1>], $2:INTC_SUM_WIDTH, [<1:>], [<$1>], $2, 1,
+        [<(INTC_SUM_TYPE)$1>], [<(INTC_SUM_TYPE)$1 * $2>])>])m4_dnl
 m4_dnl The position of |$1| in units of a table of curves.
-m4_define([<INTC_POSITION_OF>], [<m4_ifelse(INTC_SUM_WIDTH, 64, [<(int32_t)(INTC_POSITION([<$1>]))>], [<INTC_POSITION([<$1>])>])>])m4_dnl
-m4_define([<INTC_POSITION>], [<int_clamp[<>]INTC_SUM_WIDTH[<>]($1 < 0 ? -$1 : $1, 0, INTC_REACH)m4_ifelse(INTC_POSITION_UP, 0, [<>], [< * ((INTC_SUM_TYPE)1 << INTC_POSITION_UP)>])[<>]m4_ifelse(INTC_POSITION_DOWN, 0, [<>], [< >> INTC_POSITION_DOWN>])>])m4_dnl
+m4_define([<INTC_POSITION_OF>],
+    [<m4_ifelse(INTC_SUM_WIDTH, 64, [<(int32_t)(INTC_POSITION([<$1>]))>],
+        [<INTC_POSITION([<$1>])>])>])m4_dnl
+m4_define([<INTC_POSITION>],
+    [<int_clamp[<>]INTC_SUM_WIDTH[<>]($1 < 0 ? -$1 : $1, 0, INTC_REACH)[<>]INTC_IN_UNITS([<POSITION>], INTC_SUM_TYPE)>])m4_dnl
 m4_dnl
 m4_dnl gradient[o][k] = sum over b and t > 0 of e[b][t][o] * h[b][t-1][k]; opens the loop over rows
 m4_dnl that the update closes

@@ -13,7 +13,8 @@ m4_define([<INTC_rnn>], [<m4_dnl
 INTC_STATE_PRODUCTS([<INTC_UNITS>], [<last>])m4_dnl
         }
         for (size_t i = 0; i < INTC_UNITS; ++i) {
-            const INTC_SUM_TYPE z = INTC_SCALED_TERM([<sum[i]>], INTC_PRODUCTS_SCALE) + INTC_SCALED_TERM([<p[i]>], INTC_P_SCALE);
+            const INTC_SUM_TYPE z = INTC_SCALED_TERM([<sum[i]>], INTC_PRODUCTS_SCALE)m4_dnl
+ + INTC_SCALED_TERM([<p[i]>], INTC_P_SCALE);
 m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
             h[i] = tanhf(z);
 >], [<m4_dnl
@@ -24,7 +25,9 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
 INTC_COUNT([<        >], [<h>], INTC_UNITS)m4_dnl
     }
 >])m4_dnl
-m4_define([<INTC_SUM_REDUCED>], [<m4_ifelse(INTC_FLOAT, 1, [<($1)>], INTC_SUM_DOWN, 0, [<($1)>], [<int_nearest[<>]INTC_SUM_WIDTH[<>]($1, INTC_SUM_DOWN)>])>])m4_dnl
+m4_define([<INTC_SUM_REDUCED>],
+    [<m4_ifelse(INTC_FLOAT, 1, [<($1)>], INTC_SUM_DOWN, 0, [<($1)>],
+        [<int_nearest[<>]INTC_SUM_WIDTH[<>]($1, INTC_SUM_DOWN)>])>])m4_dnl
 m4_define([<INTC_rnn_error>], [<m4_dnl
     /* INTC_ABOUT */
     {INTC_SITE_OF_CAST
@@ -38,12 +41,14 @@ m4_define([<INTC_rnn_error>], [<m4_dnl
                 const INTC_H_TYPE *const value = INTC_H + b * INTC_E_P_SIZE + t * INTC_UNITS;
                 INTC_E_P_TYPE *const y = INTC_E_P + b * INTC_E_P_SIZE + t * INTC_UNITS;
                 for (size_t i = 0; i < INTC_UNITS; ++i) {
-                    const INTC_SUM_TYPE s = INTC_SUM_REDUCED([<INTC_SCALED_TERM([<sum[i]>], INTC_PRODUCTS_SCALE) + INTC_SCALED_TERM([<e[i]>], INTC_E_SCALE)>]);
+                    const INTC_SUM_TYPE s = INTC_SUM_REDUCED([<m4_dnl
+INTC_SCALED_TERM([<sum[i]>], INTC_PRODUCTS_SCALE) + INTC_SCALED_TERM([<e[i]>], INTC_E_SCALE)>]);
 m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
                     y[i] = s * (1.0F - value[i] * value[i]);
 >], [<m4_dnl
     INTC_VALUE_DECLARED[<>]m4_dnl
-                    y[i] = INTC_CASTED([<s * INTC_SLOPE([<((int32_t)INTC_ONE * INTC_ONE - v * v)>])>], [<t * INTC_UNITS + i>]);
+                    y[i] = INTC_CASTED([<s * INTC_SLOPE([<((int32_t)INTC_ONE * INTC_ONE - v * v)>])>],
+                        [<t * INTC_UNITS + i>]);
 >])m4_dnl
                 }
 INTC_COUNT([<                >], [<y>], INTC_UNITS)m4_dnl

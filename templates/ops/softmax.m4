@@ -1,5 +1,6 @@
 m4_dnl softmax.m4 - powers over their sum, of the elements of the last dimension.
-m4_define([<INTC_softmax>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_softmax_float>], [<INTC_softmax_integer>])>])m4_dnl
+m4_define([<INTC_softmax>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_softmax_float>],
+    [<INTC_softmax_integer>])>])m4_dnl
 m4_define([<INTC_softmax_integer>], [<m4_dnl
     /* INTC_ABOUT */
     {
@@ -15,7 +16,7 @@ m4_define([<INTC_softmax_integer>], [<m4_dnl
             /* 2^-t for t = (largest - x) * log2(e): at most 2^15 each; 2^16 of them fit 32 bits */
             uint32_t sum = 0;
             for (size_t i = 0; i < INTC_WIDTH; ++i) {
-                const int32_t below = int_clamp(largest - x[i], 0, INTC_REACH)m4_ifelse(INTC_POSITION_UP, 0, [<>], [< * ((int32_t)1 << INTC_POSITION_UP)>])[<>]m4_ifelse(INTC_POSITION_DOWN, 0, [<>], [< >> INTC_POSITION_DOWN>]);
+                const int32_t below = int_clamp(largest - x[i], 0, INTC_REACH)[<>]INTC_IN_UNITS([<POSITION>], int32_t);
                 power[i] = int_exp2((uint32_t)below * INTC_LOG2E, INTC_FRACTION_BITS, exp2_table);
                 sum += power[i];
             }
@@ -44,8 +45,11 @@ m4_define([<INTC_softmax_float>], [<m4_dnl
             y[i] /= sum;
     }
 >])m4_dnl
-m4_define([<INTC_softmax_error>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_softmax_error_float>], [<INTC_softmax_error_integer>])>])m4_dnl
-m4_define([<INTC_SOFTMAX_VALUE>], [<m4_ifelse(INTC_VALUE_DOWN, 0, [<y[i]>], [<int_nearest(y[i], INTC_VALUE_DOWN)>])>])m4_dnl
+m4_define([<INTC_softmax_error>],
+    [<m4_ifelse(INTC_FLOAT, 1, [<INTC_softmax_error_float>],
+        [<INTC_softmax_error_integer>])>])m4_dnl
+m4_define([<INTC_SOFTMAX_VALUE>],
+    [<m4_ifelse(INTC_VALUE_DOWN, 0, [<y[i]>], [<int_nearest(y[i], INTC_VALUE_DOWN)>])>])m4_dnl
 m4_define([<INTC_softmax_error_integer>], [<m4_dnl
     /* INTC_ABOUT */
     {INTC_SITE_KEY

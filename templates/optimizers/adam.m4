@@ -24,16 +24,23 @@ m4_ifelse(INTC_FLOAT, 1, [<m4_dnl
 >])m4_dnl
     }
 >])m4_dnl
-m4_define([<INTC_adam>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_adam_float>], [<INTC_adam_integer>])>])m4_dnl
+m4_define([<INTC_adam>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_adam_float>],
+    [<INTC_adam_integer>])>])m4_dnl
 m4_dnl The part of a row that int_adam.h does; it leaves weights from `first` on.
 m4_define([<INTC_ADAM_VECTORS>], [<m4_dnl
         const size_t first = int_adam(master, momentum, square, g, square_draws, INTC_ROW,
-            &(const IntAdam){.most = INTC_CAST_HI >> INTC_CAST_SHIFT, .epsilon = INTC_EPSILON, .rate = rate, .bound = INTC_MASTER_BOUND, .up = INTC_CAST_SHIFT, .root_shift = INTC_MOMENT_BITS,
-                .mean_shift = INTC_MEAN_SHIFT, .square_shift = INTC_SQUARE_SHIFT, .ratio_shift = INTC_RATIO_SHIFT, .ratio_down = INTC_RATIO_DOWN, .rate_shift = INTC_RATE_SHIFT});
+            &(const IntAdam){.most = INTC_CAST_HI >> INTC_CAST_SHIFT, .epsilon = INTC_EPSILON, m4_dnl
+.rate = rate, .bound = INTC_MASTER_BOUND, .up = INTC_CAST_SHIFT, .root_shift = INTC_MOMENT_BITS,
+                .mean_shift = INTC_MEAN_SHIFT, .square_shift = INTC_SQUARE_SHIFT, m4_dnl
+.ratio_shift = INTC_RATIO_SHIFT, .ratio_down = INTC_RATIO_DOWN, .rate_shift = INTC_RATE_SHIFT});
 >])m4_dnl
 m4_define([<INTC_adam_integer>], [<m4_dnl
         /* INTC_ABOUT */
-INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES([<INTC_CORRECTION[<>][[<>]0]>])INTC_UPDATE_DRAWS(square, INTC_SQUARE_SITE, INTC_SQUARE_FIELD, [<INTC_OWN_SQUARE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_ifelse(INTC_VECTORS, 1, [<INTC_ADAM_VECTORS[<>]>])m4_dnl
+INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])m4_dnl
+INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES([<INTC_CORRECTION[<>][[<>]0]>])m4_dnl
+INTC_UPDATE_DRAWS(square, INTC_SQUARE_SITE, INTC_SQUARE_FIELD, [<INTC_OWN_SQUARE_DRAWS>])m4_dnl
+INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
+m4_ifelse(INTC_VECTORS, 1, [<INTC_ADAM_VECTORS[<>]>])m4_dnl
         for (size_t k = m4_ifelse(INTC_VECTORS, 1, first, 0); k < INTC_ROW; ++k) {
             const int32_t gradient = INTC_MOMENT_OF;
             const int32_t mean = momentum[k] + INTC_FORGOTTEN([<MEAN>], [<gradient - momentum[k]>]);
@@ -50,7 +57,8 @@ m4_define([<INTC_adam_float>], [<m4_dnl
         /* INTC_ABOUT */
         const float correction = INTC_CORRECTION[<>][[<>]0];
         const float epsilon = INTC_REAL_EPSILON * INTC_CORRECTION[<>][[<>]1];
-INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STATE_ROW([<SQUARE>], [<square>])INTC_REAL_RATES[<>]m4_dnl
+INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])m4_dnl
+INTC_STATE_ROW([<SQUARE>], [<square>])INTC_REAL_RATES[<>]m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
             const float gradient = INTC_REAL_CLIPPED * INTC_REAL_SCALE;
             const float mean = float_flushed(momentum[k] + (gradient - momentum[k]) * INTC_REAL_LOSS);

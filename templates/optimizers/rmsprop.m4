@@ -1,8 +1,11 @@
 m4_dnl rmsprop.m4 - the gradient over the root of its mean square.
-m4_define([<INTC_rmsprop>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_rmsprop_float>], [<INTC_rmsprop_integer>])>])m4_dnl
+m4_define([<INTC_rmsprop>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_rmsprop_float>],
+    [<INTC_rmsprop_integer>])>])m4_dnl
 m4_define([<INTC_rmsprop_integer>], [<m4_dnl
         /* INTC_ABOUT */
-INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES[<>]INTC_UPDATE_DRAWS(square, INTC_SQUARE_SITE, INTC_SQUARE_FIELD, [<INTC_OWN_SQUARE_DRAWS>])INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
+INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<SQUARE>], [<square>])INTC_STEP_RATES[<>]m4_dnl
+INTC_UPDATE_DRAWS(square, INTC_SQUARE_SITE, INTC_SQUARE_FIELD, [<INTC_OWN_SQUARE_DRAWS>])m4_dnl
+INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
             const int32_t gradient = INTC_MOMENT_OF;
             const int32_t root = int_nearest(gradient, INTC_MOMENT_BITS);

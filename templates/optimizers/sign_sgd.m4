@@ -1,8 +1,10 @@
 m4_dnl sign_sgd.m4 - steps of one size against the sign of the gradient, or of its mean.
-m4_define([<INTC_sign_sgd>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_sign_sgd_float>], [<INTC_sign_sgd_integer>])>])m4_dnl
+m4_define([<INTC_sign_sgd>], [<m4_ifelse(INTC_FLOAT, 1, [<INTC_sign_sgd_float>],
+    [<INTC_sign_sgd_integer>])>])m4_dnl
 m4_define([<INTC_sign_sgd_integer>], [<m4_dnl
         /* INTC_ABOUT */
-INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STEP_RATES[<>]INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
+INTC_UPDATE_ROW[<>]INTC_STATE_ROW([<MOMENTUM>], [<momentum>])INTC_STEP_RATES[<>]m4_dnl
+INTC_UPDATE_DRAWS(apply, INTC_APPLY_SITE, INTC_APPLY_FIELD, [<INTC_OWN_APPLY_DRAWS>])m4_dnl
         for (size_t k = 0; k < INTC_ROW; ++k) {
 m4_ifelse(INTC_MOMENTUM, [<>], [<m4_dnl
             const INTC_GRADIENT_TYPE mean = INTC_CLIPPED;
