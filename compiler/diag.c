@@ -234,11 +234,15 @@ static void report(Model *model, Severity severity, Place place, const char *for
     fwrite(out.text, 1, out.length, stderr);
 }
 
+/* Mutes what follows where there are too many, of errors or of this kind, and says so once. */
+static void mute(const Source *source, int count, int most, const char *kind) {
+    muted = source->errors > MOST_ERRORS || count > most;
+    if (count == most + 1)
+        fprintf(stderr, "... too many %s\n", kind);
+}
+
 void diag_error(Model *model, Place place, const char *format, ...) {
-    int count = ++model->source.errors;
-    muted = count > MOST_ERRORS;
-    if (count == MOST_ERRORS + 1)
-        fputs("... too many errors\n", stderr);
+    mute(&model->source, ++model->source.errors, MOST_ERRORS, "errors");
     if (muted)
         return;
     va_list arguments;
@@ -248,10 +252,7 @@ void diag_error(Model *model, Place place, const char *format, ...) {
 }
 
 void diag_warning(Model *model, Place place, const char *format, ...) {
-    int count = ++model->source.warnings;
-    muted = model->source.errors > MOST_ERRORS || count > MOST_WARNINGS;
-    if (count == MOST_WARNINGS + 1)
-        fputs("... too many warnings\n", stderr);
+    mute(&model->source, ++model->source.warnings, MOST_WARNINGS, "warnings");
     if (muted)
         return;
     va_list arguments;

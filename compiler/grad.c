@@ -98,7 +98,7 @@ static void report_wall(Model *model, const Step *step) {
 /* ---- the walk -------------------------------------------------------------------------------- */
 
 /* Adds up the errors of all uses of `tensor`, of which there is one at least. */
-static void settle_error(Model *model, const Step *like, Tensor *tensor) {
+static void add_up_errors(Model *model, const Step *like, Tensor *tensor) {
     const Contribution *contribution = tensor->contributions;
     Tensor *sum = contribution->error;
     while ((contribution = contribution->next)) {
@@ -121,7 +121,7 @@ static void walk_back(Model *model, Step *step) {
     if (!is_loss(step) && (!result->needs_error || !result->contributions))
         return;
     if (!is_loss(step))
-        settle_error(model, step, result);
+        add_up_errors(model, step, result);
     if (step->straight_through && shape_equal(straight_source(step)->shape, result->shape))
         contribute(model, straight_source(step), result->error);
     else if (step->kind->wall)

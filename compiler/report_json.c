@@ -1,10 +1,8 @@
-/* report_json.c - the same for programs: the schedule and the memory as JSON. docs/schedule.md says
- * what it means. */
+/* report_json.c - the schedule and the memory for programs, as JSON: docs/schedule.md. */
 #include "report.h"
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- json-c ---------------------------------------------------------------------------------- */

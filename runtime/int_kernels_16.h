@@ -78,8 +78,8 @@ INT_FUNCTION void int_regroup_s16(uint32_t *groups, const int16_t *x, const int1
 /* sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], for
  * k < inputs and r < rows, which is at most four. */
 INT_KERNEL void int_gradient_s16(int32_t *sum, const uint32_t *groups, const int16_t *x,
-                                   const int16_t *e, size_t row, size_t rows, size_t batch,
-                                   size_t inputs, size_t outputs)
+                                 const int16_t *e, size_t row, size_t rows, size_t batch,
+                                 size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {

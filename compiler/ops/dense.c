@@ -100,6 +100,11 @@ static void use_products_kernel(Model *model, Step *step, int64_t inputs, int64_
     step_scratch(model, step, "accumulator", step->sum.type, block * row * (tiled ? 2 : 1));
 }
 
+static void state_sizes(Model *model, Step *step, int64_t inputs, int64_t outputs) {
+    step_integer(model, step, "in_features", inputs);
+    step_integer(model, step, "out_features", outputs);
+}
+
 /* ---- forward --------------------------------------------------------------------------------- */
 
 static void dense_typical(Model *model, Step *step) {
@@ -117,8 +122,7 @@ static void dense_typical(Model *model, Step *step) {
 static void dense_settle(Model *model, Step *step) {
     int64_t inputs = shape_elements(step->in[0]->shape);
     int64_t outputs = shape_elements(step->out[0]->shape);
-    step_integer(model, step, "in_features", inputs);
-    step_integer(model, step, "out_features", outputs);
+    state_sizes(model, step, inputs, outputs);
     if (step->in[2] && !is_float(model))
         layer_settle_bias(model, step);
     prove_sum(model, step);
@@ -164,8 +168,7 @@ static void use_error_kernel(Model *model, Step *step, int64_t inputs, int64_t o
 static void dense_error_settle(Model *model, Step *step) {
     int64_t inputs = shape_elements(step->out[0]->shape);
     int64_t outputs = shape_elements(step->in[0]->shape);
-    step_integer(model, step, "in_features", inputs);
-    step_integer(model, step, "out_features", outputs);
+    state_sizes(model, step, inputs, outputs);
     prove_sum(model, step);
     cast_out(model, step, error_rounding(model));
     draw_strips(model, step);
@@ -188,8 +191,7 @@ static void weight_gradient_settle(Model *model, Step *step) {
     int64_t inputs = shape_elements(step->in[1]->shape);
     int64_t outputs = shape_elements(step->in[0]->shape);
     int64_t others = UPDATED * inputs * outputs / model->settings.batch + 1;
-    step_integer(model, step, "in_features", inputs);
-    step_integer(model, step, "out_features", outputs);
+    state_sizes(model, step, inputs, outputs);
     prove_sum(model, step);
     share_rows(model, step, inputs, outputs);
     use_gradient_kernel(model, step, inputs, outputs);

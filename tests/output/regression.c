@@ -853,8 +853,8 @@ INT_FUNCTION void int_regroup_u8(uint32_t *groups, const uint8_t *x, const int8_
 /* sum[r * inputs + k] = sum over b < batch of e[b * outputs + row + r] * x[b * inputs + k], for
  * k < inputs and r < rows, which is at most four. */
 INT_KERNEL void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8_t *x,
-                                  const int8_t *e, size_t row, size_t rows, size_t batch,
-                                  size_t inputs, size_t outputs)
+                                const int8_t *e, size_t row, size_t rows, size_t batch,
+                                size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
@@ -873,8 +873,8 @@ INT_KERNEL void int_gradient_s8(int32_t *sum, const uint32_t *groups, const int8
 }
 
 INT_KERNEL void int_gradient_u8(int32_t *sum, const uint32_t *groups, const uint8_t *x,
-                                  const int8_t *e, size_t row, size_t rows, size_t batch,
-                                  size_t inputs, size_t outputs)
+                                const int8_t *e, size_t row, size_t rows, size_t batch,
+                                size_t inputs, size_t outputs)
 {
 #if INT_VECTOR
     if (inputs >= INT_VECTOR / 4) {
