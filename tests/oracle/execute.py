@@ -8,15 +8,17 @@ computes it holds the schedule to its word and raises Broken where it does not k
     Cast          bits are dropped and values saturate only as the cast says
     Tensor        every stored value is within `bound`, and that within the type
 
-and before anything runs, check_promises() derives each worst case anew from the operands' bounds.
+and before anything runs, check_promises() derives each worst case anew from the operands' bounds, and
+each shift from theirs.
 """
-from integers import GOLDEN, MASK, Broken, Streams, mix
+from integers import GOLDEN, MASK, Broken, Streams, mix, require
 from schedule import Step, Tensor
 from forward import FORWARD
 from losses import LOSSES
 from backward import BACKWARD
 from updates import UPDATES, stored
-from promises import check_accumulator, check_cast, check_directed, check_tensor, check_update
+from promises import check_accumulator, check_cast, check_directed, check_draws, check_tensor, check_update
+from shifts import check_shifts
 
 OPS = {**FORWARD, **LOSSES, **BACKWARD, **UPDATES}
 
@@ -41,19 +43,34 @@ class Machine:
         self.set_epoch(0)
 
     def check_promises(self):
+        self.check_settings()
         for tensor in self.tensors.values():
             check_tensor(tensor)
         for step in self.steps:
             try:
-                if step.accumulator:
-                    check_accumulator(step)
-                if step.cast:
-                    check_cast(step)
-                if "gradient" in step.inputs:
-                    check = check_update if step.op in ("sgd", "nesterov") else check_directed
-                    check(step, self.settings["rate_factor_shift"])
+                self.check_step(step)
             except Broken as error:
                 step.fail(error)
+
+    def check_settings(self):
+        starts = self.settings["rate_from"]
+        require(starts[0] == 0 and starts == sorted(set(starts)), "rates from epochs %s on", starts)
+        for tensor, master, _ in self.sums():
+            require(self.settings["average_last"] * master.bound <= tensor.bound and tensor.shift == master.shift,
+                    "%s is no sum of masters", tensor.name)
+
+    def check_step(self, step):
+        check_shifts(step)
+        check_draws(step)
+        if step.accumulator:
+            check_accumulator(step)
+        if step.cast:
+            check_cast(step)
+        if step in self.loss_steps:
+            require(step["classes"] == self.target.classes, "a loss of %d classes", step["classes"])
+        if "gradient" in step.inputs:
+            check = check_update if step.op in ("sgd", "nesterov") else check_directed
+            check(step, self.settings["rate_factor_shift"])
 
     def draws(self, cast, row, count):
         if cast.site < 0:
@@ -100,7 +117,7 @@ class Machine:
         self.training = False
         self.target.rows = targets
         yield from self.run("backward", "update")
-        self.step += 1
+        self.step = self.step + 1 & 0xFFFFFFFF
 
     def sums(self):
         """Of averaged parameters: the sum of each master, and the update that makes its storage copy."""

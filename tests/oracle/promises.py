@@ -149,9 +149,36 @@ def check_cast(step):
         require(output.lo <= cast.lo and cast.hi <= output.bound,
                 "the cast gives %d..%d, but %s holds %d..%d", cast.lo, cast.hi, output.name,
                 output.lo, output.bound)
+    require(cast.lo in (0, -cast.hi), "a cast clamps at %d and %d", cast.lo, cast.hi)
     require((cast.rounding == "stochastic") == (cast.site >= 0), "a site without draws")
-    require(cast.site < 0 or cast.shift <= cast.field, "%d bits of a draw of %d", cast.shift,
-            cast.field)
+    check_field("cast", cast.site, cast.field, cast.shift)
+    if not cast.saturate and step.accumulator and step.op not in ("rnn", "gru"):  # their cast is that of tanh's result
+        check_unclamped(cast, step.accumulator.worst_case)
+
+
+def check_field(what, site, field, shift):
+    wanted = 0 if site < 0 else 16 if shift <= 16 else 32 if shift <= 32 else 64
+    require(site >= -1 and field == wanted, "%s: %d bits of a draw of %d", what, shift, field)
+
+
+def check_unclamped(cast, worst):
+    """What is rounded, however, stays within the bounds at which it is not clamped."""
+    up = {"nearest": 1 << cast.shift - 1, "stochastic": (1 << cast.shift) - 1}.get(cast.rounding, 0) if cast.shift > 0 else 0
+    most = worst + up >> cast.shift if cast.shift >= 0 else worst << -cast.shift
+    require(most <= cast.hi, "a cast reaches %d, and does not saturate at %d", most, cast.hi)
+
+
+def check_draws(step):
+    """Of the sites of an update; the cast's is said twice."""
+    shifts = {"apply": "apply_shift" if step.op in ("sgd", "nesterov") else "rate_shift", "square": "square_shift"}
+    for name, shift in shifts.items():
+        if name + "_site" in step.attributes:
+            check_field(name, step[name + "_site"], step[name + "_field"], step[shift])
+    if "rate_site" in step.attributes:
+        said = [step[name] for name in ("rate_site", "rate_field", "rate_shift", "u_clamp")]
+        cast = step.cast
+        require(said == [cast.site, cast.field, cast.shift, cast.hi if cast.saturate else 0], "the cast of u is said to be %s",
+                said)
 
 
 def check_directed(step, factor_shift):
@@ -187,5 +214,6 @@ def check_tensor(tensor):
     most = type_most(tensor.type)
     if tensor.kind in ("input", "target"):
         most += tensor.type[0] == "i"
+        require(tensor.shift == 0 and tensor.batched, "%s: raw integers of a batch have no shift", tensor.name)
     require(0 <= tensor.bound <= most, "%s: bound %d does not fit %s", tensor.name, tensor.bound,
             tensor.type)

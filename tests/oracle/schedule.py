@@ -18,6 +18,9 @@ class Tensor:
         self.rows = None  # the values
 
     def store(self, rows):
+        elements = sum(map(len, rows))
+        require(elements == self.elements * (len(rows) if self.batched else 1), "%s stores %d elements in %d rows",
+                self.name, elements, len(rows))
         for row in rows:
             require(self.lo <= min(row) and max(row) <= self.bound,
                     "%s stores %d..%d, outside %d..%d", self.name, min(row), max(row), self.lo,
@@ -92,6 +95,9 @@ class Step:
 
     def __getitem__(self, name):
         return self.attributes[name]
+
+    def operand(self, role):
+        return self.inputs.get(role) or self.outputs[role]
 
     def rows(self, role):
         return self.inputs[role].rows

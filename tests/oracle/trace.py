@@ -6,10 +6,11 @@ INT_TRACE_GRADIENT shows. It reads its data from stdin, all
 numbers as the machine stores them:
 
     seed u64, batches u32, poking u32, then for each batch
-    epoch u32, inputs, targets [, every parameter, master and state][, the error that the loss made]
+    epoch u32, inputs, targets [, batches so far u32, every parameter, master and state]
+    [, the error that the loss made]
 
 Poking overwrites state before a batch, and the first error behind the loss: it puts tensors at
-their bounds, where training would hardly bring them.
+their bounds, and the count of batches far on, where training would hardly bring them.
 """
 import array
 import itertools
@@ -28,7 +29,7 @@ CODES = {"u8": "B", "u16": "H", "i8": "b", "i16": "h", "i32": "i", "i64": "q"}
 FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-g1",
          "-O0"]
 SANITIZERS = ["-fsanitize=undefined,address", "-fno-sanitize-recover=all"]
-FORGETS = 4  # collects of epochs, until what was collected before is forgotten
+FORGETS = 1  # the collect of an epoch that forgets what was collected before
 STATE = ("parameter", "master", "state")
 
 HARNESS = """/* Prints what each step of %(model)s stores. */
@@ -82,6 +83,7 @@ static void trace(struct %(model)s *m, uint32_t step)
 
 static void poke(struct %(model)s *m)
 {
+    take(&m->step, sizeof m->step);
 %(pokes)s
 }
 
@@ -177,7 +179,7 @@ def harness_text(schedule, machine, places):
         "model": schedule["model"], "cases": cases, "batch": machine.batch,
         "loss_pokes": "\n".join("    if (poking && step == %d)\n        take(%s);" % (
             step.number, places.arguments(step.outputs["error"])) for step in machine.loss_steps),
-        "collect": averaging("        %s_collect(&model, i %% %d == 0);" % (schedule["model"], FORGETS), machine),
+        "collect": averaging("        %s_collect(&model, i == %d);" % (schedule["model"], FORGETS), machine),
         "average": averaging("    %s_average(&model);" % schedule["model"], machine),
         "pokes": "\n".join("    take(%s);" % places.arguments(tensor) for tensor in state),
         "input_type": C_TYPES[machine.input.type], "inputs": machine.input.elements,
@@ -346,8 +348,9 @@ class Trace:
 class Batch:
     """What one step of the training is given."""
 
-    def __init__(self, epoch, inputs, targets, state=None, errors=None):
+    def __init__(self, epoch, inputs, targets, step=0, state=None, errors=None):
         self.epoch, self.inputs, self.targets = epoch, inputs, targets
+        self.step = step  # batches so far, where there is a state
         self.state = state  # {tensor: rows}, put there before the batch
         self.errors = errors or {}  # {tensor: rows}, put there behind its loss
 
@@ -355,6 +358,7 @@ class Batch:
         parts = [struct.pack("=I", self.epoch), packed(machine.input, self.inputs),
                  packed(machine.target, self.targets)]
         if self.state is not None:
+            parts.append(struct.pack("=I", self.step))
             parts += [packed(tensor, rows) for tensor, rows in self.state.items()]
             parts += [packed(tensor, rows) for tensor, rows in self.errors.items()]
         return b"".join(parts)
@@ -365,7 +369,7 @@ def usual_batches(source, count):
     return [Batch(i, source.rows(machine.input), source.rows(machine.target)) for i in range(count)]
 
 
-def extreme_batch(source, epoch, signs):
+def extreme_batch(source, epoch, step, signs):
     """Every state at its bound; `signs` of inputs, weights, momentum and error, 0 for random."""
     machine = source.machine
     by_kind = {"parameter": signs[1], "master": signs[1], "state": signs[2]}
@@ -374,16 +378,18 @@ def extreme_batch(source, epoch, signs):
     errors = {tensor: at_bounds(source, tensor, signs[3])
               for tensor in (step.outputs["error"] for step in machine.loss_steps)}
     return Batch(epoch, source.ends(machine.input, signs[0]), source.ends(machine.target, signs[0]),
-                 state, errors)
+                 step, state, errors)
 
 
 EXTREMES = [(1, 1, 1, 1), (1, 1, -1, -1), (-1, -1, 1, 1), (1, 1, 1, -1), (1, -1, -1, -1),
             (0, 0, 0, 0)]
+BATCHES_SO_FAR = [0, 15, 40, 1000, 1 << 24, (1 << 32) - 1]
 
 
 def extreme_batches(source):
     """w - v, v + u and the sums reach furthest where signs agree or are opposite."""
-    return [extreme_batch(source, i % 2, signs) for i, signs in enumerate(EXTREMES)]
+    return [extreme_batch(source, i % 2, step, signs)
+            for i, (step, signs) in enumerate(zip(BATCHES_SO_FAR, EXTREMES, strict=True))]
 
 
 def run_program(program, machine, seed, batches):
@@ -398,6 +404,8 @@ def run_program(program, machine, seed, batches):
 
 
 def follow_batch(machine, trace, batch):
+    if batch.state is not None:
+        machine.step = batch.step
     for tensor, rows in (batch.state or {}).items():
         tensor.rows = rows
     machine.set_epoch(batch.epoch)
@@ -436,7 +444,7 @@ def follow(programs, machine, places, seed, batches):
         trace.compare(step)
     for i, batch in enumerate(batches):
         follow_batch(machine, trace, batch)
-        machine.collect(i % FORGETS == 0)
+        machine.collect(i == FORGETS)
     machine.average()
     follow_answer(machine, trace, batches[-1])
     require(trace.at == len(trace.data), "the trace is longer than the execution")

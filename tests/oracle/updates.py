@@ -152,7 +152,7 @@ def over_root(m, v, shift):
 
 
 def adam_correction(machine, step):
-    table, t = step["correction_table"], machine.step + 1
+    table, t = step["correction_table"], machine.step + 1 & 0xFFFFFFFF
     doublings = max(0, t.bit_length() - 4)
     at, rest = 8 * doublings + (t >> doublings), t & ((1 << doublings) - 1)
     value = table[-1]
