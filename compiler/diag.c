@@ -301,23 +301,33 @@ static void write_failure(const char *head, const char *message) {
     fputs("\n", stderr);
 }
 
-void fail(const char *format, ...) {
+static void complain(const char *head, const char *format, va_list arguments) {
     char message[LONGEST_FAILURE];
+    vsnprintf(message, sizeof message, format, arguments);
+    write_failure(head, message);
+}
+
+void fail(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    complain("intc: error: ", format, arguments);
     va_end(arguments);
-    write_failure("intc: error: ", message);
     exit(3);
 }
 
-void internal_error(const char *format, ...) {
-    char message[LONGEST_FAILURE];
+void misused(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    complain("intc: error: ", format, arguments);
     va_end(arguments);
-    write_failure("intc: internal error (a defect of intc, please report it): ", message);
+    exit(2);
+}
+
+void internal_error(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    complain("intc: internal error (a defect of intc, please report it): ", format, arguments);
+    va_end(arguments);
     exit(70);
 }
 

@@ -77,6 +77,8 @@ void diag_help(Model *model, const char *format, ...) __attribute__((format(prin
 const char *diag_nearest(const char *name, const char *const *names);
 /* Something outside the model failed: `intc: error: ...` on stderr, exit status 3. */
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The command line is wrong: the same, exit status 2. */
+_Noreturn void misused(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A defect of the compiler itself; says so and exits with status 70. */
 _Noreturn void internal_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

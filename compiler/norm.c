@@ -28,7 +28,7 @@ enum {
     SLOPE_BITS = 26,    /* the same of the slope */
     LARGER_SLOPES = 6,  /* rows that are 2^6 times smaller than usual have slopes that saturate */
     SUM_BITS = 61,
-    EPSILON_BITS = 56
+    EPSILON_BITS = 61 /* with a mean square of 60 bits it is within 63 */
 };
 
 /* The deviation of relu(x) over its rms, for normal x. */
@@ -83,12 +83,23 @@ void norm_error_typical(Model *model, Step *step) {
 
 /* ---- constants ------------------------------------------------------------------------------- */
 
+/* An eps far above the squares of `x`: once, of the step forward. */
+static void check_epsilon(Model *model, const Step *step, const Tensor *x, double epsilon) {
+    if (epsilon <= ldexp(1, EPSILON_BITS) || step->phase != PHASE_FORWARD)
+        return;
+    double eps = step_real(step, "real_epsilon");
+    diag_error(model, step->place, "eps = %.3g is out of reach of the squares of '%s' at shift %d", eps, x->name,
+               x->format->shift);
+    diag_help(model, "an eps of %.3g is the largest, or a smaller shift is needed", ldexp(eps / epsilon, EPSILON_BITS));
+}
+
 void norm_settle_square(Model *model, Step *step, const Tensor *x, int64_t n, bool centered) {
     int up = mean_shift(n), center = center_shift(x, n, centered);
     double epsilon = ldexp(step_real(step, "real_epsilon"), 2 * (x->format->shift + center) + up);
     elementwise_settle(model, step);
     if (is_float(model))
         return;
+    check_epsilon(model, step, x, epsilon);
     if (centered)
         step_integer(model, step, "center_up", center);
     step_integer(model, step, "mean_up", up);

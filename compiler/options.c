@@ -5,7 +5,6 @@
 #include "file.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,16 +102,6 @@ static const char *const form_names[] = {"one", "distributed", NULL};
 static const char *const dump_names[] = {"ast", "graph", "grad", "range", "plan", "defs", NULL};
 
 /* ---- wrong usage ----------------------------------------------------------------------------- */
-
-void misused(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("intc: error: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    exit(2);
-}
 
 /* `; did you mean 'NAME'?` with the nearest name, or a pointer to the help. */
 static const char *hint(Arena *arena, const char *prefix, const char *name,

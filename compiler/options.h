@@ -29,7 +29,4 @@ typedef struct {
 /* --help and --version are answered here, and wrong usage is refused, with status 2. */
 CommandLine options_read(Arena *arena, int argc, char **argv);
 
-/* `intc: error: ...`, exit status 2. */
-_Noreturn void misused(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 #endif

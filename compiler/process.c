@@ -88,16 +88,19 @@ static int start(char *const argv[], const posix_spawn_file_actions_t *actions, 
 
 /* The child's number may be given to another process once it is reaped, and must not be signalled
  * after that: so first wait, then forget it, then reap. */
-static int finish(pid_t child) {
+static void finish(Process *process, pid_t child) {
     siginfo_t info;
     while (waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
         continue;
     running = 0;
     int status = 0;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return 127;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) {
+            process->error = errno;
+            return;
+        }
+    }
+    process->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 Process process_run(char *const argv[]) {
@@ -105,7 +108,7 @@ Process process_run(char *const argv[]) {
     pid_t child;
     process.error = start(argv, NULL, &child);
     if (process.error == 0)
-        process.status = finish(child);
+        finish(&process, child);
     return process;
 }
 
@@ -230,7 +233,7 @@ Process process_filter(Arena *arena, char *const argv[], const char *input, size
     size_t unread = started ? serve(pipes, &process, input, length) : 0;
     close_pipes(pipes);
     if (started)
-        process.status = finish(child);
+        finish(&process, child);
     if (process.error == 0 && process.status == 0 && unread > 0)
         process.error = EPIPE; /* content with a part of its input: something is wrong */
     sigaction(SIGPIPE, &before, NULL);

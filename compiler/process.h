@@ -5,7 +5,7 @@
 #include "intc.h"
 
 typedef struct {
-    int error;  /* errno of the start or of a pipe; 0: it ran */
+    int error;  /* errno of the start, of a pipe or of the end; 0: it ran */
     int status; /* exit status, or 128 + the signal that ended it */
     Text output, errors;
 } Process;

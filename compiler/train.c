@@ -230,6 +230,8 @@ int train_run(Model *model, const CommandLine *line) {
     if (process.error)
         fail("cannot run the trainer '%s': %s; TMPDIR names another place for it", program,
              strerror(process.error));
+    if (!line->ranks && process.status > 128 && !process_interrupted())
+        fail("the trainer was ended by signal %d", process.status - 128);
     bool refused = process.status == 2 || process.status == 3; /* and has said why */
     if (line->ranks && process.status != 0 && !refused && !process_interrupted())
         explain_end(line, process.status);

@@ -175,19 +175,34 @@ static void host_sync_folder(const char *path) {
     free(folder);
 }
 
+static bool host_write_all(int file, const unsigned char *bytes, size_t left) {
+    while (left > 0) {
+        const ssize_t written = write(file, bytes, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes += written;
+        left -= (size_t)written;
+    }
+    return true;
+}
+
+/* What lies under the temporary name, a link or a pipe perhaps, makes way. */
 static void host_write_whole(const HostCheckpoint *checkpoint) {
     char *temporary = host_print("%s.new", checkpoint->path);
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-    const int descriptor = open(temporary, flags, 0666);
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
-    if (!file)
+    unlink(temporary);
+    const int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file < 0)
         host_fail("%s: %s", temporary, strerror(errno));
     const bool written =
-        fwrite(checkpoint->bytes, 1, checkpoint->count, file) == checkpoint->count &&
-        fflush(file) == 0 && fsync(fileno(file)) == 0;
-    const bool closed = fclose(file) == 0;
-    if (!written || !closed || rename(temporary, checkpoint->path) != 0) {
-        const int error = errno;
+        host_write_all(file, checkpoint->bytes, checkpoint->count) && fsync(file) == 0;
+    int error = written ? 0 : errno;
+    if (close(file) != 0 && !error)
+        error = errno;
+    if (!error && rename(temporary, checkpoint->path) != 0)
+        error = errno;
+    if (error) {
         unlink(temporary);
         host_fail("%s: cannot write: %s", checkpoint->path, strerror(error));
     }

@@ -131,6 +131,12 @@ int linkat(int from, const char *old, int to, const char *new, int flags) {
     return fails("linkat") ? -1 : REAL(linkat)(from, old, to, new, flags);
 }
 
+int rename(const char *old, const char *new) { return fails("rename") ? -1 : REAL(rename)(old, new); }
+
+int unlink(const char *path) { return fails("unlink") ? -1 : REAL(unlink)(path); }
+
+int fsync(int file) { return fails("fsync") ? -1 : REAL(fsync)(file); }
+
 int unlinkat(int folder, const char *path, int flags) {
     return fails("unlinkat") ? -1 : REAL(unlinkat)(folder, path, flags);
 }
