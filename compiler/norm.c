@@ -88,9 +88,11 @@ static void check_epsilon(Model *model, const Step *step, const Tensor *x, doubl
     if (epsilon <= ldexp(1, EPSILON_BITS) || step->phase != PHASE_FORWARD)
         return;
     double eps = step_real(step, "real_epsilon");
-    diag_error(model, step->place, "eps = %.3g is out of reach of the squares of '%s' at shift %d", eps, x->name,
+    diag_error(model, step->place,
+               "eps = %.3g is out of reach of the squares of '%s' at shift %d", eps, x->name,
                x->format->shift);
-    diag_help(model, "an eps of %.3g is the largest, or a smaller shift is needed", ldexp(eps / epsilon, EPSILON_BITS));
+    diag_help(model, "an eps of %.3g is the largest, or a smaller shift is needed",
+              ldexp(eps / epsilon, EPSILON_BITS));
 }
 
 void norm_settle_square(Model *model, Step *step, const Tensor *x, int64_t n, bool centered) {

@@ -152,7 +152,7 @@ def check_cast(step):
     require(cast.lo in (0, -cast.hi), "a cast clamps at %d and %d", cast.lo, cast.hi)
     require((cast.rounding == "stochastic") == (cast.site >= 0), "a site without draws")
     check_field("cast", cast.site, cast.field, cast.shift)
-    if not cast.saturate and step.accumulator and step.op not in ("rnn", "gru"):  # their cast is that of tanh's result
+    if not cast.saturate and step.accumulator and step.op not in ("rnn", "gru"):  # they cast tanh
         check_unclamped(cast, step.accumulator.worst_case)
 
 
@@ -163,22 +163,24 @@ def check_field(what, site, field, shift):
 
 def check_unclamped(cast, worst):
     """What is rounded, however, stays within the bounds at which it is not clamped."""
-    up = {"nearest": 1 << cast.shift - 1, "stochastic": (1 << cast.shift) - 1}.get(cast.rounding, 0) if cast.shift > 0 else 0
-    most = worst + up >> cast.shift if cast.shift >= 0 else worst << -cast.shift
+    shift = max(cast.shift, 0)
+    up = {"nearest": (1 << shift) >> 1, "stochastic": (1 << shift) - 1}.get(cast.rounding, 0)
+    most = worst + up >> shift if cast.shift >= 0 else worst << -cast.shift
     require(most <= cast.hi, "a cast reaches %d, and does not saturate at %d", most, cast.hi)
 
 
 def check_draws(step):
     """Of the sites of an update; the cast's is said twice."""
-    shifts = {"apply": "apply_shift" if step.op in ("sgd", "nesterov") else "rate_shift", "square": "square_shift"}
+    apply = "apply_shift" if step.op in ("sgd", "nesterov") else "rate_shift"
+    shifts = {"apply": apply, "square": "square_shift"}
     for name, shift in shifts.items():
         if name + "_site" in step.attributes:
             check_field(name, step[name + "_site"], step[name + "_field"], step[shift])
     if "rate_site" in step.attributes:
         said = [step[name] for name in ("rate_site", "rate_field", "rate_shift", "u_clamp")]
         cast = step.cast
-        require(said == [cast.site, cast.field, cast.shift, cast.hi if cast.saturate else 0], "the cast of u is said to be %s",
-                said)
+        wanted = [cast.site, cast.field, cast.shift, cast.hi if cast.saturate else 0]
+        require(said == wanted, "the cast of u is %s, and said to be %s", wanted, said)
 
 
 def check_directed(step, factor_shift):

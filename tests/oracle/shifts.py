@@ -79,7 +79,8 @@ SUMS = {
     "avgpool": more("x", lambda step: step["scale_shift"]),
     "avgpool_error": more("e_y", lambda step: step["scale_shift"]),
     "binary_cross_entropy": weighted(lambda step: 16),
-    "dropout": more("x", lambda step: log2(step, "one")), "dropout_error": more("e_y", lambda step: log2(step, "one")),
+    "dropout": more("x", lambda step: log2(step, "one")),
+    "dropout_error": more("e_y", lambda step: log2(step, "one")),
     "gru": more("p", lambda step: log2(step, "p_scale")), "gru_error": gru_error_shift,
     "hardswish": more("x", lambda step: 15), "hardswish_error": more("e_y", lambda step: 14),
     "leaky_relu": more("x", lambda step: step["slope_shift"]),
@@ -104,8 +105,8 @@ ONES = ("sign", "step", "onehot", "greater", "at_least")
 
 def result_shift(step):
     """Of what a cast makes."""
-    source = 15 if step.op in ("rnn", "gru") else step.accumulator.shift  # of a state the cast is that of tanh's result
-    return source - step.cast.shift
+    state = step.op in ("rnn", "gru")  # which casts what tanh gives
+    return (15 if state else step.accumulator.shift) - step.cast.shift
 
 
 def check_update(step):
@@ -121,7 +122,8 @@ def check_update(step):
     if step.op in ("adam", "sign_sgd") and "momentum" in step.outputs:
         require(step.outputs["momentum"].shift == result_shift(step), "the mean is at another shift than the gradient")
     if "square" in step.outputs:
-        require(step.outputs["square"].shift == 2 * (result_shift(step) - step["moment_bits"]), "the mean square's shift")
+        root = result_shift(step) - step["moment_bits"]
+        require(step.outputs["square"].shift == 2 * root, "the mean square is not at shift %d", 2 * root)
 
 
 def check_epsilon(step):
@@ -134,7 +136,8 @@ def check_results(step):
     if step.op in KEPT:
         require(result.shift == step.operand(KEPT[step.op]).shift, "the result is at another shift")
     elif step.cast:
-        require(result.shift == result_shift(step), "the cast leads to shift %d, not %d", result_shift(step), result.shift)
+        wanted = result_shift(step)
+        require(result.shift == wanted, "the cast leads to shift %d, not %d", wanted, result.shift)
     elif step.makes_gradient():
         require(result.shift == step.accumulator.shift, "the gradient is at another shift than its sum")
     if step.op in ONES:
