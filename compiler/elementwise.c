@@ -57,6 +57,12 @@ void unit_set(Model *model, Tensor *y, const char *reason) {
 
 void unit_settle(Model *model, Step *step) {
     Tensor *y = step->out[0];
+    int shift = y->format->shift;
     elementwise_settle(model, step);
-    step_integer(model, step, "one", y->format->shift > 0 ? bound_shift(1, y->format->shift) : 1);
+    if (shift < 0) {
+        diag_error(model, y->place, "at shift %d the 1 of '%s' is less than a unit", shift,
+                   step->kind->name);
+        diag_help(model, "give it a shift of at least 0");
+    }
+    step_integer(model, step, "one", bound_shift(1, shift > 0 ? shift : 0));
 }
