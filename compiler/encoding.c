@@ -170,7 +170,7 @@ static bool read_lists(Model *model, const Node *call, Encoding *encoding) {
     for (const Node *argument = call->first; argument; argument = argument->next) {
         if (argument->kind != NODE_LIST)
             continue;
-        encoding->per_feature = true;
+        encoding->per_feature = encoding->features > 1;
         if (node_count(argument) == encoding->features)
             continue;
         diag_error(model, argument->place, "the list has %d constants, but there are %lld features",
