@@ -116,6 +116,8 @@ void norm_settle(Model *model, Step *step, bool centered) {
     int64_t worst = (INT64_C(1) << ROOT_SHIFT) + (INT64_C(1) << (ROOT_SHIFT - 28));
     prove_value(model, step, worst, ROOT_SHIFT - up / 2);
     cast_out(model, step, ROUND_NEAREST);
+    if (centered && !is_float(model))
+        step_scratch(model, step, "centered", TYPE_I32, width_of(step));
 }
 
 int norm_settle_rate(Model *model, Step *step, const Tensor *x, int64_t n, bool centered, int bits,

@@ -68,9 +68,9 @@ static const char locals[] =
     "block lane columns first own outputs count ready add_up context last later gates inner carry "
     "injected to_n to_z to_r reset_sum keep_sum reset_curve keep_curve curve value last_uses "
     "uses_before use place weight class_weights more doubled whole weights along away below "
-    "center centers condition corner down draw e_s e_x element error_mean errors frame gathered "
-    "kept kept_site kinds left line other patch piece product products scale scales share spread "
-    "square_sum stream to together variance wanted work shares low high ";
+    "center centered centers condition corner down draw e_s e_x element error_mean errors frame "
+    "gathered kept kept_site kinds left line other patch piece product products scale scales share "
+    "spread square_sum stream to together variance wanted work shares low high ";
 
 static bool is_listed(const char *list, const char *name, size_t length) {
     for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))

@@ -34,6 +34,8 @@ INT_FUNCTION void int_copy(unsigned char *to, const unsigned char *from, size_t 
         for (size_t k = 0; k < count - 4; k += 4)
             memcpy(to + k, from + k, 4);
         memcpy(to + count - 4, from + count - 4, 4);
+    } else if (count == 2) {
+        memcpy(to, from, 2);
     } else {
         for (size_t k = 0; k < count; ++k)
             memcpy(to + k, from + k, 1);

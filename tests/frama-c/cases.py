@@ -151,15 +151,14 @@ def roots(text):
 
 
 def norm(block):
-    """The larger an element is, the larger is the root that divides it. Where a mean is taken away
-    first, ranges say nothing of what is left: all elements are looked at."""
-    bits = int(re.search(r"const u?int(\d+)_t \*const x = ", block)[1])
-    width = int(re.search(r"square_sum = 0;\s*for \(size_t i = 0; i < (\d+);", block)[1])
-    centered = "int64_t sum = 0;" in block
-    names = [f"x[{i}]" for i in range(width)]
-    cases = few("x", width) if centered else largest(names, min(bits - 1, 29))
-    first = "int64_t sum = 0;" if centered else "int64_t square_sum = 0;"
-    return APART + start_of(first).sub(JOIN + cases, block) + TOGETHER
+    """The larger an element is, the larger is the root that divides it; what is left without a mean stands by itself."""
+    bits = int(re.search(r"const u?int(\d+)_t \*const x = ", block)[1]) - 1
+    width, elements = re.search(r"square_sum = 0;\s*for \(size_t i = 0; i < (\d+); \+\+i\) \{\s*"
+                                r"const int32_t z = (\w+)\[i\];", block).groups()
+    up = re.search(r"\(int32_t\)1 << (\d+)\) - mean;", block)
+    bits += (elements != "x") + (int(up[1]) if up else 0)
+    cases = largest([f"{elements}[{i}]" for i in range(int(width))], min(bits, 30))
+    return APART + start_of("int64_t square_sum = 0;").sub(JOIN + cases, block) + TOGETHER
 
 
 def batchnorm_error(block):
