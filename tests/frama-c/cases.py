@@ -4,7 +4,8 @@ Intervals do not know that m + (g - m) / 8 lies between m and g, because m occur
 near the end of its bounds, and of all others, they do. So each comment asserts that a value lies in
 one of many ranges. EVA checks that these leave nothing out (an assertion that it cannot show is an
 alarm), goes on from each of them by itself, and joins what it finds behind the place that needs
-them. Nothing is assumed, and no code is changed. A place that is not found has no cases, and alarms.
+them. Nothing is assumed, and no code is changed, but for one product of batchnorm, on its way back from
+any values: what is said of it, `run` shows by arithmetic. A place that is not found has no cases, and alarms.
 """
 import re
 
@@ -14,6 +15,8 @@ APART = "/*@ slevel 100000; */\n"
 CASES = "/*@ assert cases: {}; */\n"
 JOIN = "/*@ slevel merge; */\n"
 TOGETHER = JOIN + "/*@ slevel default; */\n"
+PRODUCT = "unit = int_nearest64(z * scales[c],"
+BOUNDED_PRODUCT = "unit = int_nearest64(int_over_length(z, scales[c]),"
 
 
 # ---- cases -----------------------------------------------------------------------------------------
@@ -161,8 +164,10 @@ def norm(block):
     return APART + start_of("int64_t square_sum = 0;").sub(JOIN + cases, block) + TOGETHER
 
 
-def batchnorm_error(block):
-    """The same of a whole batch."""
+def batchnorm_error(block, most):
+    """Of a whole batch of signs all are looked at. Of other values a product is taken for what `run` shows it to be."""
+    if most > 1:
+        return block.replace(PRODUCT, BOUNDED_PRODUCT)
     rows, row = re.search(r"at < \(size_t\)(\d+) \* (\d+);", block).groups()
     cases = few("x", int(rows) * int(row))
     return start_of(r"const size_t shares = ").sub(APART + cases, block) + TOGETHER
@@ -190,10 +195,11 @@ BEHIND = r"(?:INT_TRACE\(|if \(ready\))"
 def norms(network, text):
     bounds = bounds_of(network)
     steps = iter(step for step in network.schedule["steps"] if step["op"] == "batchnorm")
+    errors = iter(step for step in network.schedule["steps"] if step["op"] == "batchnorm_error")
     text = in_blocks(text, r"if \(m->training != 0\) \{\s*const size_t shares = ", BEHIND,
                      lambda block: batchnorm(block, next(steps), bounds))
-    text = in_blocks(text, r"const u?int\d+_t \*const x = ", BEHIND, batchnorm_error,
-                     r"products\[c\] = 0;")
+    text = in_blocks(text, r"const u?int\d+_t \*const x = ", BEHIND,
+                     lambda block: batchnorm_error(block, bounds[next(errors)["inputs"]["x"]]), r"products\[c\] = 0;")
     return in_blocks(text, r"for \(size_t (?:at|b) = 0;", BEHIND, norm, "square_sum = 0;")
 
 
