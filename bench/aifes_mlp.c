@@ -4,8 +4,8 @@
  *     aifes_mlp DATA --sizes 784,128,128,10 --epochs N --seed N --threads N --log FILE
  *
  * Built by `bench/run --aifes FOLDER`, for AIfES 2.2. It gets what speeds it up: a batch goes
- * through a layer as a whole, weights are stored by output, and the first layer makes no gradient of
- * its input. */
+ * through a layer as a whole, weights are stored by output, and the first layer makes no gradient
+ * of its input. */
 #include "host/host.h"
 
 #include "host/message.c"

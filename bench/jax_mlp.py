@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The network in JAX on the CPU, f32, a whole epoch as one compiled function. mnist.py says how it is
-called and what is timed; the compilation is not. Threads are limited by the processors that the
-process may use (taskset), which is what XLA goes by.
+"""The network in JAX on the CPU, f32, a whole epoch as one compiled function. mnist.py says how it
+is called and what is timed; the compilation is not. Threads are limited by the processors that
+the process may use (taskset), which is what XLA goes by.
 """
 import functools
 
@@ -60,7 +60,8 @@ class Trainer:
         self.state = weights, jax.tree.map(jnp.zeros_like, weights)
         self.train, self.test = ([jnp.asarray(array) for array in
                                   mnist.read_part(chosen.data, part)] for part in ("train", "t10k"))
-        # Compiled here, outside of the timing; trained for one epoch at rate 0, which changes nothing.
+        # Compiled here, outside of the timing; trained for one epoch at rate 0, which changes
+        # nothing.
         self.state = train_epoch(*self.train, self.state, jnp.float32(0), self.key)[0]
         self.state[0][0][0].block_until_ready()
 

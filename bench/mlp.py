@@ -1,4 +1,4 @@
-"""Writes the .int of a multilayer perceptron that trains like examples/mnist/mnist.int, or adam.int.
+"""Writes the .int of a multilayer perceptron that trains like mnist.int, or adam.int, of examples.
 
     mlp.py SIZES [--batch N] [--data NAME] [--optimizer sgd|adam]     e.g. mlp.py 784,128,128,10
 """
@@ -15,7 +15,8 @@ def model_text(sizes, batch=32, data="mnist", optimizer="sgd"):
               for name, source, size in zip(names[1:], names, hidden)]
     return "\n".join(["model mnist", f"input  image: u8[{inputs}] fixed(8)",
                       f"target digit: class[{classes}]", *layers,
-                      f"logits = dense({names[-1]}, {classes})", "loss cross_entropy(logits, digit)",
+                      f"logits = dense({names[-1]}, {classes})",
+                      "loss cross_entropy(logits, digit)",
                       "train {", f"  optimizer {OPTIMIZERS[optimizer]}",
                       "  schedule  halve_every(4)", f"  batch     {batch}", "  epochs    16",
                       f'  data      idx("{data}")', "}"]) + "\n"

@@ -2,10 +2,10 @@
 
     RIVAL.py DATA --sizes 784,128,128,10 --epochs N --seed N --threads N --log FILE [--optimizer sgd|adam]
 
-The same sizes, batch, optimizer, schedule, encoding and first weights' distribution as mnist.int (or adam.int),
-and the same log, so that its lines stand beside those of `intc train --log`. What is timed is what
-intc times: shuffling, gathering the batches and training. Rivals get what speeds them up: pixels
-converted once, outside of the timing.
+The same sizes, batch, optimizer, schedule, encoding and first weights' distribution as mnist.int
+(or adam.int), and the same log, so that its lines stand beside those of `intc train --log`. What is
+timed is what intc times: shuffling, gathering the batches and training. Rivals get what speeds them
+up: pixels converted once, outside of the timing.
 """
 import argparse
 import gzip

@@ -35,10 +35,10 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- peaks ------------------------------------------------------------------------------------ */
+/* ---- peaks ----------------------------------------------------------------------------------- */
 
 /* Each instruction adds to a sum of its own; LANES products come of one of them. The sums go into a
- * volatile, so that the compiler must compute them, and it cannot see that the operands are equal. */
+ * volatile, so that the compiler must compute them, and does not see that operands are equal. */
 #define PEAK(name, Vector, operand, lanes, instruction)                                            \
     static double name(void) {                                                                     \
         Vector sums[SUMS], a = operand;                                                            \
@@ -73,8 +73,10 @@ PEAK(peak_16, __m256i, _mm256_set1_epi8(1), 16, _mm256_dpwssd_avx_epi32(sums[s],
 #elif defined __AVX2__
 #define NAME_8 "vpmaddubsw and vpaddw, 256 bits"
 #define NAME_16 "vpmaddwd and vpaddd, 256 bits"
-PEAK(peak_8, __m256i, _mm256_set1_epi8(1), 32, _mm256_add_epi16(sums[s], _mm256_maddubs_epi16(sums[s], a)))
-PEAK(peak_16, __m256i, _mm256_set1_epi8(1), 16, _mm256_add_epi32(sums[s], _mm256_madd_epi16(sums[s], a)))
+PEAK(peak_8, __m256i, _mm256_set1_epi8(1), 32,
+     _mm256_add_epi16(sums[s], _mm256_maddubs_epi16(sums[s], a)))
+PEAK(peak_16, __m256i, _mm256_set1_epi8(1), 16,
+     _mm256_add_epi32(sums[s], _mm256_madd_epi16(sums[s], a)))
 #elif defined __SSE2__
 #define NAME_8 "pmaddwd and paddd, 128 bits"
 #define NAME_16 NAME_8
@@ -132,7 +134,7 @@ static double peak_tiles(void) { return 0; }
 static int tiles_granted(void) { return 0; }
 #endif
 
-/* ---- the kernels -------------------------------------------------------------------------------- */
+/* ---- the kernels ----------------------------------------------------------------------------- */
 
 /* `count` operands, aligned as the generated code's are. All are 1: of floats, small bytes would be
  * denormal numbers, which are slow. */
@@ -166,8 +168,8 @@ static void products_tiles(const Layer *layer) {
     const int8_t *const w = layer->w;
     int_tiles_pack(layer->groups, layer->x, layer->inputs, BATCH);
     for (size_t first = 0; first < layer->outputs; first += 64)
-        int_tiles_products(layer->sums, layer->groups, w + first * layer->inputs, layer->inputs, BATCH,
-                           int_least(layer->outputs - first, 64));
+        int_tiles_products(layer->sums, layer->groups, w + first * layer->inputs, layer->inputs,
+                           BATCH, int_least(layer->outputs - first, 64));
 }
 
 static void products_16(const Layer *layer) {
@@ -215,7 +217,8 @@ static void show_layer(const char *width, void (*products)(const Layer *), size_
 
 static void show(const char *width, const char *name, double peak,
                  void (*products)(const Layer *), size_t element) {
-    static const size_t sizes[][2] = {{784, 128}, {128, 128}, {784, 1024}, {1024, 1024}, {4096, 4096}};
+    static const size_t sizes[][2] = {
+        {784, 128}, {128, 128}, {784, 1024}, {1024, 1024}, {4096, 4096}};
     printf("%-6s peak          %8.1f GMAC/s  %s\n", width, peak / 1e9, name);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         show_layer(width, products, element, sizes[i][0], sizes[i][1], peak);
@@ -224,7 +227,8 @@ static void show(const char *width, const char *name, double peak,
 int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "peaks") == 0) {
         /* Those of vectors: what every kernel but one uses. */
-        printf("i8 %.1f\ni16 %.1f\nf32 %.1f\n", peak_8() / 1e9, peak_16() / 1e9, peak_float() / 1e9);
+        printf("i8 %.1f\ni16 %.1f\nf32 %.1f\n", peak_8() / 1e9, peak_16() / 1e9,
+               peak_float() / 1e9);
         return 0;
     }
     show("i8", NAME_8, peak_8(), products_8, sizeof(int8_t));

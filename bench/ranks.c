@@ -1,11 +1,12 @@
-/* ranks.c - what a step costs on some ranks: the parts of the model in docs/scaling.md. Built by bench/ranks.
+/* ranks.c - what a step costs on some ranks: the parts of the model in docs/scaling.md. Built by
+ * bench/ranks.
  *
  *     mpirun -np N ranks STEPS
  *
- * Prints the least seconds, over all steps, that each part took on the slowest rank: gradients of a slice
- * and the update in seconds of the processor; the sum of the gradients over the ranks, that of three
- * numbers, and a whole step by the clock. On a machine that does other things too, the least is what the
- * part costs by itself. */
+ * Prints the least seconds, over all steps, that each part took on the slowest rank: gradients of a
+ * slice and the update in seconds of the processor; the sum of the gradients over the ranks, that
+ * of three numbers, and a whole step by the clock. On a machine that does other things too, the
+ * least is what the part costs by itself. */
 #define _POSIX_C_SOURCE 200809L
 #include <mpi.h>
 #include <stdio.h>
@@ -37,11 +38,13 @@ static void step(uint32_t first, uint32_t count, double seconds[PARTS]) {
     uint64_t numbers[3] = {0};
     MPI_Barrier(MPI_COMM_WORLD);
     const double start = MPI_Wtime(), busy_start = busy();
-    numbers[0] = network_gradients(&network, inputs + first, targets + first, first, count, NULL, NULL);
+    numbers[0] = network_gradients(&network, inputs + first, targets + first, first, count, NULL,
+                                   NULL);
     seconds[GRADIENTS] = busy() - busy_start;
     const double made = MPI_Wtime();
-    MPI_Allreduce(MPI_IN_PLACE, network.sums_i32, sizeof network.sums_i32 / sizeof network.sums_i32[0],
-                  MPI_INT32_T, MPI_SUM, MPI_COMM_WORLD);
+    MPI_Allreduce(MPI_IN_PLACE, network.sums_i32,
+                  sizeof network.sums_i32 / sizeof network.sums_i32[0], MPI_INT32_T, MPI_SUM,
+                  MPI_COMM_WORLD);
     const double summed = MPI_Wtime();
     MPI_Allreduce(MPI_IN_PLACE, numbers, 3, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
     const double counted = MPI_Wtime(), busy_counted = busy();
@@ -58,7 +61,8 @@ int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    const uint32_t share = NETWORK_BATCH / (uint32_t)ranks, longer = NETWORK_BATCH % (uint32_t)ranks;
+    const uint32_t share = NETWORK_BATCH / (uint32_t)ranks;
+    const uint32_t longer = NETWORK_BATCH % (uint32_t)ranks;
     const uint32_t mine = (uint32_t)rank, count = share + (mine < longer);
     const uint32_t first = mine * share + (mine < longer ? mine : longer);
     network_init(&network, 1);

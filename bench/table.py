@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Puts the logs of bench/run side by side: time, ratio to PyTorch and to one thread, MAC rate, accuracy.
+"""The logs of bench/run side by side: time, ratio to PyTorch and to one thread, rate, accuracy.
 
     table.py FOLDER --sizes 784,128,128,10 --threads "N ..." --compiler VERSION --systems "i8 ... PyTorch"
 
-FOLDER holds SYSTEM.THREADS.REPETITION.log, a JSON object a line for each epoch, and `peaks`, the rate of
-the processor in each width. A run is a system with a number of threads.
+FOLDER holds SYSTEM.THREADS.REPETITION.log, a JSON object a line for each epoch, and `peaks`, the
+rate of the processor in each width. A run is a system with a number of threads.
 """
 import argparse
 import json
@@ -19,8 +19,8 @@ INTEGERS = ["i8", "i16", "i32"]
 
 
 def macs_of(sizes):
-    """For each sample: one for each weight forwards and for its gradient, and one for each weight above
-    the first layer on the error's way back."""
+    """For each sample: one for each weight forwards and for its gradient, and one for each weight
+    above the first layer on the error's way back."""
     weights = [inputs * outputs for inputs, outputs in zip(sizes, sizes[1:])]
     return 2 * sum(weights) + sum(weights[1:])
 
@@ -66,7 +66,8 @@ def times(medians, run, other):
 
 
 def print_times(runs, macs, peaks):
-    seconds = {run: [entry["seconds"] for log in logs for entry in log] for run, logs in runs.items()}
+    seconds = {run: [entry["seconds"] for log in logs for entry in log]
+               for run, logs in runs.items()}
     medians = {run: statistics.median(all_of_run) for run, all_of_run in seconds.items()}
     print(f"{'':10}{'threads':>8}{'s/epoch':>10}{'fastest':>10}{'slowest':>10}{'vs PyTorch':>12}"
           f"{'vs 1 thread':>13}{'GMAC/s':>10}{'of the peak':>13}")
@@ -80,11 +81,12 @@ def print_times(runs, macs, peaks):
 
 
 def print_accuracy(runs):
-    """Of the last number of threads of each system: the number changes nothing, but in float a little."""
+    """Of each system's last number of threads: only in float that changes anything, a little."""
     of_system = {system: logs for (system, _), logs in runs.items()}
     print("".join(f"{name:>10}" for name in ["epoch", *of_system]))
     for i in range(min(len(log) for logs in of_system.values() for log in logs)):
-        means = [statistics.mean(log[i]["test_accuracy"] for log in logs) for logs in of_system.values()]
+        means = [statistics.mean(log[i]["test_accuracy"] for log in logs)
+                 for logs in of_system.values()]
         print(f"{i + 1:10}" + "".join(f"{100 * mean:8.2f} %" for mean in means))
 
 

@@ -14,8 +14,8 @@ MADE = 2000
 
 
 class Samples:
-    """Rows of raw integers in one array, their classes (one for each step, if there are steps), and where they are
-    from."""
+    """Rows of raw integers in one array, their classes (one for each step, if there are steps), and
+    where they are from."""
 
     def __init__(self, inputs, classes, origin):
         self.inputs, self.classes, self.origin = inputs, classes, origin
@@ -53,7 +53,8 @@ def read_csv(path, model, code):
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     names = sorted({row[label] for row in rows})
-    values = [round(float(text) / scale) for row in rows for key, text in row.items() if key != label]
+    values = [round(float(text) / scale) for row in rows for key, text in row.items()
+              if key != label]
     random.Random(1).shuffle(order := list(range(len(rows))))
     width = len(rows[0]) - 1
     shuffled = [value for i in order for value in values[i * width:(i + 1) * width]]
@@ -62,7 +63,7 @@ def read_csv(path, model, code):
 
 
 def made(inputs, classes, steps, code, count):
-    """A pattern for each class, mostly dark like written digits, under noise. Steps have the sample's class."""
+    """A pattern for each class, mostly dark, under noise; steps have the sample's class."""
     draw = random.Random(2)
     patterns = [[draw.randrange(256) if draw.random() < 0.2 else 0 for _ in range(inputs)]
                 for _ in range(classes)]
@@ -71,7 +72,8 @@ def made(inputs, classes, steps, code, count):
     for label in labels:
         noise = draw.randbytes(inputs)
         rows.extend(min(pixel, n) // 2 for pixel, n in zip(patterns[label], noise))
-    return Samples(rows, array.array("B", [label for label in labels for _ in range(steps)]), "synthetic data")
+    return Samples(rows, array.array("B", [label for label in labels for _ in range(steps)]),
+                   "synthetic data")
 
 
 def read(network, limit):
@@ -84,4 +86,5 @@ def read(network, limit):
         return read_csv(path, network.model, code)
     if path and kind == "idx":
         return read_idx(path, limit, inputs)
-    return made(inputs, target["classes"], support.elements(target["shape"]), code, min(limit, MADE))
+    return made(inputs, target["classes"], support.elements(target["shape"]), code,
+                min(limit, MADE))

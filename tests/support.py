@@ -32,7 +32,7 @@ class Failure(Exception):
 
 
 def run(command, with_errors=False):
-    """The standard output of a command, which must succeed; with what it says on stderr if asked."""
+    """The standard output of a command, which must succeed; if asked, its stderr too."""
     command = [str(word) for word in command]
     if not shutil.which(command[0]):
         raise Skip(f"there is no {command[0]}")
@@ -48,7 +48,7 @@ def run(command, with_errors=False):
 
 
 def heed_interrupts():
-    """For a child before it runs: what a shell starts in the background ignores interrupts, and so do its children."""
+    """For a child before it runs: what a shell starts in the background ignores interrupts."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -1,6 +1,6 @@
-/* before_exit.c - linked into the compiler where its coverage is measured: before gcov writes what it
- * has counted, which takes memory and files, tests/faults/shim.c is told to let no further call fail,
- * and files may grow again. */
+/* before_exit.c - linked into the compiler where its coverage is measured: before gcov writes what
+ * it has counted, which takes memory and files, tests/faults/shim.c is told to let no further call
+ * fail, and files may grow again. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>

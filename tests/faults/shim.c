@@ -168,7 +168,8 @@ int fstatat(int folder, const char *path, struct stat *status, int flags) {
 }
 
 int posix_spawnp(pid_t *child, const char *file, const posix_spawn_file_actions_t *actions,
-                 const posix_spawnattr_t *attributes, char *const argv[], char *const environment[]) {
+                 const posix_spawnattr_t *attributes, char *const argv[],
+                 char *const environment[]) {
     if (fails("posix_spawnp"))
         return fault_errno;
     return REAL(posix_spawnp)(child, file, actions, attributes, argv, environment);

@@ -1,7 +1,8 @@
-"""The program that Frama-C looks at: it calls what a generated file has to offer, from any state within its bounds.
+"""The program that Frama-C looks at: it calls a generated file's functions, from any valid state.
 
-All of it is written from the schedule. A slice of a batch starts from any sums that the samples of other slices can
-have, and is to leave sums that one sample more for each of its own can have; so no order of slices goes wrong.
+All of it is written from the schedule. A slice of a batch starts from any sums that the samples of
+other slices can have, and is to leave sums that one sample more for each of its own can have; so no
+order of slices goes wrong.
 """
 import re
 
@@ -214,18 +215,19 @@ def for_state(network, template, but=()):
 
 
 def averaging(network):
-    """The part of the entry that takes means of weights, its definitions and its calls; nothing where there are none."""
+    """The entry's part that takes means of weights, definitions and calls; or nothing."""
     last = network.schedule["settings"].get("average_last")
     if not last:
         return "", ""
-    sums = "".join(SUMS.format(count=support.elements(tensor["shape"]), member=tensor["name"].replace(".", "_"),
+    sums = "".join(SUMS.format(count=support.elements(tensor["shape"]),
+                               member=tensor["name"].replace(".", "_"),
                                type=support.C_TYPES[tensor["type"]], bound=tensor["bound"] // last)
                    for tensor in network.schedule["tensors"] if tensor["kind"] == "average")
     return AVERAGES.format(name=network.name, sums=sums), AVERAGING.format(last=last)
 
 
 def sums_of_gradients(network):
-    """The sums of the distributed form, in the order in which they are made, with the bound of one sample; their ends."""
+    """Sums of the distributed form in the order they are made, bounds of one sample; their ends."""
     tensors = {tensor["name"]: tensor for tensor in network.schedule["tensors"]}
     ends, found, text = {"i32": 0, "i64": 0}, [], network.source.read_text()
     for step in network.schedule["steps"]:
@@ -238,19 +240,21 @@ def sums_of_gradients(network):
         if bound % network.batch or not re.search(rf"sums = m->sums_{kind} \+ {start}\b", text):
             raise Failure(f"{tensor['name']}: its sums are not what this entry takes them for")
         ends[kind] = start + support.elements(tensor["shape"])
-        found.append({"type": kind, "c_type": support.C_TYPES[kind], "start": start, "end": ends[kind],
+        found.append({"type": kind, "c_type": support.C_TYPES[kind], "start": start,
+                      "end": ends[kind],
                       "bound": bound // network.batch, "member": tensor["name"].replace(".", "_")})
     return found, ends
 
 
 def slices(network, values):
-    """What the distributed form has more than the usual one, by its place in the entry; nothing in the usual one."""
+    """What the distributed form has more than the usual one, by its place in the entry."""
     if network.form != "distributed":
         return dict.fromkeys(("gradients", "no_gradients", "cleared", "slicing", "first"), "")
     sums, ends = sums_of_gradients(network)
     havoc = "".join(ANY_GRADIENT.format(**each) for each in sums)
     check = "".join(CHECK_GRADIENT.format(**each) for each in sums)
-    return {"gradients": GRADIENTS.format(**values, havoc=havoc, check=check, i32=ends["i32"], i64=ends["i64"]),
+    return {"gradients": GRADIENTS.format(**values, havoc=havoc, check=check, i32=ends["i32"],
+                                          i64=ends["i64"]),
             "no_gradients": NO_GRADIENTS, "cleared": CLEARED, "first": FIRST.format(**values),
             "slicing": SLICING.format(**values)}
 
@@ -268,16 +272,17 @@ def entry_text(network, source, contracts):
     c_type = support.C_TYPES[target["type"]]
     steps_of_classes = classes and target["shape"] != []
     rows = steps_of_classes or not classes
-    differs = any(step["op"] in ("augment", "batchnorm", "dropout") for step in network.schedule["steps"])
+    differs = any(step["op"] in ("augment", "batchnorm", "dropout")
+                  for step in network.schedule["steps"])
     lo, hi = target_range(target)
     averages, calls = averaging(network)
-    values = {"name": network.name, "batch": network.batch, "inputs": support.elements(given["shape"]),
-              "input": support.C_TYPES[given["type"]],
+    values = {"name": network.name, "batch": network.batch,
+              "inputs": support.elements(given["shape"]), "input": support.C_TYPES[given["type"]],
               "train_targets": f"(const {c_type}(*)[{targets}])targets" if rows else "targets"}
     return ENTRY.format(
         **values, **slices(network, values), source=source, contracts=contracts, targets=targets,
         answers=(classes or 1) * targets, target=c_type, target_lo=lo, target_hi=hi,
         classify=f"    {network.name}_classify(&m, inputs[0]{', targets' * bool(steps_of_classes)});" if classes else "",
-        inference=INFERENCE * differs, inferred=INFERRED * differs, averages=averages, averaging=calls,
-        havoc=for_state(network, HAVOC),
+        inference=INFERENCE * differs, inferred=INFERRED * differs, averages=averages,
+        averaging=calls, havoc=for_state(network, HAVOC),
         check=for_state(network, CHECK, momentum_steps(network)))

@@ -1,7 +1,7 @@
 /* contain.h - runs code that may end the program, and comes back.
  *
- * The linker turns exit and _exit into the two functions below (-Wl,--wrap=exit,--wrap=_exit): status
- * 70, a defect of intc, stops the fuzzer; any other status is one way in which a run may end. */
+ * The linker turns exit and _exit into the two functions below (-Wl,--wrap=exit,--wrap=_exit):
+ * status 70, a defect of intc, stops the fuzzer; a run may end with any other status. */
 #ifndef CONTAIN_H
 #define CONTAIN_H
 

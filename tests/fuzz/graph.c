@@ -1,6 +1,6 @@
 /* graph.c - bytes as choices of a grammar: models that are well-formed and mean nearly always
  * something, so that the passes behind the parser are reached. Numbers are drawn from a list of
- * extremes as often as from sensible ones. INTC_FUZZ_PRINT=1 prints the model, to look at a finding. */
+ * extremes as often as from sensible ones. INTC_FUZZ_PRINT=1 prints the model of a finding. */
 #include "passes.h"
 
 #include <stdarg.h>
@@ -45,13 +45,14 @@ static const char *const shares[] = {"0", "0.9", "1 - 2^-3", "0.9999", "0.5", "1
 static const char *const types[] = {"u8", "i8", "i16", "i32"};
 static const char *const stores[] = {"i8", "i16", "i32"};
 static const char *const precisions[] = {"i8", "i16", "i32", "f32"};
-static const char *const shapes[] = {"4", "1", "10", "784", "28, 28", "3, 5, 7", "2^28", "65536, 2"};
+static const char *const shapes[] = {"4", "1", "10", "784", "28, 28", "3, 5, 7", "2^28",
+                                     "65536, 2"};
 static const char *const walls[] = {"round", "floor", "sign", "step"};
 static const char *const headroom_names[] = {"weights", "activations", "errors", "inputs",
                                              "logits",  "h0",          "h1",     "x"};
 static const char *const headrooms[] = {"0.25", "1", "4", "16", "100", "4096"};
 
-/* ---- items ------------------------------------------------------------------------------------ */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 static void say_encoding(void) {
     if (choose(3) == 0)

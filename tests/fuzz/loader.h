@@ -1,5 +1,5 @@
-/* loader.h - the trainer's loaders inside one process: what a load that fails leaves behind is known
- * and cleared away, so that a million loads fit one process. */
+/* loader.h - the trainer's loaders inside one process: what a load that fails leaves behind is
+ * known and cleared away, so that a million loads fit one process. */
 #ifndef LOADER_H
 #define LOADER_H
 
@@ -100,7 +100,9 @@ static HostModel loader_model(unsigned choice) {
     static const size_t inputs[] = {1, 2, 4, 9};
     static const int classes[] = {2, 3, 300, 0};
     static const double units[] = {1, 0.1};
-    HostModel model = {.name = "fuzz", .inputs = inputs[choice & 3], .classes = classes[choice >> 2 & 3]};
+    HostModel model = {.name = "fuzz",
+                       .inputs = inputs[choice & 3],
+                       .classes = classes[choice >> 2 & 3]};
     model.input_type = (HostType)(choice >> 4 & 3);
     model.target_type = model.input_type;
     model.targets = model.classes ? 1 : 2;

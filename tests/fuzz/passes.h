@@ -1,5 +1,5 @@
-/* passes.h - the compiler from text to definitions, and all its reports, inside one process. Only m4
- * and the writing of files are left out. */
+/* passes.h - the compiler from text to definitions, and all its reports, inside one process. Only
+ * m4 and the writing of files are left out. */
 #ifndef PASSES_H
 #define PASSES_H
 

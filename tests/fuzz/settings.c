@@ -1,4 +1,4 @@
-/* settings.c - any text as --set KEY=VALUE, several of them one a line, over a model that is good. */
+/* settings.c - any text as --set KEY=VALUE, one a line, over a model that is good. */
 #include "passes.h"
 
 enum { MOST_OVERRIDES = 16 };
@@ -14,7 +14,8 @@ static const char base[] =
 
 static int split(char *text, Override *overrides) {
     int count = 0;
-    for (char *line = strtok(text, "\n"); line && count < MOST_OVERRIDES; line = strtok(NULL, "\n")) {
+    for (char *line = strtok(text, "\n"); line && count < MOST_OVERRIDES;
+         line = strtok(NULL, "\n")) {
         char *equals = strchr(line, '=');
         if (!equals || equals == line)
             continue;

@@ -2,7 +2,7 @@
  *
  *     train INPUTS TARGETS STEPS
  *
- * With -DSPLIT, of a network compiled --for=distributed, each batch goes in slices, the last one first. */
+ * With -DSPLIT, of a network compiled --for=distributed, a batch goes in slices, the last first. */
 #include "network.h"
 
 #include <inttypes.h>

@@ -32,13 +32,13 @@ SEEDS = 4000 if FULL else 1000 if MORE else 250
 MOST_BEYOND = 0.02 # of the elements beyond 3 standard errors; chance puts 0.0027 there, in clusters
 MOST_OF_ONE = 5.5  # standard errors, for one element out of some ten thousand
 NEGLIGIBLE = 1e-7  # of a gradient's largest element: where i32 has next to nothing to round
-# Slopes of curves have 15 bits (docs/arithmetic.md), those of norms 20 or more: an error of their own, which only
-# i32 is fine enough to show. The gates of a gru multiply up to three, and the inner sum, which may be above 1.
+# Slopes of curves have 15 bits (docs/arithmetic.md), those of norms 20 or more: an error of their
+# own, which only i32 shows. The gates of a gru multiply up to three, and the inner sum, above 1.
 SLOPES = {"tanh_error": 2 ** -15, "sigmoid_error": 2 ** -15, "hardswish_error": 2 ** -15,
-          "rnn_error": 2 ** -15, "gru_error": 2 ** -13, "rmsnorm_error": 2 ** -20, "layernorm_error": 2 ** -20,
-          "batchnorm_error": 2 ** -20}
-# Each probability is off by at most one unit of 2^-15: half of it by its rounding, half by the reciprocal.
-# The target takes up what that leaves of the others; no case has more than 12 classes.
+          "rnn_error": 2 ** -15, "gru_error": 2 ** -13, "rmsnorm_error": 2 ** -20,
+          "layernorm_error": 2 ** -20, "batchnorm_error": 2 ** -20}
+# Each probability is off by at most one unit of 2^-15: half of it by its rounding, half by the
+# reciprocal. The target takes up what that leaves of the others; no case has more than 12 classes.
 SOFTMAX_ERROR = 12 * 2 ** -15
 
 
@@ -56,11 +56,13 @@ def relative_error(found, wanted):
 
 
 def gradient_errors(model, wanted):
-    """Of each parameter. What is added to all samples alike has no effect through a batchnorm: what is left of its
-    gradient is rounding, and small beside that of others."""
+    """Of each parameter. What is added to all samples alike has no effect through a batchnorm: what
+    is left of its gradient is rounding, and small beside that of others."""
     found = {name: model.gradient(name) for name in wanted}
     errors = {name: relative_error(found[name], wanted[name]) for name in wanted}
-    largest = max(numpy.abs(value).max() for value in wanted.values()) if model.steps("batchnorm") else 0
+    largest = 0
+    if model.steps("batchnorm"):
+        largest = max(numpy.abs(value).max() for value in wanted.values())
     for name, value in wanted.items():
         if numpy.abs(value).max() < 1e-3 * largest:
             errors[name] = numpy.abs(found[name] - value).max() / largest
@@ -121,7 +123,7 @@ def test_update(folder, case, random):
 
 
 def test_average(folder, case, random):
-    """The mean of the weights after the last three of five steps; the first of them forgets what was before."""
+    """The mean of the weights after the last three of five steps; the first forgets the past."""
     settings = "  average last 3\n" + cases.sgd(rate="2^-2")
     model = generated.Generated(folder, cases.model_text(case, "f32", 12, settings))
     seen = []
@@ -130,7 +132,8 @@ def test_average(folder, case, random):
         model.library.net_collect(model.pointer(model.state), int(step in (0, 2)))
         seen.append({name: model.values(name) for name in model.updates()})
     model.library.net_average(model.pointer(model.state))
-    error = max(relative_error(model.values(name), sum(values[name] for values in seen[2:]) / 3) for name in seen[0])
+    error = max(relative_error(model.values(name), sum(values[name] for values in seen[2:]) / 3)
+                for name in seen[0])
     if not error <= 1e-6:
         raise Deviation(f"means are off by {error:.2g}")
     return f"relative error {error:.1e}"
@@ -170,7 +173,8 @@ OPTIMIZERS = {
     "rmsprop": ("rmsprop(lr = 2^-6, alpha = 1 - 2^-5)",
                 lambda p: torch.optim.RMSprop(p, 2 ** -6, 1 - 2 ** -5)),
 }
-RATES = {"constant": lambda epoch: 1, "halve_at([2, 4])": lambda epoch: 0.5 ** ((epoch >= 2) + (epoch >= 4)),
+RATES = {"constant": lambda epoch: 1,
+         "halve_at([2, 4])": lambda epoch: 0.5 ** ((epoch >= 2) + (epoch >= 4)),
          "cosine(least = 2^-3)": lambda epoch: 2 ** -3 + (1 - 2 ** -3) * (1 + numpy.cos(numpy.pi * epoch / 6)) / 2,
          "warmup(3, steps([4], factor = 0.3))": lambda epoch: min((epoch + 1) / 4, 1) * 0.3 ** (epoch >= 4)}
 
@@ -185,7 +189,7 @@ def torch_optimizer(parameters, make):
 
 
 def test_optimizer(folder, case, random, spelt, make, schedule):
-    """Thirty steps; the rates of the table have eight bits or more, so that they are off by 2^-9."""
+    """Thirty steps; rates of the table have eight bits or more, and are off by 2^-9 at most."""
     settings = f"  optimizer {spelt}\n  schedule {schedule}\n  epochs 6\n"
     model = generated.Generated(folder, cases.model_text(case, "f32", 12, settings))
     parameters = {name: torch.from_numpy(model.values(name)) for name in model.updates()}
@@ -245,13 +249,14 @@ def deviation(off, direction, floor, rare):
     in every element does not count; `rare` is by how much each may be off by chance of its own."""
     along = off @ direction
     error = numpy.linalg.norm([along.std(ddof=1) / numpy.sqrt(len(off)),
-                               floor * numpy.abs(direction).sum(), rare * numpy.linalg.norm(direction)])
+                               floor * numpy.abs(direction).sum(),
+                               rare * numpy.linalg.norm(direction)])
     return along.mean() / error if error > 0 else 0.0
 
 
 def rare_rounding(rows):
-    """What one rounding up more or less makes of a mean. An element that is rounded up once in a thousand samples
-    may never be in this one, whose spread is then 0."""
+    """What one rounding up more or less makes of a mean. An element that is rounded up once in a
+    thousand samples may never be in this one, whose spread is then 0."""
     seen = numpy.abs(rows[rows != 0])
     return seen.min() / len(rows) if seen.size else 0.0
 
@@ -296,7 +301,8 @@ def test_bias(folder, case, random, precision):
     wanted, softmax_error = reference.expected_gradients(model, inputs, targets, pins)
     if softmax_error > SOFTMAX_ERROR:
         raise Deviation(f"the integer softmax is off by {softmax_error * 2 ** 15:.1f} * 2^-15")
-    slopes = [SLOPES[step["op"]] for step in model.steps() if step["op"] in SLOPES and precision == "i32"]
+    slopes = [SLOPES[step["op"]] for step in model.steps() if step["op"] in SLOPES
+              and precision == "i32"]
     negligible = max(slopes, default=NEGLIGIBLE)
     floors = {name: negligible * (numpy.abs(wanted[name]).max() + 1e-30) + model.gradient_error(name)
               for name in wanted}
@@ -324,8 +330,8 @@ def all_tests():
     for name, (spelt, make) in OPTIMIZERS.items():
         gathers = name in ("sgd", "nesterov")  # the rate into its momentum, as PyTorch does not
         for schedule in ["constant"] if gathers or not (MORE or name == "adam") else RATES:
-            yield (f"optimizer/{name}, {schedule}", test_optimizer, cases.OPERATORS["two relus"], spelt,
-                   make, schedule)
+            yield (f"optimizer/{name}, {schedule}", test_optimizer, cases.OPERATORS["two relus"],
+                   spelt, make, schedule)
     for precision in ["i8", "i16", "i32"] if MORE else ["i8"]:
         for name, case in cases.OPERATORS.items():
             drops = "dropout" in name  # other elements with each seed: the oracle follows it

@@ -67,7 +67,7 @@ class Generated:
         self.library.net_train.restype = ctypes.c_uint32
 
     def training(self):
-        """A batchnorm's values in training are others than in inference; what it keeps of them has no part in that."""
+        """A batchnorm's values in training are neither inference's nor made of what it keeps."""
         return "model->training = 1; " if self.steps("batchnorm") else ""
 
     @staticmethod

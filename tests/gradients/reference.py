@@ -111,10 +111,11 @@ def dropout(step, x):
 
 
 def augment(step, x):
-    """As in the first step of a training with seed 1: what is seen of images in a frame of zeros, mirrored or not."""
+    """As in the first step with seed 1: images seen in a frame of zeros, mirrored or not."""
     attributes, result = step["attributes"], []
     height, width, pixels = (attributes[key] for key in ("height", "width", "pixels"))
-    frames = torch.nn.functional.pad(x.reshape(len(x), height, width, -1), (0, 0, pixels, pixels, pixels, pixels))
+    frames = torch.nn.functional.pad(x.reshape(len(x), height, width, -1),
+                                     (0, 0, pixels, pixels, pixels, pixels))
     for row, frame in enumerate(frames):
         draws = Streams(1).draws(0, attributes["site"], row, 16, 3)
         down, right = (draw * (2 * pixels + 1) // 65536 for draw in draws[:2])
@@ -160,7 +161,8 @@ def gru(step, p, weights, pin, gates=None, inner=None):
     units, states = weights.shape[1], []
     last = torch.zeros_like(p[:, 0, :units])
     for t in range(p.shape[1]):
-        r, z, n = (None if gates is None else gates[:, t, i * units:(i + 1) * units] for i in range(3))
+        r, z, n = (None if gates is None else gates[:, t, i * units:(i + 1) * units]
+                   for i in range(3))
         sums = (last @ weights.T).split(units, 1)
         inputs = p[:, t].split(units, 1)
         bend = torch.sigmoid if gates is None else lambda x: x
@@ -222,7 +224,7 @@ SOURCES = {}  # of indices, by their names: what they were taken from
 
 
 def argmax(step, x, pin):
-    """Of what has been computed, where that is known: rounding decides between values that are nearly equal."""
+    """Of what was computed, where that is known: rounding decides between nearly equal values."""
     SOURCES[step["outputs"]["indices"]] = x
     return x.argmax(-1) if pin is None else pin.long()
 
@@ -239,7 +241,8 @@ OPERATORS.update({"gather": gather, "onehot": onehot})
 
 def output_of(step, values, pins):
     names = list(step["outputs"].values())
-    operands = [values[name] for name in step["inputs"].values() if name in values] # not what a step keeps
+    # What a step keeps is no operand.
+    operands = [values[name] for name in step["inputs"].values() if name in values]
     pin = pins.get(names[0])
     if step["op"] == "argmax":
         return names[0], argmax(step, operands[0], pin)
@@ -308,7 +311,8 @@ def class_weights(step):
     attributes = step["attributes"]
     if not attributes["real_weights"]:
         return None
-    weights = torch.tensor(attributes.get("weights", attributes["real_weights"]), dtype=torch.float64)
+    weights = torch.tensor(attributes.get("weights", attributes["real_weights"]),
+                           dtype=torch.float64)
     if "weights" in attributes:
         return weights * 2.0 ** -attributes["weight_shift"] / attributes["real_factor"]
     return weights
@@ -321,12 +325,13 @@ def loss_sum(model, values, targets):
 
 
 def loss_of(model, step, values, targets):
-    output, weights = values[step["inputs"].get("logits") or step["inputs"]["output"]], class_weights(step)
+    output = values[step["inputs"].get("logits") or step["inputs"]["output"]]
+    weights = class_weights(step)
     if step["op"] == "cross_entropy":
         classes = output.shape[-1]
         return torch.nn.functional.cross_entropy(
-            output.reshape(-1, classes), torch.from_numpy(targets.reshape(-1).astype(numpy.int64)), reduction="sum",
-            ignore_index=classes, weight=weights)
+            output.reshape(-1, classes), torch.from_numpy(targets.reshape(-1).astype(numpy.int64)),
+            reduction="sum", ignore_index=classes, weight=weights)
     output = output.reshape(len(output), -1)
     if "classes" in model.tensors[step["inputs"]["target"]]:
         wanted = torch.eye(output.shape[1], dtype=torch.float64)[targets.astype(numpy.int64)]
@@ -334,7 +339,8 @@ def loss_of(model, step, values, targets):
         wanted = real_target(model, step, targets)
     if weights is None:
         return LOSSES[step["op"]](step, output, wanted)
-    return sum(weights[int(c)] * LOSSES[step["op"]](step, output[i], wanted[i]) for i, c in enumerate(targets))
+    return sum(weights[int(c)] * LOSSES[step["op"]](step, output[i], wanted[i])
+               for i, c in enumerate(targets))
 
 
 # ---- f32: autograd from the loss -----------------------------------------------------------------
@@ -392,7 +398,7 @@ def integer_sigmoid_error(step, logits, targets, tensor):
 
 
 def weighed(step, error, targets):
-    """The error times the weights of its classes, and the largest of these; a masked error is zero."""
+    """The error times the weights of its classes, and the largest; a masked error is zero."""
     weights = class_weights(step)
     if weights is None:
         return error, 1
@@ -409,8 +415,9 @@ def saturated(values, step, shift):
 
 
 def expected_error(model, step, output, targets):
-    """Of one loss, by its output, as its cast leaves it, and the largest error of the integer softmax, before any
-    weights. An error of -1 has no place in 8 bits: the loss's error saturates at its cast."""
+    """Of one loss, by its output, as its cast leaves it, and the largest error of the integer
+    softmax, before any weights. An error of -1 has no place in 8 bits: the loss's error
+    saturates at its cast."""
     name = step["inputs"].get("logits") or step["inputs"]["output"]
     leaf, factor = output.detach().requires_grad_(), step["attributes"]["real_factor"]
     (factor * loss_of(model, step, {name: leaf}, targets)).backward()
@@ -431,7 +438,10 @@ def expected_gradients(model, raw, targets, pins):
     With it the largest error of the integer softmax."""
     parameters = parameters_of(model)
     values = forward(model, parameters, raw, pins)
-    outputs = [values[step["inputs"].get("logits") or step["inputs"]["output"]] for step in model.loss_steps()]
-    errors = [expected_error(model, step, output, targets) for step, output in zip(model.loss_steps(), outputs)]
+    outputs = [values[step["inputs"].get("logits") or step["inputs"]["output"]]
+               for step in model.loss_steps()]
+    errors = [expected_error(model, step, output, targets)
+              for step, output in zip(model.loss_steps(), outputs)]
     torch.autograd.backward(outputs, [error for error, _ in errors])
-    return {name: value.grad.numpy() for name, value in parameters.items()}, max(e for _, e in errors)
+    gradients = {name: value.grad.numpy() for name, value in parameters.items()}
+    return gradients, max(e for _, e in errors)

@@ -1,5 +1,5 @@
 /* bounds.c - what no training reaches: updates by vectors of 64 bytes whose operands are at their
- * bounds, so that every clamp acts, beside the plain C of templates/optimizers. Says what differs. */
+ * bounds, so that every clamp acts, beside the plain C of templates. Says what differs. */
 #include "int_adam.h"
 #include "int_fused_16.h"
 #include "int_fused_8.h"

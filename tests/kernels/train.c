@@ -1,7 +1,7 @@
 /* train.c - trains a network on samples made here for some steps and prints its hash.
  *
- * A class is a set of bright pixels under noise, mostly dark. Built with -DMODEL=name -DNAME=NAME and
- * the model's header included before. */
+ * A class is a set of bright pixels under noise, mostly dark. Built with -DMODEL=name -DNAME=NAME
+ * and the model's header included before. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,9 +50,11 @@ int main(int argc, char **argv)
     JOIN(MODEL, _init)(&network, 7);
     for (long step = 0; step < steps; ++step) {
         fill((uint32_t)step);
-        losses = losses * 31 + JOIN(MODEL, _train)(&network, (const INPUT(*)[INPUTS])inputs, targets);
+        losses *= 31;
+        losses += JOIN(MODEL, _train)(&network, (const INPUT(*)[INPUTS])inputs, targets);
         losses = losses * 31 + (uint64_t)JOIN(MODEL, _classify)(&network, inputs[0]);
     }
-    printf("%016llx %016llx\n", (unsigned long long)JOIN(MODEL, _hash)(&network), (unsigned long long)losses);
+    printf("%016llx %016llx\n", (unsigned long long)JOIN(MODEL, _hash)(&network),
+           (unsigned long long)losses);
     return 0;
 }

@@ -1,8 +1,8 @@
 """Operators, backward: the errors of operands, and the sums that are gradients of parameters."""
 from integers import clamp, dot, fits, magnitude, nearest, require
 from forward import (
-    channel_windows, channels_of, check_products, dropout, image_indices, mask, mean_of_sum, normalised,
-    parts_of, pieces, product, rows_of_channels, third, window_indices, windows)
+    channel_windows, channels_of, check_products, dropout, image_indices, mask, mean_of_sum,
+    normalised, parts_of, pieces, product, rows_of_channels, third, window_indices, windows)
 
 
 def softmax_slopes(step, e, y):
@@ -113,7 +113,8 @@ def avgpool_error(machine, step):
             for i in places[window][channel]:
                 given[i].append(e * step["scale"])
         step.accumulator.check(max(sum(map(abs, errors)) for errors in given))
-        result.append(step.cast.apply([sum(errors) for errors in given], machine.draws(step.cast, sample, elements)))
+        result.append(step.cast.apply([sum(errors) for errors in given],
+                                      machine.draws(step.cast, sample, elements)))
     step.outputs["e_x"].store(result)
 
 
@@ -279,7 +280,8 @@ def gru_error(machine, step):
     states = [[0] * units + row for row in step.rows("h")]  # the one before the first step is zero
     for b, (errors, h, gates, inner) in enumerate(zip(step.rows("e_h"), states, step.rows("gates"),
                                                       step.rows("inner"))):
-        draws, later, carry = machine.draws(step.cast, b, 4 * len(errors)), [0] * (3 * units), [0] * units
+        draws, later, carry = machine.draws(step.cast, b,
+                                            4 * len(errors)), [0] * (3 * units), [0] * units
         e_p, e_s = [], []
         for t in reversed(range(step["steps"])):
             here = slice(t * units, (t + 1) * units)
@@ -289,8 +291,10 @@ def gru_error(machine, step):
                 require(reached + abs(e) * step["e_scale"] <= step["sum_worst_case"],
                         "the sum exceeds its worst case")
                 injected = dot(later, w) * step["products_scale"] + e * step["e_scale"]
-                fits(64 if step["injected_width"] else 32, [reached + abs(e) * step["e_scale"]], "the sum")
-                g.append(clamp(nearest(injected, step["sum_down"]) + c, -step["g_most"], step["g_most"]))
+                fits(64 if step["injected_width"] else 32, [reached + abs(e) * step["e_scale"]],
+                     "the sum")
+                g.append(clamp(nearest(injected, step["sum_down"]) + c, -step["g_most"],
+                               step["g_most"]))
             now = gates[3 * t * units:3 * (t + 1) * units]
             carry = [nearest(v * z, 15) for v, z in zip(g, now[units:])]
             products = step.accumulator.check_all(gru_error_at(step, g, h[here], now, inner[here]))

@@ -24,8 +24,8 @@ OPS = {**FORWARD, **LOSSES, **BACKWARD, **UPDATES}
 
 
 class Machine:
-    """The state of a training: what every tensor holds. `updates_last`: no step reads a parameter behind
-    its update, so that all updates may as well come at the end."""
+    """The state of a training: what every tensor holds. `updates_last`: no step reads a parameter
+    behind its update, so that all updates may as well come at the end."""
 
     def __init__(self, schedule, seed, updates_last=False):
         self.settings = schedule["settings"]
@@ -120,11 +120,12 @@ class Machine:
         self.step = self.step + 1 & 0xFFFFFFFF
 
     def sums(self):
-        """Of averaged parameters: the sum of each master, and the update that makes its storage copy."""
+        """Of averaged parameters: each master's sum, and the update that makes its storage copy."""
         for tensor in self.tensors.values():
             if tensor.kind == "average":
                 master = self.tensors[tensor.sum_of]
-                yield tensor, master, next(s for s in self.steps if s.phase == "update" and master in s.outputs.values())
+                yield tensor, master, next(s for s in self.steps if s.phase == "update"
+                                           and master in s.outputs.values())
 
     def collect(self, first):
         """After an epoch; the sums of many epochs are of the last ones, `average_last` at most."""
@@ -141,7 +142,8 @@ class Machine:
         if self.collected == 0:
             return
         for tensor, master, update in self.sums():
-            master.store([[(2 * s + self.collected) // (2 * self.collected) for s in row] for row in tensor.rows])
+            master.store([[(2 * s + self.collected) // (2 * self.collected) for s in row]
+                          for row in tensor.rows])
             if "storage" in update.outputs:
                 update.outputs["storage"].store([stored(update, row) for row in master.rows])
         self.collected = 0
@@ -167,8 +169,10 @@ class Machine:
 
     def kept(self):
         """What forward steps keep from batch to batch."""
-        made = {tensor for step in self.steps if step.phase == "forward" for tensor in step.outputs.values()}
-        return [tensor for tensor in self.tensors.values() if tensor.kind == "state" and tensor in made]
+        made = {tensor for step in self.steps if step.phase == "forward"
+                for tensor in step.outputs.values()}
+        return [tensor for tensor in self.tensors.values() if tensor.kind == "state"
+                and tensor in made]
 
     def hashed(self, parameter):
         """The master of a parameter, or itself where it has none; then its states."""

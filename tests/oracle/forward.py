@@ -25,7 +25,8 @@ def encode(machine, step):
 def moved(machine, step, sample, image):
     """A list of pixels, each a list of channels, seen from elsewhere, and perhaps in a mirror."""
     down, right, mirror = machine.streams.draws(machine.step, step["site"], sample, 16, 3)
-    down, right = ((draw * (2 * step["pixels"] + 1) >> 16) - step["pixels"] for draw in (down, right))
+    down, right = ((draw * (2 * step["pixels"] + 1) >> 16) - step["pixels"]
+                   for draw in (down, right))
     height, width, channels = step["height"], step["width"], step["channels"]
     result = []
     for i in range(down, down + height):
@@ -77,7 +78,7 @@ def add(machine, step):
 
 
 def window_indices(step):
-    """For each window, for each group of channels: where its elements lie in the image; -1: outside."""
+    """For each window and group of channels: where its elements lie in the image; -1: outside."""
     groups = step.attributes.get("channel_groups", 1)
     part = step["channels"] // groups
 
@@ -201,7 +202,8 @@ def threshold(machine, step):
 
 
 def clip(machine, step):
-    step.outputs["y"].store([[clamp(v, step["lo"], step["hi"]) for v in row] for row in step.rows("x")])
+    step.outputs["y"].store([[clamp(v, step["lo"], step["hi"]) for v in row]
+                             for row in step.rows("x")])
 
 
 def product(left, right, result):
@@ -219,7 +221,7 @@ TANH = [round(32768 * math.tanh(i / 16)) for i in range(129)]
 
 
 def tanh_of(step, x, reach="reach", up="position_up", down="position_down"):
-    """tanh of the position of x, in 15 bits: a table of steps of 1/16 up to 8, a line between them."""
+    """tanh of the position of x, in 15 bits: a table of steps of 1/16 up to 8, a line between."""
     at = min(abs(x), step[reach]) << step[up] >> step[down]
     index, rest = min(at, 8 << 14) >> 10, min(at, 8 << 14) & 1023
     value = TANH[-1] if index == 128 else TANH[index] + ((TANH[index + 1] - TANH[index]) * rest >> 10)
@@ -245,7 +247,8 @@ def hardswish_of(step, x):
 
 def softmax_of(step, x):
     """The shares of one part in 15 bits."""
-    distances = [min(max(x) - v, step["reach"]) << step["position_up"] >> step["position_down"] for v in x]
+    distances = [min(max(x) - v, step["reach"]) << step["position_up"] >> step["position_down"]
+                 for v in x]
     times = [d * step["log2e"] for d in distances]
     powers = [exp2(t, step["fraction_bits"], step["exp2_table"]) for t in times]
     require(max(times) < 1 << 32 and sum(powers) < 1 << 32, "softmax leaves 32 bits")
@@ -311,7 +314,7 @@ def moments(step, x):
 
 
 def normalised(step, x):
-    """The elements, without their mean in a layernorm, and 2^61 over the root of their mean square."""
+    """The elements, in a layernorm without their mean, and 2^61 over their root mean square."""
     _, z, square = moments(step, x)
     return z, inverse_root(step["epsilon"] + square)
 
@@ -352,8 +355,8 @@ def followed(machine, step, role, new):
 
 
 def check_normed(step, x, y):
-    """The integers stand for what their formats say: (x - mean) / sqrt(variance + eps), to the nearest unit, of a mean
-    that is rounded and a slope of at least fourteen bits."""
+    """The integers stand for what their formats say: (x - mean) / sqrt(variance + eps), to the
+    nearest unit, of a mean that is rounded and a slope of at least fourteen bits."""
     x_unit, unit = 2.0 ** -step.inputs["x"].shift, 2.0 ** -step.outputs["y"].shift
     mean = sum(x) / len(x)
     variance = sum((v - mean) ** 2 for v in x) / len(x)
@@ -361,7 +364,8 @@ def check_normed(step, x, y):
     mean_error = abs(scale) * 2.0 ** -(step["center_up"] + 1)
     for v, found in zip(x, y):
         wanted = clamp((v - mean) * scale, step.cast.lo, step.cast.hi)
-        require(abs(found - wanted) <= 0.5 + mean_error + 2.0 ** -14 * abs(wanted), "%d stands for %g", found, wanted)
+        require(abs(found - wanted) <= 0.5 + mean_error + 2.0 ** -14 * abs(wanted),
+                "%d stands for %g", found, wanted)
 
 
 def batchnorm(machine, step):
@@ -386,7 +390,8 @@ def batchnorm(machine, step):
 
 
 def index(machine, step):
-    step.outputs["indices"].store([[clamp(raw, 0, step["most"]) for raw in row] for row in step.rows("raw")])
+    step.outputs["indices"].store([[clamp(raw, 0, step["most"]) for raw in row]
+                                   for row in step.rows("raw")])
 
 
 def embed(machine, step):
@@ -412,7 +417,8 @@ def gather(machine, step):
     result = []
     for row, indices in zip(step.rows("x"), step.rows("indices")):
         parts = pieces(row, step["piece"])
-        require(len(parts) == step["pieces"] and len(indices) == step["positions"], "sizes of pieces")
+        require(len(parts) == step["pieces"] and len(indices) == step["positions"],
+                "sizes of pieces")
         result.append(list(itertools.chain.from_iterable(parts[i] for i in indices)))
     step.outputs["y"].store(result)
 
@@ -437,7 +443,8 @@ def rnn(machine, step):
     for row in step.rows("p"):
         h, states = [0] * step["units"], []
         for p in pieces(row, step["units"]):
-            z = [dot(h, w) * step["products_scale"] + v * step["p_scale"] for w, v in zip(weights, p)]
+            z = [dot(h, w) * step["products_scale"] + v * step["p_scale"]
+                 for w, v in zip(weights, p)]
             for w, v in zip(weights, p):
                 reached = check_products(step, magnitude(h, w))
                 step.accumulator.check(reached * step["products_scale"] + abs(v) * step["p_scale"])
@@ -448,7 +455,7 @@ def rnn(machine, step):
 
 
 def gru_unit(step, sums, p, state):
-    """The gates, the inner sum and the new state of one unit, of its three sums and its three inputs."""
+    """Gates, inner sum and new state of one unit, from its three sums and three inputs."""
     def gate(part):
         z = sums[part] * step["products_scale"] + p[part] * step["p_scale"]
         return min((32768 + tanh_of(step, z)) >> 1, 32767)
@@ -457,7 +464,8 @@ def gru_unit(step, sums, p, state):
     c = clamp(nearest(sums[2], step["inner_down"]), -most, most) * step["inner_up"]
     value = nearest(r * c, 15) * step["inner_scale"] + p[2] * step["candidate_scale"]
     fits(64 if step["candidate_width"] else 32, [value, r * c + (1 << 14)], "the candidate")
-    n = clamp(tanh_of(step, value, "candidate_reach", "candidate_up", "candidate_down"), -32767, 32767)
+    n = clamp(tanh_of(step, value, "candidate_reach", "candidate_up", "candidate_down"), -32767,
+              32767)
     fits(32, [(state - n) * z + (1 << 14)], "the state")
     return r, z, n, c, n + nearest((state - n) * z, 15)
 

@@ -1,5 +1,5 @@
-"""What all parts compute with: rounding, sums of products, tables, random streams; and Broken, raised
-where a promise of the schedule is not kept."""
+"""What all parts compute with: rounding, sums of products, tables, random streams; and Broken,
+raised where a promise of the schedule is not kept."""
 import math
 import operator
 
@@ -83,7 +83,7 @@ class Streams:
         return drawn[:count]
 
 
-# ---- tables and limits -----------------------------------------------------------------------------
+# ---- tables and limits ---------------------------------------------------------------------------
 
 ROOTS = [min(65535, round(2 ** 31 / math.sqrt(i * 2 ** 25))) for i in range(32, 129)]
 

@@ -21,7 +21,7 @@ def best_of(values):
 
 
 def weighted(step, target, g, loss):
-    """The errors and the loss of a sample, times the weight of its class, if there is one, and the loss's factor."""
+    """Errors and loss of a sample, times its class's weight, if any, and the loss's factor."""
     weight = step["weights"][target] if step["real_weights"] else 1
     return [error * weight for error in g], loss * weight >> step["weight_shift"]
 
@@ -76,7 +76,7 @@ def squares_loss(step, squares):
 
 
 def difference_loss(element):
-    """A loss of the difference d of an output and its goal; `element` gives its error and its loss."""
+    """A loss of the difference d of output and goal; `element` gives its error and its loss."""
     def run(machine, step):
         result = []
         for i, (y, target) in enumerate(zip(step.rows("output"), step.rows("target"))):

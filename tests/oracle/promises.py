@@ -1,4 +1,4 @@
-"""Promises that hold whatever the data are: each worst case, derived anew from the operands' bounds."""
+"""Promises that hold whatever the data are: worst cases, anew from the operands' bounds."""
 import collections
 import math
 
@@ -26,7 +26,8 @@ def gradient_worst(step):
 
 def conv_worst(step):
     x, weights, bias = (step.inputs.get(role) for role in ("x", "weights", "bias"))
-    return step["row"] * x.bound * weights.bound + ((bias.bound << step["bias_shift"]) if bias else 0)
+    products = step["row"] * x.bound * weights.bound
+    return products + ((bias.bound << step["bias_shift"]) if bias else 0)
 
 
 def most_windows(step):
@@ -57,11 +58,13 @@ def products_worst(step, left, right, addend, scale):
 
 
 def rnn_worst(step):
-    return products_worst(step, step.outputs["h"], step.inputs["weights"], step.inputs["p"], "p_scale")
+    return products_worst(step, step.outputs["h"], step.inputs["weights"], step.inputs["p"],
+                          "p_scale")
 
 
 def rnn_error_worst(step):
-    worst = products_worst(step, step.outputs["e_p"], step.inputs["weights"], step.inputs["e_h"], "e_scale")
+    worst = products_worst(step, step.outputs["e_p"], step.inputs["weights"], step.inputs["e_h"],
+                           "e_scale")
     require(worst <= step["sum_worst_case"], "the sum can exceed its worst case")
     return nearest(worst, step["sum_down"]) * nearest(step["one"] ** 2, step["slope_down"])
 
@@ -71,7 +74,8 @@ def gru_error_worst(step):
     worst = 3 * step["units"] * step.outputs["e_s"].bound * step.inputs["weights"].bound * step["products_scale"] + \
         step.inputs["e_h"].bound * step["e_scale"]
     require(worst <= step["sum_worst_case"], "the sum can exceed its worst case")
-    return step["g_most"] * max(32768, nearest(8192 * step.inputs["inner"].bound, step["inner_shift"]))
+    return step["g_most"] * max(32768,
+                                nearest(8192 * step.inputs["inner"].bound, step["inner_shift"]))
 
 
 def recurrent_gradient_worst(step):
@@ -89,9 +93,11 @@ WORST = {
     "avgpool": lambda step: step["area"] * step["scale"] * step.inputs["x"].bound,
     "avgpool_error": lambda step: most_windows(step) * step["scale"] * step.inputs["e_y"].bound,
     "maxpool_error": lambda step: most_windows(step) * step.inputs["e_y"].bound,
-    **dict.fromkeys(("greater", "at_least"), lambda step: max(step.inputs[role].bound * step[role + "_scale"]
-                                                              for role in "ab")),
-    "concat": lambda step: max(part.bound * step[role + "_scale"] for role, part in step.inputs.items()),
+    **dict.fromkeys(("greater", "at_least"),
+                    lambda step: max(step.inputs[role].bound * step[role + "_scale"]
+                                     for role in "ab")),
+    "concat": lambda step: max(part.bound * step[role + "_scale"]
+                               for role, part in step.inputs.items()),
     "conv": conv_worst, "conv_error": conv_error_worst,
     "conv_weight_gradient": conv_gradient_worst, "conv_bias_gradient": conv_gradient_worst,
     "dense_weight_gradient": gradient_worst, "dense_bias_gradient": gradient_worst,

@@ -1,4 +1,4 @@
-"""What a schedule says: its tensors, accumulators, casts and steps. Each holds values to its word."""
+"""What a schedule says of tensors, accumulators, casts and steps. Each holds values to its word."""
 import itertools
 
 from integers import Broken, clamp, nearest, require, stochastic

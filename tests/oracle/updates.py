@@ -52,7 +52,8 @@ def site_draws(machine, step, name, row, count):
     """The draws of a site of an update; None where it rounds otherwise."""
     if step[name + "_site"] < 0:
         return None
-    return machine.streams.draws(machine.step, step[name + "_site"], row, step[name + "_field"], count)
+    return machine.streams.draws(machine.step, step[name + "_site"], row, step[name + "_field"],
+                                 count)
 
 
 def moved_weights(step, w, change):
@@ -180,7 +181,8 @@ def adam_row(machine, step, row):
     means = mean_of(step, "mean", step.rows("momentum")[row], gradient)
     squares = squares_of(machine, step, row, [nearest(g, step["moment_bits"]) for g in gradient])
     correction = step.rows("correction")[0][0]
-    return [means, squares], directed(machine, step, row, ratios_of(step, means, squares), correction)
+    return [means, squares], directed(machine, step, row, ratios_of(step, means, squares),
+                                      correction)
 
 
 def rmsprop_row(machine, step, row):

@@ -10,10 +10,11 @@ TOKEN = re.compile(r'#[^\n]*|"[^"\n]*"|[A-Za-z_]\w*|0[xX][0-9a-fA-F]+|\d+(?:\.\d
                    r'>=|\s+|.', re.DOTALL)
 SIZES = ["0", "1", "2", "-1", "0.5", "301", "65537", "2^31", "4294967296", "1e18", "1e308",
          "1e-300", "1/0", "2^-40", "0x7fffffff", "100000000"]
-NAMES = ["model", "input", "target", "def", "loss", "train", "unit", "shift", "relu", "dense", "add",
-         "ste", "round", "int", "m4_define", "none", "f32", "i64", "u8", "sgd", "momentum", "class",
-         "nowhere", "h1", "x", "t", "y"]
-OTHERS = ["\0", "\x1b[31m", "\u00e9", "\\", "`", "$1", "[<", ">]", "*/", "\"", "}", "{", ")", "]", ","]
+NAMES = ["model", "input", "target", "def", "loss", "train", "unit", "shift", "relu", "dense",
+         "add", "ste", "round", "int", "m4_define", "none", "f32", "i64", "u8", "sgd", "momentum",
+         "class", "nowhere", "h1", "x", "t", "y"]
+OTHERS = ["\0", "\x1b[31m", "\u00e9", "\\", "`", "$1", "[<", ">]", "*/", "\"", "}", "{", ")", "]",
+          ","]
 
 
 class Damage:
@@ -76,7 +77,8 @@ class Damage:
         self.tokens = [text[:self.random.randrange(len(text))]]
 
     def text(self):
-        kinds = [self.delete, self.double, self.repeat, self.swap, self.swap_neighbours, self.rename,
+        kinds = [self.delete, self.double, self.repeat, self.swap, self.swap_neighbours,
+                 self.rename,
                  self.resize, self.resize, self.replace, self.insert, self.lines, self.cut]
         kind = self.random.choice(kinds)
         kind()

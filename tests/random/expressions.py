@@ -28,7 +28,8 @@ class Expressions(Choices):
         if width > 99:
             self.use("100 wide or more")
         units = self.pick({"": 3, "units = ": 1}) + self.integer(width)
-        return Part("dense(%s, %s%s%s%s)" % (part.text, units, bias, init, self.kept()), (width,), True, True)
+        return Part("dense(%s, %s%s%s%s)" % (part.text, units, bias, init, self.kept()), (width,),
+                    True, True)
 
     def kept(self):
         """What is kept of a layer's weights."""
@@ -86,13 +87,16 @@ class Expressions(Choices):
         if conv.shape[0] > 1:  # padding has given it rows
             return conv
         self.use("conv1d")
-        text = conv.text.replace(line.text, "reshape(%s, %d, %d)" % (part.text, height * width, channels))
-        return Part("reshape(%s, 1, %d, %d)" % (text.replace("conv(", "conv1d(", 1), *conv.shape[1:]),
+        text = conv.text.replace(line.text,
+                                 "reshape(%s, %d, %d)" % (part.text, height * width, channels))
+        return Part("reshape(%s, 1, %d, %d)" % (text.replace("conv(", "conv1d(", 1),
+                                                *conv.shape[1:]),
                     conv.shape, True)
 
     def bend(self, part):
         """An activation, or none."""
-        kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2, "curve": 3,
+        kind = self.pick({"none": 3, "relu": 6, "leaky_relu": 2, "slope": 2, "wall": 3, "clip": 2,
+                          "curve": 3,
                           "norm": 2, "dropout": 1, "mask": 1, "comparison": 1, "choice": 1})
         if kind == "none":
             return part
@@ -108,7 +112,8 @@ class Expressions(Choices):
             return self.choice(part)
         if kind == "dropout":
             self.use("dropout")
-            return Part("dropout(%s, %s)" % (part.text, self.random.choice(["0.5", "p = 0.1", "2^-3", "7/8", "0"])),
+            return Part("dropout(%s, %s)" % (part.text,
+                                             self.random.choice(["0.5", "p = 0.1", "2^-3", "7/8", "0"])),
                         part.shape, part.learns, True)
         if kind == "norm":
             return self.norm(part)
@@ -123,8 +128,8 @@ class Expressions(Choices):
 
     def clip(self, part):
         kind, arguments = self.random.choice([
-            ("relu6", ""), ("hardtanh", ""), ("clip", ", -0.5, 0.75"), ("clip", ", lo = 0, hi = 2^-2"),
-            ("clip", ", -1000, 2")])
+            ("relu6", ""), ("hardtanh", ""), ("clip", ", -0.5, 0.75"),
+            ("clip", ", lo = 0, hi = 2^-2"), ("clip", ", -1000, 2")])
         self.use(kind)
         return Part("%s(%s%s)" % (kind, part.text, arguments), part.shape, part.learns, part.free)
 
@@ -139,7 +144,7 @@ class Expressions(Choices):
                     part.learns or condition.learns, True)
 
     def compared(self, part):
-        """With a value that is added as well: of the two only the larger side of a comparison gets an error."""
+        """With a value that is added, too: only the larger side of a comparison gets an error."""
         if self.chance(0.4):
             return self.compared_with_constant(part)
         fitting = [value for value in self.values if value.shape == part.shape]
@@ -150,7 +155,8 @@ class Expressions(Choices):
             "%s %s (%s)" % (other.name, sign, part.text) if sign[0] == "<" else "(%s) %s %s" % (part.text, sign, other.name)
         learns = part.learns or other.learns
         self.use("comparison" if not learns else "ste(comparison)")
-        return Part(("ste(%s) + %s" if learns else "(%s) + %s") % (text, other.name), part.shape, learns, True)
+        return Part(("ste(%s) + %s" if learns else "(%s) + %s") % (text, other.name), part.shape,
+                    learns, True)
 
     def compared_with_constant(self, part):
         """The larger side must learn."""
@@ -159,7 +165,8 @@ class Expressions(Choices):
         sign = self.random.choice(rising if part.learns else rising + ["(%s) < %s", "(%s) <= %s"])
         self.use("ste(threshold)" if part.learns else "threshold")
         text = sign % (part.text, constant)
-        return Part("ste(%s)" % text if part.learns else text, part.shape, part.learns, True, unit=True)
+        return Part("ste(%s)" % text if part.learns else text, part.shape, part.learns, True,
+                    unit=True)
 
     def choice(self, part):
         """The place of the largest element, straight through where errors must pass."""
@@ -167,7 +174,8 @@ class Expressions(Choices):
             return part
         self.use("argmax", "onehot")
         text = "onehot(argmax(%s))" % part.text
-        return Part("ste(%s)" % text if part.learns else text, part.shape, part.learns, True, unit=True)
+        return Part("ste(%s)" % text if part.learns else text, part.shape, part.learns, True,
+                    unit=True)
 
     def norm(self, part):
         """Of the last dimension, where there is enough of it."""

@@ -87,7 +87,8 @@ class Model(Inputs, Expressions, Training):
         if self.chance(0.7):
             answer, part = self.bound_name("y"), self.dense(self.flat(self.source()), width)
             self.lines.append("%s = %s" % (answer, part.text))
-        self.use("losses of one answer" if answer == self.values[-1].name else "losses of two heads")
+        self.use("losses of one answer" if answer == self.values[-1].name
+                 else "losses of two heads")
         factor = self.random.choice(["", "0.5 * ", "2^-3 * ", "1 / 4 * "])
         return factor + self.loss_of(loss, answer, target, width)
 
@@ -95,7 +96,8 @@ class Model(Inputs, Expressions, Training):
         if self.real_target or classes > 20 or not self.chance(0.3):
             return ""
         self.use("weights of classes")
-        others = [self.random.choice(["0", "1", "2", "2^-2", "0.3", "7/3", "31.7"]) for _ in range(classes - 1)]
+        others = [self.random.choice(["0", "1", "2", "2^-2", "0.3", "7/3", "31.7"])
+                  for _ in range(classes - 1)]
         return ", weights = [%s]" % ", ".join(["1"] + others)
 
     # ---- bindings ----
@@ -131,7 +133,8 @@ class Model(Inputs, Expressions, Training):
             return self.layer()
         value = self.random.choice(images[-2:])
         part = Part(value.name, value.shape, value.learns)
-        kind = self.pick({"conv": 4, "outer": 2, "inner": 1, "pad": 1, "beside": 1, "line": 1, "mean": 1})
+        kind = self.pick({"conv": 4, "outer": 2, "inner": 1, "pad": 1, "beside": 1, "line": 1,
+                          "mean": 1})
         if kind == "beside":
             return self.beside([v for v in images if v.shape[:2] == part.shape[:2]])
         part = self.as_sequence(part) if kind == "line" else self.conv(self.padded(part) if kind == "pad" else part)
@@ -144,8 +147,10 @@ class Model(Inputs, Expressions, Training):
         return self.bind(self.pool(part) if kind == "outer" else part)
 
     def recurrent_layer(self):
-        """A layer that goes over the pixels of an image one by one; its last state, or all of them."""
-        images = [value for value in self.values if len(value.shape) == 3 and product(value.shape[:2]) > 1]
+        """A layer that goes over the pixels of an image one by one; its last state, or all of
+        them."""
+        images = [value for value in self.values if len(value.shape) == 3
+                  and product(value.shape[:2]) > 1]
         if not images:
             return self.layer()
         value = self.random.choice(images[-2:])
@@ -187,9 +192,11 @@ class Model(Inputs, Expressions, Training):
 
     def gathered(self):
         """Pieces of a value that another one chooses, which is passed on as well."""
-        choosers = [value for value in self.values if 1 < value.shape[-1] <= 64 and product(value.shape) <= 300]
+        choosers = [value for value in self.values if 1 < value.shape[-1] <= 64
+                    and product(value.shape) <= 300]
         pairs = [(value, chooser) for value in self.values for chooser in choosers
-                 if chooser.shape[-1] <= value.shape[0] and len(value.shape) + len(chooser.shape) <= 6
+                 if chooser.shape[-1] <= value.shape[0]
+                 and len(value.shape) + len(chooser.shape) <= 6
                  and product(value.shape[1:]) * product(chooser.shape[:-1]) <= 300]
         if not pairs:
             return self.again()
@@ -218,11 +225,13 @@ class Model(Inputs, Expressions, Training):
         name, kind = "block%d" % len(self.values), self.random.choice(["plain", "residual", "init"])
         width = self.affordable(product(self.values[-1].shape))
         if kind == "plain":
-            self.define(name + "(a, n)", "%s(dense(a, n))" % self.random.choice(["relu", "leaky_relu"]))
+            self.define(name + "(a, n)",
+                        "%s(dense(a, n))" % self.random.choice(["relu", "leaky_relu"]))
             self.call("%s(%%s, %d)" % (name, width), width)
         elif kind == "init":
             self.define(name + "(a, n, how)", "dense(a, n, init = how) + dense(a, n, bias = false)")
-            self.call("%s(%%s, %d, %s)" % (name, width, self.random.choice(["he", "xavier"])), width)
+            self.call("%s(%%s, %d, %s)" % (name, width, self.random.choice(["he", "xavier"])),
+                      width)
         else:
             self.residual_block(name)
 
@@ -250,7 +259,8 @@ class Model(Inputs, Expressions, Training):
         depth = self.pick({1: 2, 2: 4, 3: 4, 4: 3, 5: 2, 6: 2, 7: 1, 8: 1})
         self.use("depth %d" % depth)
         images = 8 if len(self.values[0].shape) == 3 else 0
-        makers = {self.image_layer: images, self.recurrent_layer: images // 4, self.layer: 6, self.residual: 3, self.block: 1, self.again: 1, self.bent: 1, self.gathered: 0.5}
+        makers = {self.image_layer: images, self.recurrent_layer: images // 4, self.layer: 6,
+                  self.residual: 3, self.block: 1, self.again: 1, self.bent: 1, self.gathered: 0.5}
         for _ in range(depth - 1):
             self.pick(makers)()
             if self.chance(0.1):
@@ -259,8 +269,8 @@ class Model(Inputs, Expressions, Training):
 
     def make_answer(self):
         """The last binding: what the loss reads."""
-        self.loss = self.random.choice(["cross_entropy", "cross_entropy", "mse", "mae", "huber", "hinge",
-                                        "binary_cross_entropy"])
+        self.loss = self.random.choice(["cross_entropy", "cross_entropy", "mse", "mae", "huber",
+                                        "hinge", "binary_cross_entropy"])
         self.real_target = self.loss in ("mse", "mae", "huber") and self.chance(0.6)
         source = self.flat(self.source())
         width = self.affordable(source.shape[0], 1 if self.real_target else 2)

@@ -3,8 +3,8 @@
     gradients.py SEED...
 
 Says what is wrong with which model, if anything is, and how many it could compare. Whatever the
-model's own settings, it is trained in f32 by plain momentum, from which the gradient can be read, and
-without clipping.
+model's own settings, it is trained in f32 by plain momentum, from which the gradient can be read,
+and without clipping.
 """
 import pathlib
 import re
@@ -28,7 +28,7 @@ CERTAIN = 2.0 ** -10
 
 
 def readable(model):
-    """The model under the name, in the precision and with the optimizer that tests/gradients knows."""
+    """The model of that name, in that precision, with the optimizer of tests/gradients."""
     text = re.sub(r"^model \w+$", "model net", model.text, count=1, flags=re.MULTILINE)
     text = text.replace(f"  precision {model.precision}\n", "  precision f32\n")
     text = re.sub(r"^  clip .*\n", "", text, flags=re.MULTILINE)
@@ -37,14 +37,15 @@ def readable(model):
 
 
 def is_sensitive(model, random, inputs, targets, wanted):
-    """Whether f64's gradients, too, are others as soon as each parameter moves by the last bit of its 24: a norm of
-    nearly zero has such a slope."""
+    """Whether f64's gradients, too, are others as soon as each parameter moves by the last bit of
+    its 24: a norm of nearly zero has such a slope."""
     for name in wanted:
         values = model.view(name)
         away = random.choice([-numpy.inf, numpy.inf], values.shape).astype(numpy.float32)
         values[...] = numpy.nextafter(values, away)
     _, moved = reference.gradients(model, inputs, targets)
-    return any(check.relative_error(moved[name], wanted[name]) > check.RELATIVE_ERROR / 4 for name in wanted)
+    return any(check.relative_error(moved[name], wanted[name]) > check.RELATIVE_ERROR / 4
+               for name in wanted)
 
 
 def compare(model, random):

@@ -37,16 +37,19 @@ class Inputs(Choices):
         return start * unit, (start + width) * unit
 
     def make_indices(self):
-        """Indices, and the table that makes values of them; both sizes may be larger than what comes in."""
+        """Indices and the table that makes values of them; both sizes may exceed what comes in."""
         shape = self.random.choice([(1,), (4,), (7,), (2, 3), (3, 1)])
-        count, dim = self.random.choice([2, 3, 50, 128, 129, 250]), self.random.choice([1, 3, 8, 17, 32])
-        rows, raw = count + self.random.choice([0, 0, 1, 6]), self.random.choice(["u8", "i16", "i32"])
+        count = self.random.choice([2, 3, 50, 128, 129, 250])
+        dim = self.random.choice([1, 3, 8, 17, 32])
+        rows = count + self.random.choice([0, 0, 1, 6])
+        raw = self.random.choice(["u8", "i16", "i32"])
         self.use("embed", "raw " + raw)
         name, values = self.bound_name("x"), self.bound_name("e")
         self.lines.append("%s = embed(%s, %s, %s)" % (values, name, self.integer(rows), self.integer(dim)))
         self.values.append(Value(values, (*shape, dim), True, False))
         self.weights += rows * dim
-        return "input %s: %s[%s] index(%s)" % (name, raw, ",".join(map(self.integer, shape)), self.integer(count))
+        return "input %s: %s[%s] index(%s)" % (name, raw, ",".join(map(self.integer, shape)),
+                                               self.integer(count))
 
     def make_input(self):
         self.image = ()

@@ -213,7 +213,8 @@ CLASSIFY_STEPS = """\
     for (size_t i_ = 0; i_ < {targets}; ++i_)
         printf(", class %d", raw_targets[0][i_]);
 """
-# An epoch has one batch here; sums begin where there are none, and once more later. A second mean changes nothing.
+# An epoch has one batch here; sums begin where there are none, and once more later. A second mean
+# changes nothing.
 COLLECT = """\
     {model}_collect(&network, number == 2);
 """
@@ -247,11 +248,13 @@ def bounds_of_slices(batch):
 
 def sliced(schedule, values):
     """How the distributed form trains: slices that need each other's sums do so together."""
-    channels = [step["attributes"]["channels"] for step in schedule["steps"] if step["op"] == "batchnorm"]
+    channels = [step["attributes"]["channels"] for step in schedule["steps"]
+                if step["op"] == "batchnorm"]
     if not channels:
         return SPLIT.format(**values)
     types = {tensor["type"] for tensor in schedule["tensors"] if tensor["kind"] == "gradient"}
-    return TOGETHER.format(**values, bounds=", ".join(map(str, bounds_of_slices(values["batch"]))), most_sums=max(channels),
+    return TOGETHER.format(**values, bounds=", ".join(map(str, bounds_of_slices(values["batch"]))),
+                           most_sums=max(channels),
                            add_sums="".join(ADD_SUMS.format(name=f"sums_{name}") for name in sorted(types)).rstrip())
 
 
@@ -286,12 +289,13 @@ def printed(folder, model, compiler, flags):
     """What the program prints when it is built like that."""
     program = folder / re.sub(r"\W+", "_", f"{compiler}{flags}")
     flags = [flag.replace("=wrapping", f"={folder / 'wrapping'}") for flag in flags.split()]
-    run([compiler, *STRICT, "-pthread", *flags, folder / f"{model}.c", folder / "main.c", "-lm", "-o", program])
+    run([compiler, *STRICT, "-pthread", *flags, folder / f"{model}.c", folder / "main.c", "-lm",
+         "-o", program])
     return run([program])
 
 
 def check_split(folder, model, flags, expected):
-    """The distributed form, which lies in a folder of its own, gives the same from a batch in slices."""
+    """The distributed form, in a folder of its own, gives the same from a batch in slices."""
     distributed = folder / "distributed"
     for name in "main.c", "wrapping":
         (distributed / name).write_text((folder / name).read_text())

@@ -45,7 +45,8 @@ class Training(Choices):
                 "", ", beta1 = 0.9, beta2 = 0.999", ", eps = 0.01", ", beta1 = 0.5, beta2 = 0.75",
                 ", beta2 = 0.9999", ", beta1 = 0.9, beta2 = 0.6"]))
         if name == "rmsprop":
-            return "rmsprop(lr = %s%s)" % (rate, self.random.choice(["", ", alpha = 0.9", ", eps = 2^-9"]))
+            return "rmsprop(lr = %s%s)" % (rate,
+                                           self.random.choice(["", ", alpha = 0.9", ", eps = 2^-9"]))
         return "%s(lr = %s%s)" % (name, rate, ", momentum = " + momentum if momentum else "")
 
     def schedule(self):
@@ -77,7 +78,8 @@ class Training(Choices):
         if not self.float and len(self.values) > 2 and self.values[-1].name not in classes:
             classes.append(self.values[-1].name)
         chosen = self.random.sample(classes, self.random.randint(1, 3))
-        return "{ %s }" % "  ".join("%s %s" % (name, self.wildly(["2", "8", "20", "128"], ["0.25", "4096"]))
+        return "{ %s }" % "  ".join("%s %s" % (name,
+                                               self.wildly(["2", "8", "20", "128"], ["0.25", "4096"]))
                                     for name in chosen)
 
     def augment(self):
@@ -93,7 +95,8 @@ class Training(Choices):
 
     def settings(self):
         """Every setting that has a place in a train block, each in some of the models."""
-        optional = {"clip": lambda: self.wildly(["0.5", "1", "2^-3", "4", "0.01"], ["1000", "1e-5"]),
+        optional = {"clip": lambda: self.wildly(["0.5", "1", "2^-3", "4", "0.01"],
+                                                ["1000", "1e-5"]),
                     "weight_decay": lambda: "2^-%d" % self.wildly(range(3, 20), [1, 2, 25, 30, 31]),
                     "schedule": self.schedule, "headroom": self.headroom,
                     "epochs": lambda: str(self.random.randint(1, 40)),
@@ -108,7 +111,8 @@ class Training(Choices):
                 rows.append((name, value()))
                 self.use(name)
         if "batchnorm" not in self.features and self.chance(0.2):
-            rows.append(("average", "last %d" % self.random.randint(1, int(dict(rows).get("epochs", 10)))))
+            rows.append(("average",
+                         "last %d" % self.random.randint(1, int(dict(rows).get("epochs", 10)))))
             self.use("average")
         if self.image and self.image[1] > 1 and self.chance(0.4):
             rows.append(("augment", self.augment()))

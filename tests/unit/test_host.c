@@ -182,7 +182,8 @@ static size_t sequence_of(const HostModel *model, const HostSamples *samples, si
         sequence |= (size_t)bits[i] << i;
         odd ^= bits[i];
         if (model->targets > 1)
-            assert_int_equal(host_get_class(model, samples->targets, index * model->inputs + i), odd);
+            assert_int_equal(host_get_class(model, samples->targets, index * model->inputs + i),
+                             odd);
     }
     if (model->targets == 1)
         assert_int_equal(host_get_class(model, samples->targets, index), odd);
@@ -280,7 +281,8 @@ static void text_loads_windows_with_one_class(void **state) {
 static void text_loads_in_shares(void **state) {
     (void)state;
     HostModel model = tiny_text;
-    write_text("tiny.txt", "The quick brown fox jumps over the lazy dog, and the lazy dog lets it do so.");
+    write_text("tiny.txt",
+               "The quick brown fox jumps over the lazy dog, and the lazy dog lets it do so.");
     check_shares(&model, in_folder("tiny.txt"));
     model.targets = 1;
     check_shares(&model, in_folder("tiny.txt"));
@@ -294,7 +296,8 @@ static void refuse_text(const HostModel *model, const char *text, const char *me
 static void text_names_the_line_of_a_byte(void **state) {
     (void)state;
     HostModel model = tiny_text;
-    refuse_text(&model, "plain\ntext\nna\303\257ve\n", "bad.txt:3: a byte of 195, but the model takes 0 to 127");
+    refuse_text(&model, "plain\ntext\nna\303\257ve\n",
+                "bad.txt:3: a byte of 195, but the model takes 0 to 127");
     model.classes = 200;
     model.input_type = HOST_i8;
     refuse_text(&model, "\310", "bad.txt:1: a byte of 200");

@@ -1,4 +1,4 @@
-/* The arithmetic that is pasted into every generated file: rounding, powers of two, random streams. */
+/* Arithmetic that is pasted into every generated file: rounding, powers of two, streams. */
 #include "int_curves.h"
 #include "int_roots.h"
 #include "int_draws.h"
@@ -96,7 +96,8 @@ static void quotient_by_a_root_is_close(void **state) {
     for (uint32_t v = 1; v < UINT32_C(1) << 31; v += 1 + v / 3001)
         for (int sixteenth = -16; sixteenth <= 16; sixteenth++) {
             const int32_t m = (int32_t)(fmin(sqrt(v) * EIGHT, 1 << 29) * sixteenth / 16);
-            const double exact = m / sqrt(v), found = ldexp(int_over_root(m, (int32_t)v, SHIFT), SHIFT - 31);
+            const double exact = m / sqrt(v);
+            const double found = ldexp(int_over_root(m, (int32_t)v, SHIFT), SHIFT - 31);
             assert_true(fabs(found - exact) <= ldexp(fabs(exact), -13) + 8.5);
         }
     assert_int_equal(int_over_root(INT32_C(1) << 29, 1, SHIFT), 32767 * 65535);
@@ -104,13 +105,14 @@ static void quotient_by_a_root_is_close(void **state) {
     assert_int_equal(int_over_root(0, 1, SHIFT), 0);
 }
 
-/* Two bits more than Newton's step leaves: the largest is found with random numbers of every length. */
+/* Two bits more than Newton's step leaves: the largest among random numbers of every length. */
 static void inverse_roots_are_close(void **state) {
     (void)state;
     uint64_t random = 1;
     for (int i = 0; i < 400000; i++) {
         const int64_t v = (int64_t)(int_next(&random) >> 1 >> i % 63);
-        const double off = v > 0 ? ldexp((double)int_inverse_root(v), -61) * sqrt((double)v) - 1 : 0;
+        const double off =
+            v > 0 ? ldexp((double)int_inverse_root(v), -61) * sqrt((double)v) - 1 : 0;
         assert_true(off > -ldexp(1, -25) && off < ldexp(1, -28));
     }
     assert_int_equal(int_inverse_root(1), INT64_C(1) << 61);
@@ -123,7 +125,8 @@ static void means_round_halves_upwards(void **state) {
     for (int64_t sum = -300; sum <= 300; sum++)
         for (int32_t count = 1; count <= 9; count++)
             for (int up = 0; up < 3; up++)
-                assert_int_equal(int_mean(sum, count, up), (int64_t)floor(ldexp((double)sum, up) / count + 0.5));
+                assert_int_equal(int_mean(sum, count, up),
+                                 (int64_t)floor(ldexp((double)sum, up) / count + 0.5));
     assert_int_equal(int_mean(INT64_MAX, 65536, 16), INT64_MAX);
     assert_int_equal(int_mean(-INT64_MAX, 65536, 16), -INT64_MAX);
 }
@@ -150,7 +153,8 @@ static void a_stream_never_starts_at_zero(void **state) {
 static void streams_differ(void **state) {
     (void)state;
     const uint64_t site = int_site(1, 2, 3);
-    assert_true(site != int_site(2, 2, 3) && site != int_site(1, 3, 3) && site != int_site(1, 2, 4));
+    assert_true(site != int_site(2, 2, 3) && site != int_site(1, 3, 3) &&
+                site != int_site(1, 2, 4));
     assert_true(int_row(site, 0) != int_row(site, 1));
 }
 

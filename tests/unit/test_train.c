@@ -1,5 +1,5 @@
-/* The trainer's loop around a model that only watches: which samples it is given, in which order, with
- * which epoch, and what is counted of its answers. */
+/* The trainer's loop around a model that only watches: which samples it is given, in which order,
+ * with which epoch, and what is counted of its answers. */
 #include "../../runtime/host/host.h"
 
 #include <setjmp.h>
@@ -133,7 +133,8 @@ static void each_epoch_has_each_sample_once(void **state) {
     for (int epoch = 0; epoch < 3; epoch++) {
         bool met[SAMPLES] = {false};
         assert_int_equal(seen.epoch[epoch], epoch);
-        assert_int_equal(seen.count[epoch], (SAMPLES - 2 * 29) / BATCH * BATCH); /* 28.6 of each class are due */
+        /* 28.6 of each class are due. */
+        assert_int_equal(seen.count[epoch], (SAMPLES - 2 * 29) / BATCH * BATCH);
         for (int i = 0; i < seen.count[epoch]; i++) {
             assert_false(met[seen.sample[epoch][i]]);
             met[seen.sample[epoch][i]] = true;

@@ -1,5 +1,5 @@
-/* omp.h - threads of which each does its part after the other: gcov does not count inside of parallel
- * loops. How many are said to be there changes from loop to loop, up to more than there is room for. */
+/* omp.h - threads of which each does its part after the other: gcov does not count inside of
+ * parallel loops. Their number changes from loop to loop, up to more than there is room for. */
 #ifndef TEST_OMP_H
 #define TEST_OMP_H
 

@@ -1,4 +1,4 @@
-/* cortex.c - a Cortex-M without any library: vectors, start, and Arm semihosting for the console. */
+/* cortex.c - a Cortex-M without any library: vectors, start, Arm semihosting for the console. */
 #include "board.h"
 
 #include <stdint.h>
