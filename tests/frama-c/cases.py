@@ -4,8 +4,8 @@ Intervals do not know that m + (g - m) / 8 lies between m and g, because m occur
 near the end of its bounds, and of all others, they do. So each comment asserts that a value lies in
 one of many ranges. EVA checks that these leave nothing out (an assertion that it cannot show is an
 alarm), goes on from each of them by itself, and joins what it finds behind the place that needs
-them. Nothing is assumed, and no code is changed. A place that is not found has no cases, and
-alarms.
+them. Nothing is assumed, and no code is changed, but for one product of batchnorm, on its way back from
+any values: what is said of it, `run` shows by arithmetic. A place that is not found has no cases, and alarms.
 """
 import re
 
@@ -15,9 +15,11 @@ APART = "/*@ slevel 100000; */\n"
 CASES = "/*@ assert cases: {}; */\n"
 JOIN = "/*@ slevel merge; */\n"
 TOGETHER = JOIN + "/*@ slevel default; */\n"
+PRODUCT = "unit = int_nearest64(z * scales[c],"
+BOUNDED_PRODUCT = "unit = int_nearest64(int_over_length(z, scales[c]),"
 
 
-# ---- cases ---------------------------------------------------------------------------------------
+# ---- cases -----------------------------------------------------------------------------------------
 
 def either(cases):
     """Each says what the ones before leave open, which EVA follows from left to right."""
@@ -67,7 +69,7 @@ def largest(names, bits):
     return either([*cases, [f"{name} == 0" for name in names]])
 
 
-# ---- places --------------------------------------------------------------------------------------
+# ---- places ----------------------------------------------------------------------------------------
 
 def start_of(line):
     return re.compile(rf"^(?= *(?:{line}))", re.MULTILINE)
@@ -121,14 +123,12 @@ def moments(network, text):
 
 
 def clamped_momenta(network, text):
-    """What a momentum loses has its sign: what is left fits 32 bits before the clamp."""
+    """What a momentum loses has its sign: of either sign what is left fits 32 bits before the clamp."""
     bounds = bounds_of(network)
-    cases = [ranges("momentum[k]", [-bounds[step["inputs"]["momentum"]], 0],
-                    bounds[step["inputs"]["momentum"]])
+    cases = [ranges("momentum[k]", [-bounds[step["inputs"]["momentum"]], 0], bounds[step["inputs"]["momentum"]])
              for step in network.schedule["steps"]
              if "momentum" in step["inputs"] and step["attributes"].get("v_clamp")]
-    return before(text, r"const int32_t v = int_clamp\(momentum\[k\] - ", cases,
-                  r"momentum\[k\] = ")
+    return before(text, r"const int32_t v = int_clamp\(momentum\[k\] - ", cases, r"momentum\[k\] = ")
 
 
 def corrections(network, text):
@@ -164,8 +164,10 @@ def norm(block):
     return APART + start_of("int64_t square_sum = 0;").sub(JOIN + cases, block) + TOGETHER
 
 
-def batchnorm_error(block):
-    """The same of a whole batch."""
+def batchnorm_error(block, most):
+    """Of a whole batch of signs all are looked at. Of other values a product is taken for what `run` shows it to be."""
+    if most > 1:
+        return block.replace(PRODUCT, BOUNDED_PRODUCT)
     rows, row = re.search(r"at < \(size_t\)(\d+) \* (\d+);", block).groups()
     cases = few("x", int(rows) * int(row))
     return start_of(r"const size_t shares = ").sub(APART + cases, block) + TOGETHER
@@ -193,10 +195,11 @@ BEHIND = r"(?:INT_TRACE\(|if \(ready\))"
 def norms(network, text):
     bounds = bounds_of(network)
     steps = iter(step for step in network.schedule["steps"] if step["op"] == "batchnorm")
+    errors = iter(step for step in network.schedule["steps"] if step["op"] == "batchnorm_error")
     text = in_blocks(text, r"if \(m->training != 0\) \{\s*const size_t shares = ", BEHIND,
                      lambda block: batchnorm(block, next(steps), bounds))
-    text = in_blocks(text, r"const u?int\d+_t \*const x = ", BEHIND, batchnorm_error,
-                     r"products\[c\] = 0;")
+    text = in_blocks(text, r"const u?int\d+_t \*const x = ", BEHIND,
+                     lambda block: batchnorm_error(block, bounds[next(errors)["inputs"]["x"]]), r"products\[c\] = 0;")
     return in_blocks(text, r"for \(size_t (?:at|b) = 0;", BEHIND, norm, "square_sum = 0;")
 
 
