@@ -4,8 +4,9 @@ Intervals do not know that m + (g - m) / 8 lies between m and g, because m occur
 near the end of its bounds, and of all others, they do. So each comment asserts that a value lies in
 one of many ranges. EVA checks that these leave nothing out (an assertion that it cannot show is an
 alarm), goes on from each of them by itself, and joins what it finds behind the place that needs
-them. Nothing is assumed, and no code is changed, but for one product of batchnorm, on its way back from
-any values: what is said of it, `run` shows by arithmetic. A place that is not found has no cases, and alarms.
+them. Nothing is assumed, and no code is changed, but for one product of batchnorm, on its way back
+from any values: what is said of it, `run` shows by arithmetic. A place that is not found has no
+cases, and alarms.
 """
 import re
 
@@ -123,12 +124,13 @@ def moments(network, text):
 
 
 def clamped_momenta(network, text):
-    """What a momentum loses has its sign: of either sign what is left fits 32 bits before the clamp."""
+    """What a momentum loses has its sign: of either sign the rest fits 32 bits before the clamp."""
     bounds = bounds_of(network)
-    cases = [ranges("momentum[k]", [-bounds[step["inputs"]["momentum"]], 0], bounds[step["inputs"]["momentum"]])
-             for step in network.schedule["steps"]
-             if "momentum" in step["inputs"] and step["attributes"].get("v_clamp")]
-    return before(text, r"const int32_t v = int_clamp\(momentum\[k\] - ", cases, r"momentum\[k\] = ")
+    most = [bounds[step["inputs"]["momentum"]] for step in network.schedule["steps"]
+            if "momentum" in step["inputs"] and step["attributes"].get("v_clamp")]
+    cases = [ranges("momentum[k]", [-bound, 0], bound) for bound in most]
+    line = r"const int32_t v = int_clamp\(momentum\[k\] - "
+    return before(text, line, cases, r"momentum\[k\] = ")
 
 
 def corrections(network, text):
@@ -154,7 +156,7 @@ def roots(text):
 
 
 def norm(block):
-    """The larger an element is, the larger is the root that divides it; what is left without a mean stands by itself."""
+    """The larger an element is, or what is left of it without a mean, the larger is its root."""
     bits = int(re.search(r"const u?int(\d+)_t \*const x = ", block)[1]) - 1
     width, elements = re.search(r"square_sum = 0;\s*for \(size_t i = 0; i < (\d+); \+\+i\) \{\s*"
                                 r"const int32_t z = (\w+)\[i\];", block).groups()
@@ -165,7 +167,7 @@ def norm(block):
 
 
 def batchnorm_error(block, most):
-    """Of a whole batch of signs all are looked at. Of other values a product is taken for what `run` shows it to be."""
+    """Of a batch of signs all are looked at; of others a product is what `run` shows it to be."""
     if most > 1:
         return block.replace(PRODUCT, BOUNDED_PRODUCT)
     rows, row = re.search(r"at < \(size_t\)(\d+) \* (\d+);", block).groups()
@@ -199,7 +201,8 @@ def norms(network, text):
     text = in_blocks(text, r"if \(m->training != 0\) \{\s*const size_t shares = ", BEHIND,
                      lambda block: batchnorm(block, next(steps), bounds))
     text = in_blocks(text, r"const u?int\d+_t \*const x = ", BEHIND,
-                     lambda block: batchnorm_error(block, bounds[next(errors)["inputs"]["x"]]), r"products\[c\] = 0;")
+                     lambda block: batchnorm_error(block, bounds[next(errors)["inputs"]["x"]]),
+                     r"products\[c\] = 0;")
     return in_blocks(text, r"for \(size_t (?:at|b) = 0;", BEHIND, norm, "square_sum = 0;")
 
 

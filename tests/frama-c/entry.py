@@ -129,8 +129,8 @@ static void slice(uint32_t before, uint32_t count) {{
     {name} m;
     any_state(&m);
     any_gradients(&m, before);
-    {name}_gradients(&m, (const {input}(*)[{inputs}])inputs, {train_targets}, (uint32_t)any(0, {batch} - count), count,
-                     ready, &m);
+    {name}_gradients(&m, (const {input}(*)[{inputs}])inputs, {train_targets},
+                     (uint32_t)any(0, {batch} - count), count, ready, &m);
     check_gradients(&m, before + count);
     check_state(&m);
     {name}_correct(&m);
