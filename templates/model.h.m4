@@ -103,8 +103,8 @@ int INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PA
 >], [</* The same as classes: at each step that with the largest logit; the lowest of equal ones. */
 void INTC_MODEL[<>]_classify(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[INTC_INPUTS], INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[<>]INTC_TARGET_ROW);
 >])
-/* One step of training on INTC_BATCH samples. Returns the mean loss, in units of 2^-16.[<>]m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [< A step whose
- * class is INTC_CLASSES or more is masked: it has no error and no loss, and no part in the mean.>]) */
+/* One step of training on INTC_BATCH samples. Returns the mean loss in units of 2^-16,
+ * UINT32_MAX at most.[<>]m4_ifelse(INTC_STEPS_OF_CLASSES, 1, [<>], [< A step whose class is INTC_CLASSES or more is masked: it has no error and no loss, and no part in the mean.>]) */
 uint32_t INTC_MODEL[<>]_train(INTC_MODEL *m, const INTC_INPUT_C_TYPE INTC_INPUT_PARAMETER[][INTC_INPUTS],
                     const INTC_TARGET_C_TYPE INTC_TARGET_PARAMETER[]INTC_TARGET_ROW);
 

@@ -145,7 +145,8 @@ void residual_infer(residual *m, const uint8_t x[20], int16_t logits[7]);
 /* The class with the largest logit; the lowest of equal ones. */
 int residual_classify(residual *m, const uint8_t x[20]);
 
-/* One step of training on 5 samples. Returns the mean loss, in units of 2^-16. */
+/* One step of training on 5 samples. Returns the mean loss in units of 2^-16,
+ * UINT32_MAX at most. */
 uint32_t residual_train(residual *m, const uint8_t x[][20],
                     const uint8_t c[]);
 

@@ -105,7 +105,8 @@ void slices_init(slices *m, uint64_t seed);
 /* The network's answer to one sample: 2 values, each worth 2^-8. */
 void slices_infer(slices *m, const int16_t x[6], int16_t logits[2]);
 
-/* One step of training on 6 samples. Returns the mean loss, in units of 2^-16. */
+/* One step of training on 6 samples. Returns the mean loss in units of 2^-16,
+ * UINT32_MAX at most. */
 uint32_t slices_train(slices *m, const int16_t x[][6],
                     const int16_t y[][2]);
 
