@@ -81,9 +81,7 @@ def relu(step, x, positive):
 def clip(step, x, y):
     """The gradient passes strictly within the limits, where the format reaches them."""
     lo, hi = step["attributes"]["real_lo"], step["attributes"]["real_hi"]
-    if y is x:
-        return torch.clamp(x, lo, hi)
-    return torch.where((y > lo) & (y < hi), x, x.detach())
+    return torch.where((y > lo) & (y < hi), x, torch.clamp(x.detach(), lo, hi))
 
 
 # What PyTorch computes, and the slope as the generated code takes it from what it keeps.
